@@ -1,0 +1,80 @@
+"""Checks of settings: every problem of a whole config at once, each naming its value."""
+
+import dataclasses
+import types
+import typing
+
+
+def check_fields(config: object) -> None:
+    """Check a dataclass's fields against their annotations and the bounds in their metadata.
+
+    Bounds are given as ``field(metadata=at_least(1))``, ``metadata=between(0, 1)`` or
+    ``metadata=one_of("adamw", "muon")``.
+
+    >>> @dataclasses.dataclass
+    ... class Config:
+    ...     steps: int = dataclasses.field(metadata=at_least(1))
+    ...     def __post_init__(self): check_fields(self)
+    >>> Config(steps=0)
+    Traceback (most recent call last):
+        ...
+    ValueError: steps=0: at least 1 is needed
+
+    Raises:
+        ValueError: naming each bad field, its value and what is allowed.
+    """
+    problems = []
+    hints = typing.get_type_hints(type(config))
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
+        shown = f"{field.name}={value!r}"
+        if not _is_a(value, hints[field.name]):
+            problems.append(f"{shown}: {_name(hints[field.name])} is needed")
+            continue
+        rules = field.metadata
+        if value is None:
+            continue
+        if "allowed" in rules and value not in rules["allowed"]:
+            problems.append(f"{shown}: allowed are {', '.join(map(str, rules['allowed']))}")
+        if "low" in rules and not rules["low"] <= value:
+            problems.append(f"{shown}: at least {rules['low']} is needed")
+        if "high" in rules and not value <= rules["high"]:
+            problems.append(f"{shown}: at most {rules['high']} is allowed")
+        if "above" in rules and not value > rules["above"]:
+            problems.append(f"{shown}: more than {rules['above']} is needed")
+    if problems:
+        raise ValueError("; ".join(problems))
+
+
+def at_least(low: float) -> dict:
+    return {"low": low}
+
+
+def above(bound: float) -> dict:
+    return {"above": bound}
+
+
+def between(low: float, high: float) -> dict:
+    return {"low": low, "high": high}
+
+
+def one_of(*allowed: object) -> dict:
+    return {"allowed": allowed}
+
+
+def _is_a(value: object, hint: object) -> bool:
+    if isinstance(hint, types.UnionType):
+        return any(_is_a(value, option) for option in typing.get_args(hint))
+    if hint is float:
+        finite = isinstance(value, int | float) and value == value and abs(value) != float("inf")
+        return finite and not isinstance(value, bool)
+    if hint is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, hint)
+
+
+def _name(hint: object) -> str:
+    names = {int: "a whole number", float: "a finite number", str: "a string", bool: "true or false"}
+    if isinstance(hint, types.UnionType):
+        return " or ".join(_name(option) for option in typing.get_args(hint))
+    return names.get(hint, "nothing (None)" if hint is types.NoneType else str(hint))

@@ -1,0 +1,154 @@
+"""What the symbolic experiments share: one training on string rewriting, scored and described."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+
+from instrdiv.checks import at_least, between, check_fields
+from instrdiv.models.gpt2 import GPT2, GPT2Config
+from instrdiv.seeds import stream
+from instrdiv.stats import Score
+from instrdiv.tasks.alphabet import CHARACTERS, END, VOCAB_SIZE, decode
+from instrdiv.tasks.examples import Examples
+from instrdiv.training.config import TrainingConfig
+from instrdiv.training.device import best_machine
+from instrdiv.training.evaluation import exact_matches, greedy_outputs
+from instrdiv.training.loop import Curve, train
+
+NUM_ON_CURVE = 500
+"""Test examples behind each score on a learning curve; the final scores use all."""
+NUM_ANSWERS = 32
+NUM_ERRORS = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class SymbolicConfig(TrainingConfig):
+    """A GPT-2 trained from scratch on string rewriting."""
+
+    x_length: int = field(metadata=between(1, 1000))
+    """Letters on a rule's left-hand side, |x|."""
+    y_length: int = field(metadata=between(0, 1000))
+    """Letters on a rule's right-hand side, |y|."""
+    z_length: int = field(metadata=between(1, 10_000))
+    """Letters of an input, |z|."""
+    n_layer: int = field(metadata=between(1, 1000))
+    """Blocks of the model."""
+    n_head: int = field(metadata=between(1, 1000))
+    """Attention heads of a block."""
+    n_embd: int = field(metadata=between(1, 100_000))
+    """Width of the model."""
+    num_test: int = field(metadata=between(1, 1_000_000))
+    """Held-out rules, each tested on one input; as many inputs test the seen rules."""
+    seed: int = field(metadata=at_least(0))
+    """Seed of every random stream of the run."""
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        if self.n_embd % self.n_head:
+            raise ValueError(f"n_embd={self.n_embd} is not a multiple of n_head={self.n_head}")
+        if self.x_length > self.z_length:
+            raise ValueError(f"x_length={self.x_length} is more than z_length={self.z_length}")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run found.
+
+    Attributes:
+        metrics: exact match on each test set after training.
+        curve: the learning curve, see `instrdiv.training.loop.train`.
+        answers: the first unseen examples and what the model wrote; the same examples for every
+            run of one seed and one set of lengths.
+        errors: the first unseen examples that it got wrong.
+    """
+
+    metrics: dict[str, Score]
+    curve: Curve
+    answers: list[dict[str, str]]
+    errors: list[dict[str, str]]
+
+
+def train_and_score(
+    config: SymbolicConfig, training: Examples, tests: dict[str, Examples]
+) -> tuple[GPT2, Outcome]:
+    """Train a model on `training` and score it on each of the `tests`, of which one is `unseen`."""
+    machine = best_machine()
+    model = new_model(config, training)
+    few = {name: first(test, NUM_ON_CURVE) for name, test in tests.items()}
+    curve = train(
+        model,
+        training,
+        config,
+        rng=stream(config.seed, "batches"),
+        machine=machine,
+        evaluate=lambda: {name: _score(exact_matches(model, test)) for name, test in few.items()},
+    )
+    right = {name: exact_matches(model, test) for name, test in tests.items()}
+    wrong = (~right["unseen"]).nonzero()[:NUM_ERRORS, 0].numpy()
+    unseen = tests["unseen"]
+    outcome = Outcome(
+        metrics={name: _score(found) for name, found in right.items()},
+        curve=curve,
+        answers=answer(model, first(unseen, NUM_ANSWERS)),
+        errors=answer(model, Examples(unseen.tokens[wrong], unseen.prompt_length)),
+    )
+    return model, outcome
+
+
+def new_model(config: SymbolicConfig, examples: Examples) -> GPT2:
+    """An untrained model of a config's sizes, as long as the examples need."""
+    torch.manual_seed(int(stream(config.seed, "model").integers(2**31)))
+    sizes = GPT2Config(
+        vocab_size=VOCAB_SIZE,
+        block_size=examples.tokens.shape[1] - 1,
+        n_layer=config.n_layer,
+        n_head=config.n_head,
+        n_embd=config.n_embd,
+    )
+    return GPT2(sizes)
+
+
+def first(examples: Examples, number: int) -> Examples:
+    return Examples(examples.tokens[:number], examples.prompt_length)
+
+
+def answer(model: GPT2, examples: Examples) -> list[dict[str, str]]:
+    """Each example's prompt, its right output and the model's, as text."""
+    if not len(examples):
+        return []
+    device = next(model.parameters()).device
+    prompts = torch.from_numpy(examples.tokens[:, : examples.prompt_length]).long().to(device)
+    num_tokens = examples.tokens.shape[1] - examples.prompt_length
+    written = greedy_outputs(model, prompts, num_tokens).cpu().numpy()
+    return [
+        {
+            "prompt": decode(line[: examples.prompt_length]),
+            "target": _until_end(line[examples.prompt_length :]),
+            "answer": _until_end(output),
+        }
+        for line, output in zip(examples.tokens, written, strict=True)
+    ]
+
+
+def _until_end(tokens: np.ndarray) -> str:
+    return "".join(CHARACTERS[token] for token in tokens).split(CHARACTERS[END])[0]
+
+
+def _score(right: torch.Tensor) -> Score:
+    return Score(int(right.sum()), len(right))
+
+
+def as_record(outcome: Outcome) -> dict[str, Any]:
+    """An outcome in JSON's types."""
+
+    def plain(scores: dict[str, Score]) -> dict[str, dict[str, int]]:
+        return {name: score._asdict() for name, score in scores.items()}
+
+    return {
+        "metrics": plain(outcome.metrics),
+        "curve": [{**point, "scores": plain(point["scores"])} for point in outcome.curve],
+        "answers": outcome.answers,
+        "errors": outcome.errors,
+    }

@@ -1,0 +1,44 @@
+"""Claims: two processes never work on the same run at once.
+
+A claim is the operating system's lock on a file, held as long as the process lives. When it is
+killed, the system drops the lock, so a stale claim cannot exist; the empty file that stays behind
+claims nothing.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+
+class AlreadyClaimed(RuntimeError):
+    """Another process works on this run."""
+
+
+@contextmanager
+def claim(folder: Path, experiment: str, key: str) -> Iterator[None]:
+    """Hold the claim on a run.
+
+    Raises:
+        AlreadyClaimed: at once, if another process holds it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / f"{experiment}-{key}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise AlreadyClaimed(f"another process is running {experiment} {key}") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def is_claimed(folder: Path, experiment: str, key: str) -> bool:
+    """Whether a process works on this run just now."""
+    try:
+        with claim(folder, experiment, key):
+            return False
+    except AlreadyClaimed:
+        return True

@@ -1,0 +1,65 @@
+"""Where a result came from."""
+
+import datetime
+import os
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from instrdiv.training.device import Machine
+
+
+def provenance(machine: Machine, wall_seconds: float) -> dict[str, Any]:
+    """Version, commit, machine, threads, wall time and date of the run that just ended."""
+    return {
+        "version": _version(),
+        "commit": _commit(),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "device": machine.device,
+        "precision": machine.precision,
+        "processor": processor_name(),
+        "threads": torch.get_num_threads(),
+        "wall_seconds": round(wall_seconds, 1),
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    }
+
+
+def processor_name() -> str:
+    """The processor's or GPU's own name."""
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+def _version() -> str:
+    try:
+        return version("instrdiv")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _commit() -> str:
+    """The checked-out commit, with ``+`` when tracked files differ from it."""
+
+    def git(*arguments: str) -> str:
+        here = Path(__file__).resolve().parent
+        environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
+        return subprocess.run(
+            ["git", *arguments], cwd=here, env=environment, capture_output=True, text=True, check=True
+        ).stdout.strip()
+
+    try:
+        changed = git("status", "--porcelain", "--untracked-files=no", "--", ".")
+        return git("rev-parse", "--short=12", "HEAD") + ("+" if changed else "")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"

@@ -1,0 +1,103 @@
+"""A run's record: what was set, what was found, and where it came from, in one JSON file.
+
+A record lies at ``<results>/<experiment>/<scale>/<key>.json``. Its key is the hash of what decides
+the result: the experiment, its protocol and every setting. A record is written whole or not at
+all, and nothing else marks a run as done.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+
+class RecordError(ValueError):
+    """A file that should be a record and is not; the message names it and says what to do."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One finished run.
+
+    Attributes:
+        experiment: e.g. ``rule_diversity``.
+        scale: the preset it started from: ``smoke``, ``laptop`` or ``paper``.
+        key: see `run_key`.
+        protocol: the experiment's protocol; it changes only when a result's meaning does.
+        config: every setting.
+        metrics: each score as ``{"correct": k, "total": n}``.
+        curve: the learning curve.
+        answers: unseen examples with the model's answers.
+        errors: unseen examples that it got wrong.
+        provenance: version, commit, machine, time: where the result came from.
+    """
+
+    experiment: str
+    scale: str
+    key: str
+    protocol: int
+    config: dict[str, Any]
+    metrics: dict[str, dict[str, int]]
+    curve: list[dict[str, Any]]
+    answers: list[dict[str, str]]
+    errors: list[dict[str, str]]
+    provenance: dict[str, Any]
+
+
+def run_key(experiment: str, protocol: int, config: dict[str, Any]) -> str:
+    """The name of a run: the same for the same settings on any machine.
+
+    >>> run_key("rule_diversity", 1, {"num_rules": 10, "seed": 0})
+    'b73f1ae8cce03c1e'
+    >>> run_key("rule_diversity", 1, {"seed": 0, "num_rules": 10})
+    'b73f1ae8cce03c1e'
+    """
+    identity = {"experiment": experiment, "protocol": protocol, "config": config}
+    canonical = json.dumps(identity, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def record_path(results: Path, experiment: str, scale: str, key: str) -> Path:
+    return results / experiment / scale / f"{key}.json"
+
+
+def write_record(record: Record, results: Path) -> Path:
+    """Write a record whole or not at all: under another name, synced, then renamed."""
+    path = record_path(results, record.experiment, record.scale, record.key)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{record.key}-", suffix=".tmp")
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(asdict(record), file, indent=1, allow_nan=False)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def read_record(path: Path) -> Record:
+    """Read a record and check that it is what its place says.
+
+    Raises:
+        RecordError: it is cut short, not a record, or its settings don't give its key.
+    """
+    try:
+        record = Record(**json.loads(path.read_text()))
+    except (OSError, ValueError, TypeError) as error:
+        raise RecordError(f"{path}: not a record ({error}); delete it and run its point again") from error
+    expected = run_key(record.experiment, record.protocol, record.config)
+    place = (path.parts[-3], path.parts[-2], path.stem)
+    if place != (record.experiment, record.scale, expected) or record.key != expected:
+        raise RecordError(
+            f"{path}: its content belongs to {record.experiment}/{record.scale}/{expected}.json; "
+            "it was moved or edited: restore it, or delete it and run its point again"
+        )
+    return record

@@ -1,0 +1,89 @@
+"""The one training loop: lines in, a trained model and its learning curve out."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from instrdiv.stats import Score
+from instrdiv.tasks.alphabet import PAD
+from instrdiv.tasks.examples import Examples
+from instrdiv.training.config import TrainingConfig
+from instrdiv.training.device import Machine
+from instrdiv.training.optimizers import Optimizers
+from instrdiv.training.progress import progress_bar
+
+Curve = list[dict[str, Any]]
+
+
+def train(
+    model: nn.Module,
+    examples: Examples,
+    config: TrainingConfig,
+    *,
+    rng: np.random.Generator,
+    machine: Machine,
+    evaluate: Callable[[], dict[str, Score]],
+) -> Curve:
+    """Train a model on the outputs of examples; the prompts are read but not learned.
+
+    Examples pass in a new random order each epoch, until `config.steps` batches are through.
+
+    Args:
+        model: called as ``model(tokens, last=n)``, answers with logits at the last n positions.
+        rng: draws the order.
+        evaluate: called at each point of the learning curve.
+
+    Returns:
+        The learning curve: ``{"step", "loss", "scores": {name: Score}}`` a point. The loss, in
+        nats a token, is the mean since the point before.
+
+    Raises:
+        FloatingPointError: the loss is no longer a number; the settings do not train.
+    """
+    model.to(machine.device).train()
+    optimizers = Optimizers(model, config)
+    lines = torch.from_numpy(examples.tokens)
+    num_scored = lines.shape[1] - examples.prompt_length
+    points = {round(config.steps * (i + 1) / config.num_evaluations) for i in range(config.num_evaluations)}
+    curve: Curve = []
+    losses: list[torch.Tensor] = []
+
+    with progress_bar(total=config.steps, unit="step") as bar:
+        for step, rows in enumerate(_batches(rng, len(lines), config), start=1):
+            batch = lines[rows].to(machine.device, torch.long)
+            with machine.autocast():
+                logits = model(batch[:, :-1], last=num_scored)
+                loss = F.cross_entropy(
+                    logits.flatten(0, 1).float(),
+                    batch[:, -num_scored:].flatten(),
+                    ignore_index=PAD,
+                )
+            loss.backward()
+            optimizers.step()
+            losses.append(loss.detach())
+            bar.update()
+            if step in points:
+                mean_loss = torch.stack(losses).mean().item()
+                losses.clear()
+                if not np.isfinite(mean_loss):
+                    raise FloatingPointError(f"the loss is {mean_loss} at step {step}: lower the rate")
+                scores = evaluate()
+                curve.append({"step": step, "loss": mean_loss, "scores": scores})
+                bar.set_postfix(
+                    loss=f"{mean_loss:.3f}", **{name: f"{s.share:.3f}" for name, s in scores.items()}
+                )
+    return curve
+
+
+def _batches(rng: np.random.Generator, num_lines: int, config: TrainingConfig):
+    """Rows of each batch, epoch after epoch without a seam."""
+    waiting = np.empty(0, dtype=np.int64)
+    for _ in range(config.steps):
+        while len(waiting) < config.batch_size:
+            waiting = np.concatenate([waiting, rng.permutation(num_lines)])
+        yield torch.from_numpy(waiting[: config.batch_size])
+        waiting = waiting[config.batch_size :]

@@ -1,0 +1,29 @@
+"""Progress that is read where somebody watches and silent where nobody does."""
+
+import os
+import sys
+
+from tqdm.auto import tqdm
+
+WATCHED_TERMINAL = "INSTRDIV_TERMINAL"
+"""Environment variable with which ``instrdiv run`` names its terminal to the notebook's kernel,
+or an empty value when there is none to write to."""
+
+
+def progress_bar(total: int, unit: str) -> tqdm:
+    """A bar with rate, remaining time and current scores.
+
+    In JupyterLab it is a widget; in a notebook executed by ``instrdiv run`` it goes to the
+    terminal of that command, past the notebook, whose outputs it would clutter; in a sweep it is
+    silent.
+    """
+    terminal = os.environ.get(WATCHED_TERMINAL)
+    if terminal is None:
+        return tqdm(total=total, unit=unit, disable=None if "ipykernel" not in sys.modules else False)
+    if not terminal:
+        return tqdm(total=total, unit=unit, disable=True)
+    # O_NOCTTY: a kernel leads a session of its own and would else seize the terminal.
+    descriptor = os.open(terminal, os.O_WRONLY | os.O_NOCTTY)
+    from tqdm import tqdm as plain
+
+    return plain(total=total, unit=unit, file=os.fdopen(descriptor, "w"), dynamic_ncols=True)
