@@ -46,15 +46,15 @@ def check_fields(config: object) -> None:
         raise ValueError("; ".join(problems))
 
 
-def at_least(low: float) -> dict:
+def at_least(low: int | float) -> dict:
     return {"low": low}
 
 
-def above(bound: float) -> dict:
+def above(bound: int | float) -> dict:
     return {"above": bound}
 
 
-def between(low: float, high: float) -> dict:
+def between(low: int | float, high: int | float) -> dict:
     return {"low": low, "high": high}
 
 
@@ -74,7 +74,12 @@ def _is_a(value: object, hint: object) -> bool:
 
 
 def _name(hint: object) -> str:
-    names = {int: "a whole number", float: "a finite number", str: "a string", bool: "true or false"}
+    names = {
+        int: "a whole number",
+        float: "a finite number",
+        str: "a string",
+        bool: "true or false",
+    }
     if isinstance(hint, types.UnionType):
         return " or ".join(_name(option) for option in typing.get_args(hint))
     return names.get(hint, "nothing (None)" if hint is types.NoneType else str(hint))

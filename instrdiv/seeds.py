@@ -16,6 +16,7 @@ STREAMS = (
     "seen-rule inputs",
     "model",
     "batches",
+    "training sample",
 )
 
 
@@ -33,4 +34,6 @@ def stream(seed: int, name: str) -> np.random.Generator:
         raise ValueError(f"unknown stream {name!r}; allowed: {', '.join(STREAMS)}")
     if seed < 0:
         raise ValueError(f"seed={seed} is negative")
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(zlib.crc32(name.encode()),)))
+    return np.random.default_rng(
+        np.random.SeedSequence(seed, spawn_key=(zlib.crc32(name.encode()),))
+    )

@@ -6,7 +6,7 @@ section 3.1, figure 3).
 """
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -38,6 +38,44 @@ class Config(SymbolicConfig):
                 f"num_rules={self.num_rules} is more than num_examples={self.num_examples}: "
                 "each rule needs at least one example"
             )
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "smoke": dict(
+        x_length=2, y_length=2, z_length=5, n_layer=2, n_head=2, n_embd=32, num_test=100,
+        num_rules=50, num_examples=2_000, optimizer="adamw", learning_rate=3e-3, steps=30,
+        batch_size=32, num_evaluations=3, seed=0,
+    ),
+    "laptop": dict(
+        x_length=4, y_length=4, z_length=8, n_layer=3, n_head=4, n_embd=128, num_test=2_000,
+        num_rules=1_000, num_examples=100_000, optimizer="adamw", learning_rate=3e-3, beta2=0.99,
+        steps=3_600, batch_size=64, num_evaluations=12, seed=0,
+    ),
+    # The paper states lengths, sizes, examples, epochs and peak rate. Batch size, warm-up, decay
+    # and β2 are ours: 50 epochs of 1 000 000 examples in batches of 512.
+    "paper": dict(
+        x_length=20, y_length=20, z_length=50, n_layer=6, n_head=4, n_embd=256, num_test=100_000,
+        num_rules=1_000, num_examples=1_000_000, optimizer="adamw", learning_rate=1e-3,
+        steps=97_657, batch_size=512, num_evaluations=50, seed=0,
+    ),
+}  # fmt: skip
+WITH_MUON: dict[str, dict[str, Any]] = {
+    "laptop": dict(steps=650, batch_size=128, muon_learning_rate=4e-3, beta2=0.95),
+}
+"""What a scale's preset changes for the second optimiser, which needs fewer steps."""
+
+
+def configure(scale: str, **changes: Any) -> Config:
+    """A scale's preset with some settings changed; None leaves a setting as it is.
+
+    >>> configure("laptop", num_rules=300).num_rules
+    300
+    """
+    given = {name: value for name, value in changes.items() if value is not None}
+    preset = dict(PRESETS[scale])
+    if given.get("optimizer") == "muon":
+        preset |= WITH_MUON.get(scale, {})
+    return Config(**(preset | given))
 
 
 class Data(NamedTuple):
@@ -82,7 +120,7 @@ def run(config: Config) -> tuple[GPT2, Outcome]:
     """Train one model and test it on unseen rules, on new inputs of seen rules, and on training
     examples themselves."""
     data = draw(config)
-    sample = stream(config.seed, "batches").choice(
+    sample = stream(config.seed, "training sample").choice(
         len(data.training), min(config.num_test, len(data.training)), replace=False
     )
     trained_on = Examples(data.training.tokens[sample], data.training.prompt_length)

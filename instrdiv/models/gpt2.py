@@ -55,7 +55,9 @@ class Attention(nn.Module):
             weight_q, weight_kv = self.qkv.weight.split([embd, 2 * embd])
             bias_q, bias_kv = self.qkv.bias.split([embd, 2 * embd])
             q = F.linear(x[:, -last:], weight_q, bias_q).view(batch, last, *heads).transpose(1, 2)
-            k, v = F.linear(x, weight_kv, bias_kv).view(batch, time, 2, *heads).permute(2, 0, 3, 1, 4)
+            k, v = (
+                F.linear(x, weight_kv, bias_kv).view(batch, time, 2, *heads).permute(2, 0, 3, 1, 4)
+            )
         future = torch.ones(time, time, dtype=torch.bool, device=x.device).triu(1)[-last:]
         scores = (q @ k.transpose(-2, -1)) * (1 / math.sqrt(heads[1]))
         weights = scores.masked_fill(future, -math.inf).softmax(dim=-1)

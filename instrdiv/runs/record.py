@@ -28,6 +28,8 @@ class Record:
         key: see `run_key`.
         protocol: the experiment's protocol; it changes only when a result's meaning does.
         config: every setting.
+        defaults: names of the settings that stood at their default. The key leaves them out, so
+            that a setting which a later version adds changes no key of old.
         metrics: each score as ``{"correct": k, "total": n}``.
         curve: the learning curve.
         answers: unseen examples with the model's answers.
@@ -40,6 +42,7 @@ class Record:
     key: str
     protocol: int
     config: dict[str, Any]
+    defaults: list[str]
     metrics: dict[str, dict[str, int]]
     curve: list[dict[str, Any]]
     answers: list[dict[str, str]]
@@ -47,15 +50,18 @@ class Record:
     provenance: dict[str, Any]
 
 
-def run_key(experiment: str, protocol: int, config: dict[str, Any]) -> str:
+def run_key(experiment: str, protocol: int, settings: dict[str, Any]) -> str:
     """The name of a run: the same for the same settings on any machine.
 
+    Args:
+        settings: those that differ from their defaults.
+
     >>> run_key("rule_diversity", 1, {"num_rules": 10, "seed": 0})
-    'b73f1ae8cce03c1e'
+    'f2986b4dd9761dc7'
     >>> run_key("rule_diversity", 1, {"seed": 0, "num_rules": 10})
-    'b73f1ae8cce03c1e'
+    'f2986b4dd9761dc7'
     """
-    identity = {"experiment": experiment, "protocol": protocol, "config": config}
+    identity = {"experiment": experiment, "protocol": protocol, "settings": settings}
     canonical = json.dumps(identity, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
@@ -93,7 +99,8 @@ def read_record(path: Path) -> Record:
         record = Record(**json.loads(path.read_text()))
     except (OSError, ValueError, TypeError) as error:
         raise RecordError(f"{path}: not a record ({error}); delete it and run its point again") from error
-    expected = run_key(record.experiment, record.protocol, record.config)
+    settings = {k: v for k, v in record.config.items() if k not in record.defaults}
+    expected = run_key(record.experiment, record.protocol, settings)
     place = (path.parts[-3], path.parts[-2], path.stem)
     if place != (record.experiment, record.scale, expected) or record.key != expected:
         raise RecordError(

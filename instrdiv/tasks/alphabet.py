@@ -34,7 +34,9 @@ def encode(text: str) -> UInt8[np.ndarray, "length"]:
     """
     unknown = sorted(set(text) - set(CHARACTERS))
     if unknown:
-        raise ValueError(f"unknown characters {''.join(unknown)!r} in {text!r}; allowed: {CHARACTERS}")
+        raise ValueError(
+            f"unknown characters {''.join(unknown)!r} in {text!r}; allowed: {CHARACTERS}"
+        )
     return np.array([_NUMBER[character] for character in text], dtype=np.uint8)
 
 

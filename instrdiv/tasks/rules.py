@@ -19,7 +19,9 @@ class Rules:
         return len(self.x)
 
     def __str__(self) -> str:
-        shown = ", ".join(f"{decode(x)}→{decode(y)}" for x, y in zip(self.x[:5], self.y[:5]))
+        shown = ", ".join(
+            f"{decode(x)}→{decode(y)}" for x, y in zip(self.x[:5], self.y[:5], strict=True)
+        )
         return f"{len(self)} rules: {shown}{', …' if len(self) > 5 else ''}"
 
 

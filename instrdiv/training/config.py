@@ -20,7 +20,7 @@ class TrainingConfig:
     """AdamW's peak learning rate."""
     muon_learning_rate: float = field(default=2e-3, metadata=above(0))
     """Muon's peak learning rate, in AdamW's measure (``adjust_lr_fn="match_rms_adamw"``)."""
-    beta2: float = field(default=0.95, metadata=between(0, 0.99999))
+    beta2: float = field(default=0.999, metadata=between(0, 0.99999))
     """AdamW's memory of squared gradients."""
     weight_decay: float = field(default=0.01, metadata=at_least(0))
     """Decoupled decay of the matrices."""

@@ -8,9 +8,7 @@ from instrdiv.tasks.alphabet import PAD
 from instrdiv.tasks.examples import Examples
 
 
-def exact_matches(
-    model: nn.Module, examples: Examples, batch_size: int = 512
-) -> Bool[Tensor, "n"]:
+def exact_matches(model: nn.Module, examples: Examples, batch_size: int = 512) -> Bool[Tensor, "n"]:
     """Whether greedy decoding would give each output, found in one pass without decoding.
 
     The model reads the true output and predicts each of its tokens from those before. If it is

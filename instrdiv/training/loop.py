@@ -48,7 +48,10 @@ def train(
     optimizers = Optimizers(model, config)
     lines = torch.from_numpy(examples.tokens)
     num_scored = lines.shape[1] - examples.prompt_length
-    points = {round(config.steps * (i + 1) / config.num_evaluations) for i in range(config.num_evaluations)}
+    points = {
+        round(config.steps * (i + 1) / config.num_evaluations)
+        for i in range(config.num_evaluations)
+    }
     curve: Curve = []
     losses: list[torch.Tensor] = []
 
@@ -70,11 +73,14 @@ def train(
                 mean_loss = torch.stack(losses).mean().item()
                 losses.clear()
                 if not np.isfinite(mean_loss):
-                    raise FloatingPointError(f"the loss is {mean_loss} at step {step}: lower the rate")
+                    raise FloatingPointError(
+                        f"the loss is {mean_loss} at step {step}: lower the rate"
+                    )
                 scores = evaluate()
                 curve.append({"step": step, "loss": mean_loss, "scores": scores})
                 bar.set_postfix(
-                    loss=f"{mean_loss:.3f}", **{name: f"{s.share:.3f}" for name, s in scores.items()}
+                    loss=f"{mean_loss:.3f}",
+                    **{name: f"{s.share:.3f}" for name, s in scores.items()},
                 )
     return curve
 

@@ -25,7 +25,9 @@ class Optimizers:
             {"params": [p for p in others if p.ndim < 2], "weight_decay": 0.0},
         ]
         self.optimizers: list[torch.optim.Optimizer] = [
-            torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, config.beta2), fused=True)
+            torch.optim.AdamW(
+                groups, lr=config.learning_rate, betas=(0.9, config.beta2), fused=True
+            )
         ]
         if hidden:
             self.optimizers.append(

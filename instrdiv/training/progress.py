@@ -19,7 +19,9 @@ def progress_bar(total: int, unit: str) -> tqdm:
     """
     terminal = os.environ.get(WATCHED_TERMINAL)
     if terminal is None:
-        return tqdm(total=total, unit=unit, disable=None if "ipykernel" not in sys.modules else False)
+        return tqdm(
+            total=total, unit=unit, disable=None if "ipykernel" not in sys.modules else False
+        )
     if not terminal:
         return tqdm(total=total, unit=unit, disable=True)
     # O_NOCTTY: a kernel leads a session of its own and would else seize the terminal.

@@ -1,0 +1,5 @@
+import sys
+
+from instrdiv.cli import main
+
+sys.exit(main())

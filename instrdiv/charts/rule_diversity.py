@@ -1,0 +1,212 @@
+"""The figures of experiment 1, each drawn from a table alone."""
+
+import html
+
+import altair as alt
+import pandas as pd
+
+from instrdiv.transition import Transition
+
+SCORES = {
+    "unseen": "unseen rules",
+    "seen": "seen rules, new inputs",
+    "training": "training examples",
+}
+OPTIMIZERS = {"adamw": "AdamW (the paper's)", "muon": "Muon"}
+
+_SHARE = alt.Scale(domain=[0, 1])
+_PERCENT = alt.Axis(format="%")
+
+
+def transition_chart(
+    table: pd.DataFrame, num_examples: int, marked: str | None = None
+) -> alt.LayerChart:
+    """Exact match against the number of rules: lines through the means, a point a run.
+
+    Args:
+        table: rows of `score_table`, all with one number of examples.
+        num_examples: examples over all rules; the axis tells how many each rule gets.
+        marked: key of the run to ring.
+    """
+    shown = table[table.score.isin(["unseen", "seen"])].assign(
+        scored=lambda t: t.score.map(SCORES), trained=lambda t: t.optimizer.map(OPTIMIZERS)
+    )
+    x = alt.X("num_rules:Q", scale=alt.Scale(type="log"), axis=_rules_axis(num_examples))
+    color = alt.Color("trained:N", title="optimiser", sort=list(OPTIMIZERS.values()))
+    dash = alt.StrokeDash("scored:N", title="tested on", sort=list(SCORES.values()))
+    share = alt.Y("share:Q", title="exact match", scale=_SHARE, axis=_PERCENT)
+    base = alt.Chart(shown).encode(x=x, color=color)
+    lines = base.mark_line(strokeWidth=2).encode(
+        y=alt.Y("mean(share):Q", title="exact match", scale=_SHARE, axis=_PERCENT),
+        strokeDash=dash,
+        opacity=alt.condition(alt.datum.score == "unseen", alt.value(1.0), alt.value(0.55)),
+        detail="score:N",
+    )
+    unseen = base.transform_filter(alt.datum.score == "unseen")
+    intervals = unseen.mark_rule(opacity=0.6).encode(
+        y=alt.Y("low:Q", title="exact match"), y2="high:Q"
+    )
+    points = unseen.mark_point(filled=True, size=45, opacity=0.9).encode(
+        y=share,
+        tooltip=[
+            alt.Tooltip("num_rules:Q", title="rules", format=","),
+            alt.Tooltip("trained:N", title="optimiser"),
+            alt.Tooltip("seed:Q"),
+            alt.Tooltip("correct:Q", title="right", format=","),
+            alt.Tooltip("total:Q", title="of", format=","),
+            alt.Tooltip("low:Q", format=".1%"),
+            alt.Tooltip("high:Q", format=".1%"),
+            alt.Tooltip("key:N", title="record"),
+        ],
+    )
+    layers = [lines, intervals, points]
+    if marked is not None:
+        ring = unseen.transform_filter(alt.datum.key == marked)
+        layers.append(ring.mark_point(size=220, strokeWidth=2.5).encode(y=share))
+    return alt.layer(*layers).properties(width="container", height=340)
+
+
+def paper_chart(paper: pd.DataFrame, num_examples: int) -> alt.LayerChart:
+    """The paper's own curve on the same axes: values read off its figure."""
+    table = paper.assign(num_rules=paper.x.astype(int))
+    base = alt.Chart(table).encode(
+        x=alt.X("num_rules:Q", scale=alt.Scale(type="log"), axis=_rules_axis(num_examples))
+    )
+    share = alt.Y("value:Q", title="accuracy", scale=_SHARE, axis=_PERCENT)
+    return alt.layer(
+        base.mark_line(strokeWidth=2).encode(y=share),
+        base.mark_rule(opacity=0.6).encode(y=alt.Y("low:Q", title="accuracy"), y2="high:Q"),
+        base.mark_point(filled=True, size=45).encode(
+            y=share,
+            tooltip=[
+                alt.Tooltip("num_rules:Q", title="rules", format=","),
+                alt.Tooltip("value:Q", title="accuracy", format=".1%"),
+                alt.Tooltip("source:N"),
+            ],
+        ),
+    ).properties(width="container", height=240)
+
+
+def fit_chart(table: pd.DataFrame, fits: dict[str, Transition]) -> alt.LayerChart:
+    """Each optimiser's runs, its fitted curve, and the interval of its transition."""
+    import numpy as np
+
+    runs = table[table.score == "unseen"].assign(trained=lambda t: t.optimizer.map(OPTIMIZERS))
+    grid = np.geomspace(runs.num_rules.min(), runs.num_rules.max(), 200)
+    curves = pd.concat(
+        pd.DataFrame({"num_rules": grid, "share": fit.share(grid), "trained": OPTIMIZERS[name]})
+        for name, fit in fits.items()
+    )
+    spans = pd.DataFrame(
+        [
+            {"trained": OPTIMIZERS[name], "low": fit.low, "high": fit.high, "rules": fit.rules}
+            for name, fit in fits.items()
+        ]
+    )
+    x = alt.X("num_rules:Q", scale=alt.Scale(type="log"), axis=_rules_axis())
+    y = alt.Y("share:Q", title="exact match, unseen rules", scale=_SHARE, axis=_PERCENT)
+    color = alt.Color("trained:N", title="optimiser", sort=list(OPTIMIZERS.values()))
+    return alt.layer(
+        alt.Chart(spans)
+        .mark_rect(opacity=0.25)
+        .encode(
+            x=alt.X("low:Q", scale=alt.Scale(type="log"), title=""),
+            x2="high:Q",
+            color=color,
+            tooltip=[
+                "trained:N",
+                alt.Tooltip("rules:Q", title="transition, rules", format=",.0f"),
+                alt.Tooltip("low:Q", format=",.0f"),
+                alt.Tooltip("high:Q", format=",.0f"),
+            ],
+        ),
+        alt.Chart(curves).mark_line().encode(x=x, y=y, color=color),
+        alt.Chart(runs).mark_point(filled=True, size=35, opacity=0.7).encode(x=x, y=y, color=color),
+    ).properties(width="container", height=280)
+
+
+def heat_chart(table: pd.DataFrame) -> alt.LayerChart:
+    """Unseen-rule scores over the number of rules and the examples of each."""
+    cells = (
+        table[table.score == "unseen"]
+        .assign(each=lambda t: t.num_examples // t.num_rules)
+        .groupby(["num_rules", "each"], as_index=False)
+        .agg(share=("share", "mean"), runs=("share", "size"))
+    )
+    base = alt.Chart(cells).encode(
+        x=alt.X("num_rules:O", title="different rules, I", axis=alt.Axis(format=",", labelAngle=0)),
+        y=alt.Y("each:O", title="examples of each, S", sort="descending"),
+    )
+    squares = base.mark_rect().encode(
+        color=alt.Color(
+            "share:Q",
+            title="exact match",
+            scale=alt.Scale(domain=[0, 1], scheme="viridis"),
+            legend=alt.Legend(format="%"),
+        ),
+        tooltip=[
+            alt.Tooltip("num_rules:O", title="rules", format=","),
+            alt.Tooltip("each:O", title="examples of each"),
+            alt.Tooltip("share:Q", title="exact match", format=".1%"),
+            alt.Tooltip("runs:Q"),
+        ],
+    )
+    numbers = base.mark_text(fontSize=13).encode(
+        text=alt.Text("share:Q", format=".0%"),
+        color=alt.condition(alt.datum.share > 0.5, alt.value("black"), alt.value("white")),
+    )
+    return alt.layer(squares, numbers).properties(width="container", height=260)
+
+
+def curve_chart(curves: pd.DataFrame) -> alt.Chart:
+    """Scores while learning, a line for each score of each run named in column ``run``."""
+    shown = curves[curves.score.isin(SCORES)].assign(scored=lambda t: t.score.map(SCORES))
+    return (
+        alt.Chart(shown)
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("step:Q", title="optimiser steps"),
+            y=alt.Y("share:Q", title="exact match", scale=_SHARE, axis=_PERCENT),
+            color=alt.Color("run:N", title="run", sort=None),
+            strokeDash=alt.StrokeDash("scored:N", title="tested on", sort=list(SCORES.values())),
+            tooltip=["run", "scored", "step", alt.Tooltip("share:Q", format=".1%")],
+        )
+        .properties(width="container", height=280)
+    )
+
+
+def answers_table(answers: list[dict[str, str]]) -> str:
+    """Answers beside what was right, as an HTML table; wrong letters are marked."""
+    rows = "".join(
+        "<tr>"
+        f"<td><code>{html.escape(entry['prompt'].rstrip('='))}</code></td>"
+        f"<td><code>{html.escape(entry['target'])}</code></td>"
+        f"<td><code>{_marked(entry['target'], entry['answer'])}</code></td>"
+        f"<td>{'right' if entry['target'] == entry['answer'] else 'wrong'}</td>"
+        "</tr>"
+        for entry in answers
+    )
+    head = "<th scope='col'>rule : input</th><th scope='col'>right output</th>"
+    head += "<th scope='col'>model's output</th><th scope='col'>verdict</th>"
+    return f"<table class='answers'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _marked(target: str, answer: str) -> str:
+    shown = [
+        html.escape(letter) if letter == right else f"<mark>{html.escape(letter)}</mark>"
+        for letter, right in zip(answer, target.ljust(len(answer)), strict=False)
+    ]
+    missing = "<mark>␣</mark>" * max(0, len(target) - len(answer))
+    return "".join(shown) + missing
+
+
+def _rules_axis(num_examples: int | None = None) -> alt.Axis:
+    """Number of rules and, where the total is fixed, under it the examples that each one gets."""
+    values = [10, 100, 1_000, 10_000, 100_000, 1_000_000]
+    if num_examples is None:
+        return alt.Axis(title="different rules in training, I", values=values, format=",")
+    return alt.Axis(
+        title=["different rules in training, I", "(below: examples of each, S)"],
+        values=values,
+        labelExpr=f"[format(datum.value, ','), format({num_examples} / datum.value, ',.2~f')]",
+    )

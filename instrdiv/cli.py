@@ -1,0 +1,196 @@
+"""The command line: ``python -m instrdiv run | sweep | status | book | bench``."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+DESCRIPTION = "Run, sweep and publish the experiments of the book."
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; a user's mistake is one line on stderr and exit status 2."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except KeyboardInterrupt:
+        print("instrdiv: interrupted; what was recorded is kept", file=sys.stderr)
+        return 130
+    except (ValueError, OSError, RuntimeError) as error:
+        print(f"instrdiv: {error}", file=sys.stderr)
+        return 2
+
+
+def run(options: argparse.Namespace) -> int:
+    """Execute one notebook for one point."""
+    from instrdiv.experiments.catalog import find_notebook, make_point
+    from instrdiv.experiments.recording import require_writable
+    from instrdiv.paths import own_results, project_root
+    from instrdiv.sweep.execute import execute, notebook_parameters
+
+    point = make_point(options.notebook, options.scale, dict(options.parameter or []))
+    results = Path(options.results or own_results()).resolve()
+    require_writable(results)
+    notebook = find_notebook(point.notebook)
+    # Settings that have no line of their own in the parameter cell go into its `changes`.
+    named = set(notebook_parameters(notebook))
+    parameters = {"scale": point.scale, "results": str(results)}
+    parameters |= {name: value for name, value in point.changes.items() if name in named}
+    parameters["changes"] = {k: v for k, v in point.changes.items() if k not in named}
+    output = project_root() / "runs" / "notebooks" / point.notebook / point.scale
+    executed = execute(notebook, parameters, output / f"{point.key}.ipynb", watched=True)
+    print(f"recorded run {point.key}; executed notebook: {executed}")
+    return 0
+
+
+def sweep(options: argparse.Namespace) -> int:
+    """Run what is missing of one grid or all."""
+    from instrdiv.experiments.catalog import find_notebook
+    from instrdiv.paths import own_results, published_results
+    from instrdiv.sweep.grids import read_grids, select
+    from instrdiv.sweep.pool import sweep as run_sweep
+
+    grids = read_grids(options.grid)
+    names = list(grids) if options.notebook == "all" else [find_notebook(options.notebook).stem]
+    points = [p for name in names for p in grids.get(name, {}).get(options.scale, [])]
+    if not points:
+        raise ValueError(f"no grid for {options.notebook!r} at scale {options.scale!r}")
+    only = dict(options.only or [])
+    if options.seeds:
+        only["seed"] = options.seeds
+    points = select(points, only)
+    if not points:
+        raise ValueError(f"no point of the grid has {only}")
+    results = (
+        options.results or (published_results() if options.publish else own_results())
+    ).resolve()
+    if options.dry_run:
+        from instrdiv.sweep.pool import is_recorded
+
+        missing = [point for point in points if not is_recorded(point, results)]
+        for point in missing:
+            print(point)
+        print(f"{len(missing)} of {len(points)} points would run")
+        return 0
+    report = run_sweep(
+        points,
+        results,
+        workers=options.workers,
+        limit=options.limit,
+        retry_failed=options.retry_failed,
+        time_limit=options.time_limit,
+    )
+    for point, tail in report.failed:
+        print(f"\nFAILED {point}\n{tail}", file=sys.stderr)
+    print(
+        f"{len(report.done)} run now, {len(report.recorded)} recorded before, "
+        f"{len(report.failed)} failed, {len(report.left)} left"
+    )
+    return 1 if report.failed else 0
+
+
+def status(options: argparse.Namespace) -> int:
+    """How complete each grid is."""
+    from instrdiv.sweep.status import status_table
+
+    table = status_table(options.grid)
+    print(table.to_string(index=False))
+    return 0
+
+
+def book(options: argparse.Namespace) -> int:
+    """Build the book."""
+    from instrdiv.book import build_book
+
+    print(f"book: {build_book()}")
+    return 0
+
+
+def bench(options: argparse.Namespace) -> int:
+    """Time the engine."""
+    from instrdiv.bench import main as run_bench
+
+    return run_bench(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m instrdiv", description=DESCRIPTION)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    one = commands.add_parser("run", help=run.__doc__)
+    one.add_argument("notebook", help="e.g. 01_rule_diversity")
+    one.add_argument("--scale", default="laptop", help="smoke, laptop or paper (default: laptop)")
+    one.add_argument(
+        "-p", "--parameter", nargs=2, action=_Parameter, metavar=("NAME", "VALUE"),
+        help="change one setting of the scale's preset",
+    )  # fmt: skip
+    one.add_argument("--results", type=Path, help="where the record goes (default: runs/results)")
+    one.set_defaults(command=run)
+
+    many = commands.add_parser("sweep", help=sweep.__doc__)
+    many.add_argument("notebook", help="e.g. 01_rule_diversity, or all")
+    many.add_argument("--scale", default="laptop", help="smoke, laptop or paper (default: laptop)")
+    many.add_argument("--workers", type=_positive, default=1, help="processes (default: 1)")
+    many.add_argument(
+        "--only", action=_Only, metavar="NAME=VALUE,…", help="just the points with these values"
+    )
+    many.add_argument("--seeds", type=_values, metavar="SEED,…", help="just these seeds")
+    many.add_argument("--dry-run", action="store_true", help="say what would run")
+    many.add_argument("--limit", type=_positive, help="start at most so many")
+    many.add_argument("--retry-failed", action="store_true", help="start failed points again")
+    many.add_argument("--time-limit", type=_positive, default=3600, help="seconds a run (3600)")
+    many.add_argument("--grid", type=Path, help="another file than notebooks/grids.yaml")
+    many.add_argument("--results", type=Path, help="where records go (default: runs/results)")
+    many.add_argument("--publish", action="store_true", help="records go to book/results")
+    many.set_defaults(command=sweep)
+
+    overview = commands.add_parser("status", help=status.__doc__)
+    overview.add_argument("--grid", type=Path, help="another file than notebooks/grids.yaml")
+    overview.set_defaults(command=status)
+
+    commands.add_parser("book", help=book.__doc__).set_defaults(command=book)
+
+    timing = commands.add_parser("bench", help=bench.__doc__)
+    timing.add_argument("--quick", action="store_true", help="few repeats, no training to 90 %%")
+    timing.add_argument("--output", type=Path, help="write the measurements to this JSON file")
+    timing.set_defaults(command=bench)
+    return parser
+
+
+class _Parameter(argparse.Action):
+    """Collects ``-p name value`` pairs."""
+
+    def __call__(self, parser, namespace, values, option_string=None) -> None:
+        name, value = values
+        given = getattr(namespace, self.dest) or []
+        setattr(namespace, self.dest, [*given, (name, _value(value))])
+
+
+class _Only(argparse.Action):
+    """Collects ``--only name=value,value`` pairs."""
+
+    def __call__(self, parser, namespace, values, option_string=None) -> None:
+        name, equals, listed = values.partition("=")
+        if not equals:
+            parser.error(f"--only {values}: NAME=VALUE,… is needed")
+        given = getattr(namespace, self.dest) or []
+        setattr(namespace, self.dest, [*given, (name, _values(listed))])
+
+
+def _values(listed: str) -> list[Any]:
+    return [_value(value) for value in listed.split(",")]
+
+
+def _value(text: str) -> Any:
+    """JSON where it is JSON, else the text itself."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}: a whole number from 1 is needed")
+    return int(text)

@@ -1,0 +1,101 @@
+"""From a notebook's name and a few changed settings to one checked point of its experiment."""
+
+import difflib
+import importlib
+import types
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from instrdiv.paths import project_root
+from instrdiv.runs.record import run_key
+
+SCALES = ("smoke", "laptop", "paper")
+
+
+@dataclass(frozen=True)
+class Point:
+    """One run to be: a notebook, a scale, what is changed of its preset, and all that follows.
+
+    Attributes:
+        notebook: e.g. ``01_rule_diversity``.
+        scale: one of `SCALES`.
+        changes: the settings that differ from the preset, as given.
+        config: every setting, checked.
+        key: the run's key, see `instrdiv.runs.record.run_key`.
+    """
+
+    notebook: str
+    scale: str
+    changes: dict[str, Any]
+    config: Any
+    key: str
+
+    def __str__(self) -> str:
+        shown = ", ".join(f"{name}={value}" for name, value in self.changes.items())
+        return f"{self.notebook} {self.scale} {shown or '(preset)'}"
+
+
+def make_point(notebook: str, scale: str, changes: dict[str, Any]) -> Point:
+    """Check one point before anything is started.
+
+    Raises:
+        ValueError: an unknown notebook, scale or setting (the nearest valid name is given), or a
+            value that the experiment does not allow.
+    """
+    name = find_notebook(notebook).stem
+    module = experiment_of(name)
+    config = configure(module, scale, changes)
+    return Point(name, scale, changes, config, key_of(module, config))
+
+
+def key_of(module: types.ModuleType, config: Any) -> str:
+    """The key of a config's run: the hash of all settings that differ from their defaults."""
+    defaults = default_settings(config)
+    settings = {name: value for name, value in asdict(config).items() if name not in defaults}
+    return run_key(module.NAME, module.PROTOCOL, settings)
+
+
+def default_settings(config: Any) -> list[str]:
+    """Names of the settings that stand at their default."""
+    return [field.name for field in fields(config) if getattr(config, field.name) == field.default]
+
+
+def configure(module: types.ModuleType, scale: str, changes: dict[str, Any]) -> Any:
+    """The config of an experiment's preset with some settings changed."""
+    _require(scale, SCALES, "scale")
+    names = [field.name for field in fields(module.Config)]
+    for name in changes:
+        _require(name, names, "parameter")
+    return module.configure(scale, **changes)
+
+
+def experiment_of(notebook: str) -> types.ModuleType:
+    """The experiment module of a notebook: its name without the number."""
+    return importlib.import_module(f"instrdiv.experiments.{notebook.split('_', 1)[1]}")
+
+
+def notebook_paths() -> list[Path]:
+    """The notebooks of the experiments, in the book's order."""
+    return sorted((project_root() / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+
+
+def find_notebook(name: str) -> Path:
+    """The notebook of that name, with or without its number or ending."""
+    wanted = Path(name).name.removesuffix(".ipynb")
+    paths = {path.stem: path for path in notebook_paths()}
+    for stem, path in paths.items():
+        if wanted in (stem, stem.split("_", 1)[1]):
+            return path
+    _require(wanted, list(paths), "notebook")
+    raise AssertionError("unreachable")
+
+
+def _require(name: str, allowed: Iterable[str], kind: str) -> None:
+    allowed = list(allowed)
+    if name in allowed:
+        return
+    near = difflib.get_close_matches(str(name), allowed, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    raise ValueError(f"unknown {kind} {name!r}; {hint}allowed: {', '.join(allowed)}")

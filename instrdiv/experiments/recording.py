@@ -1,0 +1,82 @@
+"""From a config to its record: looked up if the run was made before, else made now."""
+
+import os
+import shutil
+import tempfile
+import time
+import types
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from instrdiv.experiments.catalog import default_settings, key_of
+from instrdiv.experiments.symbolic import as_record
+from instrdiv.paths import own_results, published_results
+from instrdiv.runs.claims import claim
+from instrdiv.runs.provenance import provenance
+from instrdiv.runs.record import Record, write_record
+from instrdiv.runs.store import find_record
+from instrdiv.training.device import best_machine
+
+ENOUGH_BYTES = 10_000_000
+
+
+def result_folders(into: Path | None = None) -> list[Path]:
+    """Where records are looked for: published ones, the reader's own, and a folder of choice."""
+    folders = [published_results(), own_results()]
+    if into is not None and into.resolve() not in [folder.resolve() for folder in folders]:
+        folders.append(into)
+    return folders
+
+
+def recorded_or_run(
+    module: types.ModuleType, scale: str, config: Any, into: str | Path | None = None
+) -> Record:
+    """The record of a config's run, which is made now unless one is there.
+
+    Args:
+        module: the experiment, e.g. `instrdiv.experiments.rule_diversity`.
+        into: folder for a new record; the reader's own results unless named.
+
+    Raises:
+        AlreadyClaimed: another process makes this very run now.
+        OSError: the folder cannot be written to or has no room; nothing was trained.
+    """
+    folder = Path(into) if into else own_results()
+    key = key_of(module, config)
+    where = (result_folders(folder), module.NAME, scale, key)
+    if record := find_record(*where):
+        return record
+    require_writable(folder)
+    with claim(folder / ".claims", module.NAME, key):
+        if record := find_record(*where):
+            return record
+        started = time.monotonic()
+        _, outcome = module.run(config)
+        record = Record(
+            experiment=module.NAME,
+            scale=scale,
+            key=key,
+            protocol=module.PROTOCOL,
+            config=asdict(config),
+            defaults=default_settings(config),
+            **as_record(outcome),
+            provenance=provenance(best_machine(), time.monotonic() - started),
+        )
+        write_record(record, folder)
+    return record
+
+
+def require_writable(folder: Path) -> None:
+    """Find out before a training, not after it, that its record could not be kept."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OSError(
+            f"results folder {folder} cannot be written to: {os.strerror(error.errno)}"
+        ) from error
+    free = shutil.disk_usage(folder).free
+    if free < ENOUGH_BYTES:
+        raise OSError(f"results folder {folder}: {free} bytes free, {ENOUGH_BYTES} are needed")

@@ -1,0 +1,106 @@
+"""Our GPT-2 and transformers', one into the other, without loss."""
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+from transformers import GPT2Config as TheirConfig
+from transformers import GPT2LMHeadModel
+
+from instrdiv.models.gpt2 import GPT2, GPT2Config
+
+_NAMES = {
+    "token_embedding": "transformer.wte",
+    "position_embedding": "transformer.wpe",
+    "norm": "transformer.ln_f",
+}
+_BLOCK_NAMES = {
+    "norm_1": "ln_1",
+    "attention.qkv": "attn.c_attn",
+    "attention.proj": "attn.c_proj",
+    "norm_2": "ln_2",
+    "up": "mlp.c_fc",
+    "down": "mlp.c_proj",
+}
+
+
+def to_transformers(model: GPT2) -> GPT2LMHeadModel:
+    """The same model as ``transformers.GPT2LMHeadModel``: to generate, to save, to share.
+
+    >>> ours = GPT2(GPT2Config(vocab_size=31, block_size=8, n_layer=2, n_head=2, n_embd=16))
+    >>> type(to_transformers(ours)).__name__
+    'GPT2LMHeadModel'
+    """
+    config = model.config
+    theirs = GPT2LMHeadModel(
+        TheirConfig(
+            vocab_size=config.vocab_size,
+            n_positions=config.block_size,
+            n_embd=config.n_embd,
+            n_layer=config.n_layer,
+            n_head=config.n_head,
+            activation_function="gelu",
+            resid_pdrop=0.0,
+            embd_pdrop=0.0,
+            attn_pdrop=0.0,
+            bos_token_id=None,
+            eos_token_id=None,
+        )
+    )
+    dtype = next(model.parameters()).dtype
+    state = {
+        _their_name(name): value.T if _is_turned(name, value) else value
+        for name, value in model.state_dict().items()
+    }
+    state["lm_head.weight"] = state["transformer.wte.weight"]
+    theirs.to(dtype).load_state_dict(state)
+    return theirs.eval()
+
+
+def from_transformers(
+    theirs: GPT2LMHeadModel, of: Literal["weights", "gradients"] = "weights"
+) -> dict[str, Tensor]:
+    """Their weights (or gradients) under our names and in our layout."""
+    values = {
+        name: value if of == "weights" else value.grad for name, value in theirs.named_parameters()
+    }
+    config = sizes_of(theirs)
+    with torch.device("meta"):
+        names = dict(GPT2(config).named_parameters())
+    return {
+        name: values[_their_name(name)].T if _is_turned(name, ours) else values[_their_name(name)]
+        for name, ours in names.items()
+    }
+
+
+def sizes_of(theirs: GPT2LMHeadModel) -> GPT2Config:
+    """The sizes of a model of transformers.
+
+    Raises:
+        ValueError: it computes another function than ours: another activation, or dropout.
+    """
+    config = theirs.config
+    if config.activation_function != "gelu":
+        raise ValueError(
+            f"activation_function={config.activation_function!r}: only 'gelu' can be converted"
+        )
+    return GPT2Config(
+        vocab_size=config.vocab_size,
+        block_size=config.n_positions,
+        n_layer=config.n_layer,
+        n_head=config.n_head,
+        n_embd=config.n_embd,
+    )
+
+
+def _their_name(ours: str) -> str:
+    module, _, kind = ours.rpartition(".")
+    if module in _NAMES:
+        return f"{_NAMES[module]}.{kind}"
+    _, index, inside = module.split(".", 2)
+    return f"transformer.h.{index}.{_BLOCK_NAMES[inside]}.{kind}"
+
+
+def _is_turned(name: str, value: Tensor) -> bool:
+    """Their ``Conv1D`` keeps a linear map's matrix the other way round."""
+    return value.ndim == 2 and "embedding" not in name

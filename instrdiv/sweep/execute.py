@@ -1,0 +1,112 @@
+"""Execute a notebook for one point with papermill."""
+
+import contextlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from instrdiv.training.progress import WATCHED_TERMINAL
+
+
+class NotebookFailed(RuntimeError):
+    """A cell of a notebook raised; the message ends with the error's own last line."""
+
+    def __init__(self, notebook: str, tail: str) -> None:
+        super().__init__(f"{notebook} failed: {tail.strip().splitlines()[-1]}")
+        self.tail = tail
+
+
+def notebook_parameters(notebook: Path) -> list[str]:
+    """The names that a notebook's cell tagged ``parameters`` assigns.
+
+    Raises:
+        ValueError: there is no such cell; papermill would then ignore every parameter.
+    """
+    import ast
+
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        if "parameters" in cell.metadata.get("tags", []):
+            return [
+                target.id
+                for statement in ast.parse(cell.source).body
+                if isinstance(statement, ast.Assign)
+                for target in statement.targets
+                if isinstance(target, ast.Name)
+            ]
+    raise ValueError(f"{notebook} has no cell tagged 'parameters'")
+
+
+def execute(
+    notebook: Path, parameters: dict[str, Any], output: Path, *, watched: bool = False
+) -> Path:
+    """Execute a notebook and keep it, outputs and all; a failed one is kept beside, as ``.failed``.
+
+    Args:
+        parameters: JSON types only, each named in the notebook's parameter cell.
+        watched: show papermill's progress, and the training's, on this terminal.
+
+    Raises:
+        ValueError: a parameter that the notebook does not have.
+        NotebookFailed: a cell raised.
+        RuntimeError: there is no Jupyter kernel to run it.
+    """
+    import papermill
+    from jupyter_client.kernelspec import NoSuchKernel
+
+    known = notebook_parameters(notebook)
+    unknown = sorted(set(parameters) - set(known))
+    if unknown:
+        raise ValueError(
+            f"{notebook.name} has no parameter {unknown[0]!r}; it has {', '.join(known)}"
+        )
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.stem}-") as folder:
+        unfinished = Path(folder) / output.name
+        failed = output.with_suffix(".failed.ipynb")
+        try:
+            with _environment(WATCHED_TERMINAL, _terminal() if watched else ""):
+                papermill.execute_notebook(
+                    notebook,
+                    unfinished,
+                    parameters=parameters,
+                    kernel_name="python3",
+                    cwd=notebook.parent,
+                    progress_bar=watched,
+                    start_timeout=300,
+                )
+        except NoSuchKernel as error:
+            raise RuntimeError(
+                f"no Jupyter kernel 'python3' for {sys.executable}: install ipykernel "
+                "(`make book` and `make lab` do)"
+            ) from error
+        except papermill.PapermillExecutionError as error:
+            unfinished.replace(failed)
+            tail = f"{error.ename}: {error.evalue}"
+            raise NotebookFailed(notebook.stem, "\n".join([*error.traceback[-8:], tail])) from None
+        unfinished.replace(output)
+        failed.unlink(missing_ok=True)
+    return output
+
+
+def _terminal() -> str:
+    try:
+        return os.ttyname(sys.stderr.fileno())
+    except (OSError, ValueError):
+        return ""
+
+
+@contextlib.contextmanager
+def _environment(name: str, value: str):
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before

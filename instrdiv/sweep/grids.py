@@ -1,0 +1,89 @@
+"""Grids: which points each notebook is swept over, as data.
+
+``notebooks/grids.yaml`` holds for each notebook and scale a list of groups. Within a group every
+value of a list is combined with every other::
+
+    01_rule_diversity:
+      laptop:
+        - name: transition
+          num_rules: [10, 100, 1000]
+          seed: [0, 1]
+"""
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from instrdiv.experiments.catalog import SCALES, Point, find_notebook, make_point
+from instrdiv.paths import project_root
+
+
+def grid_file() -> Path:
+    return project_root() / "notebooks" / "grids.yaml"
+
+
+def read_grids(path: Path | None = None) -> dict[str, dict[str, list[Point]]]:
+    """Every point of every grid: ``{notebook: {scale: [point, …]}}``, each point once.
+
+    Raises:
+        ValueError: the file is not as described above, or names a notebook, scale, parameter or
+            value that does not exist; the message says where.
+    """
+    path = path or grid_file()
+    try:
+        content = yaml.safe_load(path.read_text())
+    except yaml.YAMLError as error:
+        raise ValueError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read: {error.strerror}") from None
+    if not isinstance(content, dict):
+        raise ValueError(f"{path}: notebooks and their scales are needed at the top")
+    grids: dict[str, dict[str, list[Point]]] = {}
+    for notebook, scales in content.items():
+        if not isinstance(scales, dict):
+            raise ValueError(f"{path}: {notebook}: scales are needed, of {', '.join(SCALES)}")
+        for scale, groups in scales.items():
+            where = f"{path}: {notebook}: {scale}"
+            if not isinstance(groups, list):
+                raise ValueError(f"{where}: a list of groups is needed")
+            try:
+                name = find_notebook(str(notebook)).stem
+                points = [point for group in groups for point in _expand(name, scale, group)]
+            except ValueError as error:
+                raise ValueError(f"{where}: {error}") from None
+            once = {point.key: point for point in reversed(points)}
+            grids.setdefault(name, {})[scale] = list(reversed(once.values()))
+    return grids
+
+
+def _expand(notebook: str, scale: str, group: Any) -> list[Point]:
+    if not isinstance(group, dict):
+        raise ValueError(f"{group!r}: a group of parameters is needed")
+    axes = {
+        name: values if isinstance(values, list) else [values]
+        for name, values in group.items()
+        if name != "name"
+    }
+    return [
+        make_point(notebook, scale, dict(zip(axes, values, strict=True)))
+        for values in itertools.product(*axes.values())
+    ]
+
+
+def select(points: list[Point], only: dict[str, list[Any]]) -> list[Point]:
+    """The points whose settings are among those asked for.
+
+    Raises:
+        ValueError: a setting that the experiment does not have.
+    """
+    for point in points[:1]:
+        for name in only:
+            if not hasattr(point.config, name):
+                make_point(point.notebook, point.scale, {name: None})
+    return [
+        point
+        for point in points
+        if all(getattr(point.config, name) in values for name, values in only.items())
+    ]

@@ -1,0 +1,190 @@
+"""Work through many points with a few processes, one point a process."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tqdm import tqdm
+
+from instrdiv.experiments.catalog import Point, experiment_of
+from instrdiv.experiments.recording import require_writable, result_folders
+from instrdiv.paths import project_root
+from instrdiv.runs.claims import is_claimed
+from instrdiv.runs.record import record_path
+from instrdiv.runs.store import find_record
+
+POLL_SECONDS = 1.0
+
+
+@dataclass
+class Report:
+    """What a sweep did: points by what became of them."""
+
+    recorded: list[Point] = field(default_factory=list)
+    """Points that were recorded before, or by another sweep meanwhile."""
+    done: list[Point] = field(default_factory=list)
+    failed: list[tuple[Point, str]] = field(default_factory=list)
+    """Points that failed, now or before, each with the tail of its log."""
+    left: list[Point] = field(default_factory=list)
+    """Points not started because of a limit."""
+
+
+def sweep(
+    points: list[Point],
+    results: Path,
+    *,
+    workers: int,
+    limit: int | None = None,
+    retry_failed: bool = False,
+    time_limit: float = 3600,
+) -> Report:
+    """Run every point that has no record yet; return when each has a record or has failed.
+
+    Each point is a process of its own, ``python -m instrdiv run``, with one thread. A point that
+    another sweep works on is left to it, and looked at again at the end.
+
+    Args:
+        results: where new records go.
+        limit: start at most this many points.
+        retry_failed: start the points again that failed before.
+        time_limit: seconds after which a run is killed and counted as failed.
+    """
+    require_writable(results)
+    report = Report()
+    waiting = deque[Point]()
+    for point in points:
+        if is_recorded(point, results):
+            report.recorded.append(point)
+        elif not retry_failed and failure_log(point, results).exists():
+            report.failed.append((point, _tail(failure_log(point, results))))
+        else:
+            waiting.append(point)
+    while limit is not None and len(waiting) > limit:
+        report.left.insert(0, waiting.pop())
+
+    running: dict = {}
+    bar = tqdm(total=len(waiting), unit="run", smoothing=0.1, disable=not waiting)
+    with bar, ThreadPoolExecutor(workers) as pool, _killed_on_interrupt() as processes:
+        while waiting or running:
+            for _ in range(len(waiting)):
+                if len(running) >= workers:
+                    break
+                point = waiting.popleft()
+                if is_recorded(point, results):
+                    report.recorded.append(point)
+                    bar.update()
+                elif is_claimed(results / ".claims", _experiment(point), point.key):
+                    waiting.append(point)
+                else:
+                    bar.write(f"started {point}", file=sys.stderr)
+                    future = pool.submit(_run, point, results, time_limit, processes)
+                    running[future] = point
+            if not running:
+                time.sleep(POLL_SECONDS)
+                continue
+            finished, _ = wait(running, timeout=POLL_SECONDS, return_when="FIRST_COMPLETED")
+            for future in finished:
+                point, code = running.pop(future), future.result()
+                if is_recorded(point, results):
+                    report.done.append(point)
+                    for suffix in (".running", ".log"):
+                        log = failure_log(point, results).with_suffix(suffix)
+                        log.unlink(missing_ok=True)
+                elif is_claimed(results / ".claims", _experiment(point), point.key):
+                    waiting.append(point)
+                    continue
+                else:
+                    log = failure_log(point, results)
+                    log.with_suffix(".running").replace(log)
+                    tail = _tail(log)
+                    report.failed.append((point, f"{tail}\n(exit status {code})"))
+                    bar.write(f"failed {point}", file=sys.stderr)
+                bar.update()
+    return report
+
+
+def is_recorded(point: Point, results: Path) -> bool:
+    """Whether a readable record of the point lies in any of the result folders."""
+    folders = result_folders(results)
+    return find_record(folders, _experiment(point), point.scale, point.key) is not None
+
+
+def failure_log(point: Point, results: Path) -> Path:
+    """What the point's last, failed run printed."""
+    failures = results / ".failures"
+    return record_path(failures, _experiment(point), point.scale, point.key).with_suffix(".log")
+
+
+def run_command(point: Point, results: Path) -> list[str]:
+    """The command line that runs one point."""
+    command = [sys.executable, "-m", "instrdiv", "run", point.notebook, "--scale", point.scale]
+    command += ["--results", str(results)]
+    for name, value in point.changes.items():
+        command += ["-p", name, json.dumps(value)]
+    return command
+
+
+def _run(
+    point: Point, results: Path, time_limit: float, processes: set[subprocess.Popen]
+) -> int | str:
+    log = failure_log(point, results).with_suffix(".running")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    one_thread = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            run_command(point, results),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **one_thread},
+            cwd=project_root(),
+            start_new_session=True,
+        )
+        processes.add(process)
+        try:
+            return process.wait(timeout=time_limit)
+        except subprocess.TimeoutExpired:
+            _kill(process)
+            return f"killed after {time_limit:.0f} s"
+        finally:
+            processes.discard(process)
+
+
+@contextlib.contextmanager
+def _killed_on_interrupt() -> Iterator[set[subprocess.Popen]]:
+    """Processes that must not outlive an interrupted sweep."""
+    processes: set[subprocess.Popen] = set()
+    try:
+        yield processes
+    except BaseException:
+        for process in list(processes):
+            _kill(process)
+        raise
+
+
+def _kill(process: subprocess.Popen) -> None:
+    # The kernel leads a session of its own; jupyter's client takes it down with its parent.
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _experiment(point: Point) -> str:
+    return experiment_of(point.notebook).NAME
+
+
+def _tail(log: Path, lines: int = 12) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else ""

@@ -1,0 +1,98 @@
+"""Where a curve of scores crosses from failing to succeeding, with an interval.
+
+The share of right answers is taken to be logistic in the logarithm of the number of rules, up to a
+plateau. The *transition* is the number of rules at which the fit reaches half of its plateau.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+from scipy.optimize import curve_fit
+from scipy.special import expit
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A fitted transition.
+
+    Attributes:
+        rules: number of rules at half of the plateau.
+        low, high: 95 % bootstrap interval of `rules`.
+        plateau: share reached with many rules.
+        width: factor in rules between a tenth and nine tenths of the plateau.
+        runs: runs behind the fit.
+    """
+
+    rules: float
+    low: float
+    high: float
+    plateau: float
+    width: float
+    runs: int
+
+    def share(self, rules: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
+        """The fitted curve."""
+        slope = 2 * np.log(9) / np.log(self.width)
+        return self.plateau * expit(slope * np.log(np.asarray(rules) / self.rules))
+
+
+def fit_transition(
+    rules: Float[np.ndarray, "runs"],
+    shares: Float[np.ndarray, "runs"],
+    *,
+    draws: int = 1000,
+    seed: int = 0,
+) -> Transition:
+    """Fit the transition of runs and bootstrap its interval over the runs.
+
+    The bootstrap draws runs with replacement within each number of rules, so each draw spans the
+    same axis; its spread is that between seeds.
+
+    >>> rules = np.repeat([10.0, 100.0, 1000.0, 10000.0], 2)
+    >>> shares = np.array([0.0, 0.0, 0.1, 0.12, 0.88, 0.9, 1.0, 1.0])
+    >>> fit = fit_transition(rules, shares, draws=50)
+    >>> 200 < fit.low <= fit.rules <= fit.high < 500
+    True
+
+    Raises:
+        ValueError: fewer than four numbers of rules, or no transition among them: the scores do
+            not go from under a third to over two thirds.
+    """
+    rules, shares = np.asarray(rules, dtype=float), np.asarray(shares, dtype=float)
+    levels = [np.flatnonzero(rules == level) for level in np.unique(rules)]
+    means = np.array([shares[rows].mean() for rows in levels])
+    if len(levels) < 4 or not (means.min() < 1 / 3 and means.max() > 2 / 3):
+        raise ValueError(
+            f"no transition in {len(levels)} numbers of rules with shares from {means.min():.2f} "
+            f"to {means.max():.2f}: at least 4 are needed, from under 1/3 to over 2/3"
+        )
+    plateau, slope, middle = _fit(rules, shares)
+    rng = np.random.default_rng(seed)
+    middles = []
+    for _ in range(draws):
+        rows = np.concatenate([rng.choice(group, len(group)) for group in levels])
+        middles.append(_fit(rules[rows], shares[rows])[2])
+    low, high = np.exp(np.quantile(middles, [0.025, 0.975]))
+    return Transition(
+        rules=float(np.exp(middle)),
+        low=float(low),
+        high=float(high),
+        plateau=float(plateau),
+        width=float(np.exp(2 * np.log(9) / slope)),
+        runs=len(rules),
+    )
+
+
+def _fit(rules: np.ndarray, shares: np.ndarray) -> tuple[float, float, float]:
+    """Plateau, slope in log rules, and log rules at half the plateau."""
+    log_rules = np.log(rules)
+    above_half = log_rules[shares > shares.max() / 2].min()
+    found, _ = curve_fit(
+        lambda x, plateau, slope, middle: plateau * expit(slope * (x - middle)),
+        log_rules,
+        shares,
+        p0=[shares.max(), 3.0, above_half],
+        bounds=([0.1, 0.2, log_rules.min() - 1], [1.0, 50.0, log_rules.max() + 1]),
+    )
+    return tuple(found)
