@@ -12,6 +12,10 @@ from scipy.optimize import curve_fit
 from scipy.special import expit
 
 
+class NoTransition(ValueError):
+    """The scores don't go from failing to succeeding."""
+
+
 @dataclass(frozen=True)
 class Transition:
     """A fitted transition.
@@ -56,14 +60,14 @@ def fit_transition(
     True
 
     Raises:
-        ValueError: fewer than four numbers of rules, or no transition among them: the scores do
-            not go from under a third to over two thirds.
+        NoTransition: fewer than four numbers of rules, or the scores do not go from under a third
+            to over two thirds.
     """
     rules, shares = np.asarray(rules, dtype=float), np.asarray(shares, dtype=float)
     levels = [np.flatnonzero(rules == level) for level in np.unique(rules)]
     means = np.array([shares[rows].mean() for rows in levels])
     if len(levels) < 4 or not (means.min() < 1 / 3 and means.max() > 2 / 3):
-        raise ValueError(
+        raise NoTransition(
             f"no transition in {len(levels)} numbers of rules with shares from {means.min():.2f} "
             f"to {means.max():.2f}: at least 4 are needed, from under 1/3 to over 2/3"
         )

@@ -5,6 +5,7 @@ import html
 import altair as alt
 import pandas as pd
 
+from instrdiv.tasks.answers import KINDS
 from instrdiv.transition import Transition
 
 SCORES = {
@@ -134,7 +135,7 @@ def heat_chart(table: pd.DataFrame) -> alt.LayerChart:
         .agg(share=("share", "mean"), runs=("share", "size"))
     )
     base = alt.Chart(cells).encode(
-        x=alt.X("num_rules:O", title="different rules, I", axis=alt.Axis(format=",", labelAngle=0)),
+        x=alt.X("num_rules:O", title="different rules, I", axis=_ordinal_axis()),
         y=alt.Y("each:O", title="examples of each, S", sort="descending"),
     )
     squares = base.mark_rect().encode(
@@ -210,3 +211,28 @@ def _rules_axis(num_examples: int | None = None) -> alt.Axis:
         values=values,
         labelExpr=f"[format(datum.value, ','), format({num_examples} / datum.value, ',.2~f')]",
     )
+
+
+def answer_kinds_chart(answers: pd.DataFrame) -> alt.Chart:
+    """What kinds of answers the unseen rules get, against the number of rules.
+
+    Args:
+        answers: a row an answer: ``num_rules`` and ``kind``, one of `KINDS`.
+    """
+    return (
+        alt.Chart(answers)
+        .mark_bar()
+        .encode(
+            x=alt.X("num_rules:O", title="different rules in training, I", axis=_ordinal_axis()),
+            y=alt.Y("count():Q", stack="normalize", title="share of answers", axis=_PERCENT),
+            color=alt.Color("kind:N", title="answer", sort=list(KINDS)),
+            order=alt.Order("rank:Q"),
+            tooltip=["num_rules", "kind", alt.Tooltip("count():Q", title="answers")],
+        )
+        .transform_calculate(rank=f"indexof({list(KINDS)}, datum.kind)")
+        .properties(width="container", height=260)
+    )
+
+
+def _ordinal_axis() -> alt.Axis:
+    return alt.Axis(format=",", labelAngle=0, labelOverlap=True)

@@ -5,17 +5,23 @@ each, and the model is tested on rules of which neither side was seen (arXiv 240
 section 3.1, figure 3).
 """
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from instrdiv.checks import between
 from instrdiv.experiments.symbolic import Outcome, SymbolicConfig, train_and_score
 from instrdiv.models.gpt2 import GPT2
+from instrdiv.paper import read_paper
+from instrdiv.runs.record import Record
 from instrdiv.seeds import stream
 from instrdiv.tasks.examples import Examples, sample_examples, spread_evenly
 from instrdiv.tasks.rules import Rules, sample_rules
+from instrdiv.transition import NoTransition, Transition, fit_transition
+from instrdiv.verdicts import Verdict
 
 NAME = "rule_diversity"
 PROTOCOL = 1
@@ -47,9 +53,9 @@ PRESETS: dict[str, dict[str, Any]] = {
         batch_size=32, num_evaluations=3, seed=0,
     ),
     "laptop": dict(
-        x_length=4, y_length=4, z_length=8, n_layer=3, n_head=4, n_embd=128, num_test=2_000,
+        x_length=4, y_length=4, z_length=8, n_layer=3, n_head=4, n_embd=96, num_test=2_000,
         num_rules=1_000, num_examples=100_000, optimizer="adamw", learning_rate=3e-3, beta2=0.99,
-        steps=3_600, batch_size=64, num_evaluations=12, seed=0,
+        steps=3_000, batch_size=64, num_evaluations=12, seed=0,
     ),
     # The paper states lengths, sizes, examples, epochs and peak rate. Batch size, warm-up, decay
     # and β2 are ours: 50 epochs of 1 000 000 examples in batches of 512.
@@ -127,3 +133,124 @@ def run(config: Config) -> tuple[GPT2, Outcome]:
     return train_and_score(
         config, data.training, {"unseen": data.unseen, "seen": data.seen, "training": trained_on}
     )
+
+
+AXES = ("num_rules", "num_examples", "optimizer", "seed")
+"""The settings that this experiment's figures vary."""
+
+
+def transitions(table: pd.DataFrame) -> dict[str, Transition]:
+    """The transition of each optimiser that has enough runs to show one.
+
+    Args:
+        table: rows of `score_table` with one number of examples.
+    """
+    found = {}
+    for optimizer, rows in table[table.score == "unseen"].groupby("optimizer"):
+        with contextlib.suppress(NoTransition):
+            found[optimizer] = fit_transition(rows.num_rules.to_numpy(), rows.share.to_numpy())
+    return found
+
+
+def failing_and_succeeding(records: list[Record], config: Config) -> list[Record]:
+    """Of the runs that share a config's optimiser, examples and seed: the one with the fewest
+    rules from 100 on, and the one with the most rules up to 10 000."""
+    alike = [
+        record
+        for record in records
+        if all(
+            record.config[name] == getattr(config, name)
+            for name in ("optimizer", "num_examples", "seed")
+        )
+    ]
+    alike.sort(key=lambda record: record.config["num_rules"])
+    few = [record for record in alike if record.config["num_rules"] >= 100] or alike
+    many = [record for record in alike if record.config["num_rules"] <= 10_000] or alike
+    return [few[0], many[-1]]
+
+
+def optimizer_finding(table: pd.DataFrame) -> str:
+    """What changing the optimiser does to the transition, as a sentence with its numbers."""
+    found = transitions(table)
+    if set(found) != {"adamw", "muon"}:
+        return "Both optimisers need a fitted transition to be compared; there are too few runs."
+    adamw, muon = found["adamw"], found["muon"]
+    ratio, apart = adamw.rules / muon.rules, muon.high < adamw.low or adamw.high < muon.low
+    verb = "moves" if apart else "does not measurably move"
+    return (
+        f"The optimiser **{verb}** the transition: {adamw.rules:,.0f} rules with AdamW "
+        f"({adamw.low:,.0f} to {adamw.high:,.0f}), {muon.rules:,.0f} with Muon "
+        f"({muon.low:,.0f} to {muon.high:,.0f}), a factor of {ratio:.2f}."
+    )
+
+
+def paper_transition() -> Transition:
+    """The transition of the paper's own curve, as read off its figure and fitted like ours."""
+    paper = read_paper(NAME)
+    return fit_transition(paper.x.to_numpy(dtype=float), paper.value.to_numpy())
+
+
+def verdicts(table: pd.DataFrame) -> list[Verdict]:
+    """The paper's claims about rule diversity held against runs with the paper's optimiser.
+
+    Args:
+        table: rows of `score_table` with one number of examples.
+    """
+    runs = table[table.optimizer == "adamw"]
+    unseen, seen = runs[runs.score == "unseen"], runs[runs.score == "seen"]
+    few, many = unseen[unseen.num_rules <= 100], unseen[unseen.num_rules >= 5_000]
+    few_seen = seen[seen.num_rules <= 100]
+    theirs, ours = paper_transition(), transitions(runs).get("adamw")
+    enough = min(len(few), len(many)) >= 3
+
+    def span(shares: pd.Series) -> str:
+        if not len(shares):
+            return "no runs"
+        return f"{shares.min():.1%} to {shares.max():.1%} over {len(shares)} runs"
+
+    def decide(reproduced: bool, partly: bool = False, able: bool = True) -> str:
+        if not able:
+            return "cannot tell"
+        return "reproduced" if reproduced else "partly" if partly else "not reproduced"
+
+    fails = bool((few.share <= 0.02).all())
+    learned = bool((few_seen.share >= 0.8).all())
+    overlaps = ours is not None and ours.low <= 500 and ours.high >= 400
+    near = ours is not None and theirs.rules / 3 <= ours.rules <= theirs.rules * 3
+    no_fit = "no transition among the runs"
+    return [
+        Verdict(
+            claim="With few rules, no unseen rule is followed",
+            paper="0 % up to 300 rules",
+            ours=f"up to 100 rules: unseen {span(few.share)}, seen {span(few_seen.share)}",
+            outcome=decide(fails and learned, partly=fails, able=enough),
+            rule="every run at most 2 % on unseen rules and at least 80 % on seen ones",
+        ),
+        Verdict(
+            claim="With many rules, unseen rules are followed, however few the examples of each",
+            paper="98 % or more from 1 000 rules on",
+            ours=f"from 5 000 rules on: {span(many.share)}",
+            outcome=decide(
+                bool((many.share >= 0.9).all()), bool((many.share >= 0.5).all()), enough
+            ),
+            rule="every run at least 90 %",
+        ),
+        Verdict(
+            claim="Between the two lies a sharp transition",
+            paper=f"from a tenth to nine tenths within a factor of {theirs.width:.1f} in rules",
+            ours=f"within a factor of {ours.width:.1f}" if ours else no_fit,
+            outcome=decide(
+                ours is not None and ours.width <= 10, ours is not None, ours is not None
+            ),
+            rule="a factor of at most 10",
+        ),
+        Verdict(
+            claim="The transition lies at 400 to 500 rules",
+            paper=f"{theirs.rules:.0f} (our fit to its figure)",
+            ours=f"{ours.rules:.0f} (95 % interval {ours.low:.0f} to {ours.high:.0f})"
+            if ours
+            else no_fit,
+            outcome=decide(overlaps, near, ours is not None),
+            rule="our interval meets 400 to 500; partly: within a factor of 3 of the paper's",
+        ),
+    ]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from instrdiv.runs.record import Record, RecordError, read_record, record_path
 from instrdiv.stats import Score
+from instrdiv.tasks.answers import kind_of_answer
 
 
 def find_record(folders: Iterable[Path], experiment: str, scale: str, key: str) -> Record | None:
@@ -86,5 +87,25 @@ def curve_table(records: Iterable[Record]) -> pd.DataFrame:
         for record in records
         for point in record.curve
         for name, counts in point["scores"].items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def answer_table(records: Iterable[Record]) -> pd.DataFrame:
+    """One row for each recorded answer to an unseen example.
+
+    Returns:
+        Columns: ``key``, every setting, ``prompt``, ``target``, ``answer`` and ``kind``, one of
+        `instrdiv.tasks.answers.KINDS`.
+    """
+    rows = [
+        {
+            "key": record.key,
+            **record.config,
+            **answer,
+            "kind": kind_of_answer(answer["prompt"], answer["answer"]),
+        }
+        for record in records
+        for answer in record.answers
     ]
     return pd.DataFrame(rows)

@@ -1,0 +1,38 @@
+"""The runs of an experiment that belong in one figure."""
+
+import types
+import warnings
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from instrdiv.experiments.catalog import configure
+from instrdiv.experiments.recording import result_folders
+from instrdiv.runs.record import Record
+from instrdiv.runs.store import read_records
+
+
+def comparable_records(
+    module: types.ModuleType, scale: str, axes: Sequence[str], into: str | Path | None = None
+) -> list[Record]:
+    """The records that differ from the scale's preset in nothing but the axes of a figure.
+
+    Runs with other changed settings are kept out: they answer another question. A file that is no
+    record is named in a warning.
+
+    Args:
+        axes: names of the settings that may differ.
+        into: a folder to look in beside the published and the reader's own results.
+    """
+    folders = result_folders(Path(into) if into else None)
+    records, problems = read_records(folders, module.NAME, scale)
+    for problem in problems:
+        warnings.warn(str(problem), stacklevel=2)
+
+    def comparable(record: Record) -> bool:
+        if record.protocol != module.PROTOCOL or not set(axes) <= set(record.config):
+            return False
+        preset = configure(module, scale, {axis: record.config[axis] for axis in axes})
+        return asdict(preset) == record.config
+
+    return [record for record in records if comparable(record)]

@@ -1,0 +1,143 @@
+"""Records: written whole or not at all, read back as they were, named when they are broken."""
+
+import json
+import multiprocessing
+import os
+import signal
+import time
+
+import pytest
+
+from instrdiv.experiments import rule_diversity
+from instrdiv.experiments.catalog import configure, default_settings, key_of
+from instrdiv.experiments.recording import recorded_or_run, require_writable
+from instrdiv.runs import record as record_module
+from instrdiv.runs.claims import AlreadyClaimed, claim, is_claimed
+from instrdiv.runs.record import RecordError, read_record, write_record
+from instrdiv.runs.store import find_record, read_records, score_table
+from instrdiv.stats import Score
+
+
+@pytest.fixture
+def recorded(tmp_path):
+    config = configure(rule_diversity, "smoke", {"steps": 2, "num_evaluations": 1})
+    return recorded_or_run(rule_diversity, "smoke", config, tmp_path), tmp_path
+
+
+def path_of(record, folder):
+    return folder / "rule_diversity" / "smoke" / f"{record.key}.json"
+
+
+def test_a_record_reads_back_as_written(recorded):
+    record, folder = recorded
+    again = read_record(path_of(record, folder))
+    assert again.config == record.config and again.metrics == json.loads(json.dumps(record.metrics))
+    assert again.provenance["threads"] >= 1 and again.config["num_rules"] == 50
+
+
+def test_a_recorded_run_is_not_made_again(recorded, monkeypatch):
+    record, folder = recorded
+    monkeypatch.setattr(rule_diversity, "run", lambda config: pytest.fail("trained again"))
+    config = configure(rule_diversity, "smoke", {"steps": 2, "num_evaluations": 1})
+    assert recorded_or_run(rule_diversity, "smoke", config, folder).key == record.key
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (lambda text: text[: len(text) // 2], "not a record"),
+        (lambda text: "", "not a record"),
+        (lambda text: "[1, 2]", "not a record"),
+        (lambda text: text.replace('"num_rules": 50', '"num_rules": 51'), "moved or edited"),
+        (lambda text: text.replace('"smoke"', '"laptop"'), "moved or edited"),
+    ],
+)
+def test_a_damaged_record_is_named_with_its_path_and_reason(recorded, damage, reason):
+    record, folder = recorded
+    path = path_of(record, folder)
+    path.write_text(damage(path.read_text()))
+    with pytest.raises(RecordError, match=reason) as caught:
+        read_record(path)
+    assert str(path) in str(caught.value)
+    records, problems = read_records([folder], "rule_diversity", "smoke")
+    assert not records and [str(problem) for problem in problems] == [str(caught.value)]
+    with pytest.warns(UserWarning, match=reason):
+        assert find_record([folder], "rule_diversity", "smoke", record.key) is None
+
+
+def test_a_write_that_fails_leaves_nothing_behind(recorded, tmp_path, monkeypatch):
+    record, folder = recorded
+    before = path_of(record, folder).read_text()
+
+    def no_room(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(record_module.os, "fsync", no_room)
+    with pytest.raises(OSError, match="No space"):
+        write_record(record, folder)
+    assert path_of(record, folder).read_text() == before
+    assert [p.name for p in path_of(record, folder).parent.iterdir()] == [f"{record.key}.json"]
+
+
+def test_a_results_folder_that_cannot_be_written_is_refused_before_training(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match="cannot be written to"):
+        require_writable(tmp_path / "file")
+    usage = type("Usage", (), {"free": 10})
+    monkeypatch.setattr("instrdiv.experiments.recording.shutil.disk_usage", lambda _: usage)
+    with pytest.raises(OSError, match="10 bytes free"):
+        require_writable(tmp_path)
+
+
+def test_a_key_changes_with_every_setting_but_not_with_one_left_at_its_default():
+    preset = configure(rule_diversity, "laptop", {})
+    keys = {
+        key_of(rule_diversity, configure(rule_diversity, "laptop", changes))
+        for changes in ({}, {"num_rules": 7}, {"seed": 1}, {"weight_decay": 0.5}, {"steps": 9})
+    }
+    assert len(keys) == 5
+    assert "weight_decay" in default_settings(preset)
+    assert "num_rules" not in default_settings(preset)
+
+
+def test_the_table_has_a_row_a_score_with_its_interval(recorded):
+    record, _ = recorded
+    table = score_table([record])
+    assert set(table.score) == {"unseen", "seen", "training"}
+    assert ((table.low <= table.share) & (table.share <= table.high)).all()
+    assert (table.num_rules == 50).all() and (table.key == record.key).all()
+
+
+def test_wilson_interval_covers_at_its_level():
+    # Exact coverage of the interval for n=50 over a range of true shares, from the binomial.
+    from scipy.stats import binom
+
+    for p in (0.02, 0.1, 0.5, 0.9):
+        inside = [
+            k for k in range(51) if Score(k, 50).interval()[0] <= p <= Score(k, 50).interval()[1]
+        ]
+        assert binom.pmf(inside, 50, p).sum() > 0.90
+    assert Score(0, 50).interval()[0] == 0 and Score(0, 50).interval()[1] > 0.05
+
+
+def hold_claim(folder, ready):
+    with claim(folder, "rule_diversity", "abc"):
+        ready.set()
+        time.sleep(60)
+
+
+def test_a_claim_is_exclusive_and_freed_by_sigkill(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    ready = context.Event()
+    holder = context.Process(target=hold_claim, args=(tmp_path, ready))
+    holder.start()
+    try:
+        assert ready.wait(60)
+        assert is_claimed(tmp_path, "rule_diversity", "abc")
+        with pytest.raises(AlreadyClaimed), claim(tmp_path, "rule_diversity", "abc"):
+            pass
+        assert not is_claimed(tmp_path, "rule_diversity", "another")
+    finally:
+        os.kill(holder.pid, signal.SIGKILL)
+        holder.join()
+    assert not is_claimed(tmp_path, "rule_diversity", "abc")

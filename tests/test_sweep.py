@@ -1,0 +1,196 @@
+"""Sweeps: every point once and none lost, whatever is killed; bad input refused before a start."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from instrdiv.cli import main
+from instrdiv.experiments.catalog import make_point
+from instrdiv.paths import project_root
+from instrdiv.runs.claims import claim
+from instrdiv.sweep.grids import read_grids, select
+from instrdiv.sweep.pool import failure_log, sweep
+
+TINY = """
+01_rule_diversity:
+  smoke:
+    - name: tiny
+      num_rules: [10, 20, 30]
+      steps: 10
+"""
+
+
+@pytest.fixture
+def grid(tmp_path):
+    path = tmp_path / "grids.yaml"
+    path.write_text(TINY)
+    return path
+
+
+def command(grid, results, *more):
+    return [
+        *(sys.executable, "-m", "instrdiv", "sweep", "01_rule_diversity", "--scale", "smoke"),
+        *("--grid", str(grid), "--results", str(results), *more),
+    ]
+
+
+def recorded(results):
+    return sorted(path.stem for path in Path(results).glob("rule_diversity/smoke/*.json"))
+
+
+def keys(grid):
+    return sorted(point.key for point in read_grids(grid)["01_rule_diversity"]["smoke"])
+
+
+def test_killed_in_mid_sweep_then_repeated_has_every_point_once(grid, tmp_path):
+    results = tmp_path / "results"
+    first = subprocess.Popen(
+        command(grid, results),
+        cwd=project_root(),
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 120
+    while not recorded(results) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert recorded(results), "no first record within two minutes"
+    os.killpg(first.pid, signal.SIGKILL)  # the sweep; the run under way is a group of its own
+    first.wait()
+    before = {key: (results / f"rule_diversity/smoke/{key}.json").stat().st_mtime_ns
+              for key in recorded(results)}  # fmt: skip
+    assert len(before) < 3, "killed too late to prove anything"
+
+    again = subprocess.run(
+        command(grid, results, "--workers", "2"),
+        cwd=project_root(), capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert again.returncode == 0, again.stderr
+    assert recorded(results) == keys(grid)
+    for key, written in before.items():
+        assert (results / f"rule_diversity/smoke/{key}.json").stat().st_mtime_ns == written
+    leftovers = [
+        p.name for p in (results / "rule_diversity/smoke").iterdir() if p.suffix != ".json"
+    ]
+    assert not leftovers
+
+
+def test_two_sweeps_at_once_share_the_points(grid, tmp_path):
+    results = tmp_path / "results"
+    both = [
+        subprocess.Popen(
+            command(grid, results), cwd=project_root(), stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    printed = [process.communicate(timeout=300)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert recorded(results) == keys(grid)
+    assert sum(int(line.split(" run now")[0]) for line in printed) == 3
+
+
+def test_a_failing_point_is_listed_and_retried_only_when_asked(tmp_path):
+    point = make_point("01", "smoke", {"learning_rate": 1e30, "max_grad_norm": 1e30})
+    report = sweep([point], tmp_path, workers=1)
+    assert [failed for failed, _ in report.failed] == [point]
+    assert "01_rule_diversity failed: FloatingPointError" in report.failed[0][1]
+    again = sweep([point], tmp_path, workers=1)
+    assert not again.done and "FloatingPointError" in again.failed[0][1]
+    log = failure_log(point, tmp_path)
+    log.write_text("old")
+    sweep([point], tmp_path, workers=1, retry_failed=True)
+    assert "FloatingPointError" in log.read_text()
+
+
+def test_a_run_over_its_time_limit_is_killed_and_listed(tmp_path):
+    point = make_point("01", "smoke", {"steps": 1_000_000})
+    started = time.monotonic()
+    report = sweep([point], tmp_path, workers=1, time_limit=15)
+    assert "killed after 15 s" in report.failed[0][1] and time.monotonic() - started < 60
+    time.sleep(3)
+    with claim(tmp_path / ".claims", "rule_diversity", point.key):
+        pass  # the killed run's kernel is gone, and its claim with it
+
+
+def test_every_point_of_the_published_grids_loads():
+    grids = read_grids()
+    assert set(grids["01_rule_diversity"]) == {"smoke", "laptop", "paper"}
+    for scales in grids.values():
+        for points in scales.values():
+            assert len({point.key for point in points}) == len(points) > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("01_rule_diversity: {laptop: [{num_ruls: [1]}]}", "did you mean 'num_rules'"),
+        ("01_rule_diversity: {labtop: [{num_rules: [1]}]}", "did you mean 'laptop'"),
+        ("01_rule_divercity: {laptop: [{num_rules: [1]}]}", "did you mean '01_rule_diversity'"),
+        ("01_rule_diversity: {laptop: [{num_rules: [ten]}]}", "num_rules='ten': a whole number"),
+        ("01_rule_diversity: {laptop: [{num_rules: [0]}]}", "num_rules=0: at least 1"),
+        ("01_rule_diversity: {laptop: {num_rules: [1]}}", "a list of groups is needed"),
+        ("01_rule_diversity: [", "not YAML"),
+        ("", "notebooks and their scales are needed"),
+    ],
+)
+def test_a_typo_in_a_grid_file_is_named_with_the_file(tmp_path, capsys, text, message):
+    path = tmp_path / "grid.yaml"
+    path.write_text(text)
+    assert main(["sweep", "01", "--grid", str(path), "--dry-run"]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and str(path) in error and message in error
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "01_rule_divresity"], "did you mean '01_rule_diversity'"),
+        (["run", "01", "--scale", "labtop"], "did you mean 'laptop'"),
+        (["run", "01", "-p", "num_ruls", "3"], "did you mean 'num_rules'"),
+        (["run", "01", "-p", "num_rules", "-3"], "num_rules=-3: at least 1"),
+        (["run", "01", "-p", "num_rules", "0"], "num_rules=0: at least 1"),
+        (["run", "01", "-p", "num_rules", "1e99"], "num_rules=1e+99: a whole number"),
+        (["run", "01", "-p", "num_rules", "9" * 30], "at most 100000000"),
+        (["run", "01", "-p", "num_rules", "many"], "num_rules='many': a whole number"),
+        (["run", "01", "-p", "learning_rate", "NaN"], "learning_rate=nan: a finite number"),
+        (["run", "01", "-p", "optimizer", "adam"], "allowed are adamw, muon"),
+        (["run", "01", "-p", "num_rules", "200000"], "num_examples=100000"),
+        (["run", "01", "-p", "x_length", "9"], "x_length=9 is more than z_length=8"),
+        (["run", "01", "-p", "n_head", "5"], "not a multiple of n_head=5"),
+        (["run", "01", "--results", "/proc/nowhere"], "cannot be written to"),
+        (["sweep", "01", "--only", "num_rules=17"], "no point of the grid has"),
+        (["sweep", "01", "--only", "rules=17"], "unknown parameter 'rules'"),
+    ],
+)
+def test_bad_input_is_one_clear_line_before_anything_starts(capsys, arguments, message):
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("instrdiv: ") and error.count("\n") == 1 and message in error
+
+
+def test_a_missing_kernel_is_one_clear_line(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("jupyter_client.kernelspec.KernelSpecManager.ensure_native_kernel", False)
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    monkeypatch.setattr("jupyter_client.kernelspec.KernelSpecManager.kernel_dirs", [str(tmp_path)])
+    assert main(["run", "01", "--scale", "smoke", "--results", str(tmp_path)]) == 2
+    assert "no Jupyter kernel 'python3'" in capsys.readouterr().err
+
+
+def test_only_keeps_the_points_asked_for(grid):
+    points = read_grids(grid)["01_rule_diversity"]["smoke"]
+    assert [p.config.num_rules for p in select(points, {"num_rules": [10, 30]})] == [10, 30]
+
+
+def test_one_run_by_command_line_is_recorded_and_keeps_its_notebook(tmp_path, capsys):
+    arguments = ["run", "01_rule_diversity", "--scale", "smoke", "-p", "num_rules", "150"]
+    arguments += ["-p", "seed", "7", "-p", "n_embd", "16", "--results", str(tmp_path)]
+    assert main(arguments) == 0
+    (key,) = recorded(tmp_path)
+    config = json.loads((tmp_path / f"rule_diversity/smoke/{key}.json").read_text())["config"]
+    assert (config["num_rules"], config["seed"], config["n_embd"]) == (150, 7, 16)
+    assert Path(capsys.readouterr().out.split("notebook: ")[1].strip()).is_file()
