@@ -82,11 +82,11 @@ def notebook_paths() -> list[Path]:
 
 
 def find_notebook(name: str) -> Path:
-    """The notebook of that name, with or without its number or ending."""
+    """The notebook of that name, number, or both; with or without its ending."""
     wanted = Path(name).name.removesuffix(".ipynb")
     paths = {path.stem: path for path in notebook_paths()}
     for stem, path in paths.items():
-        if wanted in (stem, stem.split("_", 1)[1]):
+        if wanted in (stem, *stem.split("_", 1)):
             return path
     _require(wanted, list(paths), "notebook")
     raise AssertionError("unreachable")

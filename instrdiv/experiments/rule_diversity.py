@@ -184,6 +184,23 @@ def optimizer_finding(table: pd.DataFrame) -> str:
     )
 
 
+def headline(table: pd.DataFrame) -> str:
+    """The result in one sentence, as far as the runs with the paper's optimiser carry it."""
+    unseen = table[(table.optimizer == "adamw") & (table.score == "unseen")]
+    few, many = unseen[unseen.num_rules <= 100], unseen[unseen.num_rules >= 5_000]
+    if not (len(few) and len(many)):
+        return "There are too few recorded runs to say anything."
+    return (
+        f"With the same number of examples, a model trained on at most {few.num_rules.max():,} "
+        f"different rules follows {_at_most(few.share.max())} of the rules that it never saw; one "
+        f"trained on {many.num_rules.min():,} or more follows at least {many.share.min():.0%}."
+    )
+
+
+def _at_most(share: float) -> str:
+    return "none" if share == 0 else f"at most {share:.1%}"
+
+
 def paper_transition() -> Transition:
     """The transition of the paper's own curve, as read off its figure and fitted like ours."""
     paper = read_paper(NAME)

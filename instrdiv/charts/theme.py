@@ -1,0 +1,58 @@
+"""One look for all figures, and the one way to show them."""
+
+import altair as alt
+from IPython.display import display
+
+# Okabe and Ito's colours, which colour-blind readers tell apart, in mid-tones that stand out from
+# a white and from a dark page alike.
+COLORS = ["#0a7abf", "#d55e00", "#1b9e77", "#b8860b", "#b05a94", "#767676"]
+_GREY = "#707070"
+
+
+@alt.theme.register("instrdiv", enable=True)
+def _theme() -> alt.theme.ThemeConfig:
+    text = {"labelColor": _GREY, "titleColor": _GREY, "labelFontSize": 12, "titleFontSize": 13}
+    return {
+        "config": {
+            # The page shines through; book/_static/charts.css recolours text in dark mode.
+            "background": "transparent",
+            "view": {"stroke": None},
+            "range": {"category": COLORS},
+            "axis": {
+                **text,
+                "titleFontWeight": "normal",
+                "gridColor": _GREY,
+                "gridOpacity": 0.2,
+                "domainColor": _GREY,
+                "tickColor": _GREY,
+            },
+            # Beneath the plot, a legend leaves it the whole width of a narrow screen.
+            "legend": {
+                **text,
+                "titleFontWeight": "normal",
+                "orient": "bottom",
+                "direction": "vertical",
+                "labelLimit": 400,
+            },
+            "title": {"color": _GREY},
+        }
+    }
+
+
+alt.renderers.set_embed_options(renderer="svg", actions={"source": False, "editor": False})
+
+
+def described(chart: alt.TopLevelMixin, alt_text: str) -> alt.TopLevelMixin:
+    """The chart with its text alternative, which becomes the picture's accessible name.
+
+    Raises:
+        ValueError: the text is empty.
+    """
+    if not alt_text.strip():
+        raise ValueError("a figure needs a text alternative that says what it shows")
+    return chart.properties(description=" ".join(alt_text.split()))
+
+
+def show(chart: alt.TopLevelMixin, *, alt: str) -> None:
+    """Show a figure; readers who cannot see it are told `alt`."""
+    display(described(chart, alt))
