@@ -7,9 +7,9 @@ plateau. The *transition* is the number of rules at which the fit reaches half o
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
-from scipy.optimize import curve_fit
-from scipy.special import expit
+from jaxtyping import Float, Num
+from scipy.optimize import least_squares
+from scipy.special import expit, logit
 
 
 class NoTransition(ValueError):
@@ -35,17 +35,17 @@ class Transition:
     width: float
     runs: int
 
-    def share(self, rules: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
+    def share(self, rules: Num[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
         """The fitted curve."""
         slope = 2 * np.log(9) / np.log(self.width)
         return self.plateau * expit(slope * np.log(np.asarray(rules) / self.rules))
 
 
 def fit_transition(
-    rules: Float[np.ndarray, "runs"],
+    rules: Num[np.ndarray, "runs"],
     shares: Float[np.ndarray, "runs"],
     *,
-    draws: int = 1000,
+    draws: int = 500,
     seed: int = 0,
 ) -> Transition:
     """Fit the transition of runs and bootstrap its interval over the runs.
@@ -89,14 +89,19 @@ def fit_transition(
 
 
 def _fit(rules: np.ndarray, shares: np.ndarray) -> tuple[float, float, float]:
-    """Plateau, slope in log rules, and log rules at half the plateau."""
+    """Plateau, slope in log rules, and log rules at half the plateau, by least squares.
+
+    The plateau is fitted through its logit and the slope through its logarithm, which keeps one
+    under 1 and the other over 0 without bounds.
+    """
     log_rules = np.log(rules)
-    above_half = log_rules[shares > shares.max() / 2].min()
-    found, _ = curve_fit(
-        lambda x, plateau, slope, middle: plateau * expit(slope * (x - middle)),
-        log_rules,
-        shares,
-        p0=[shares.max(), 3.0, above_half],
-        bounds=([0.1, 0.2, log_rules.min() - 1], [1.0, 50.0, log_rules.max() + 1]),
-    )
-    return tuple(found)
+    top = min(shares.max(), 0.999)
+    above_half = log_rules[shares > top / 2].min()
+
+    def residuals(values: np.ndarray) -> np.ndarray:
+        plateau, slope, middle = expit(values[0]), np.exp(values[1]), values[2]
+        return plateau * expit(slope * (log_rules - middle)) - shares
+
+    start = [logit(top), np.log(3.0), above_half]
+    found = least_squares(residuals, start, method="lm", max_nfev=500).x
+    return float(expit(found[0])), float(np.exp(found[1])), float(found[2])

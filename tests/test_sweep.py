@@ -174,8 +174,7 @@ def test_bad_input_is_one_clear_line_before_anything_starts(capsys, arguments, m
 
 
 def test_a_missing_kernel_is_one_clear_line(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("jupyter_client.kernelspec.KernelSpecManager.ensure_native_kernel", False)
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "ipykernel.kernelspec", None)  # as if it were not installed
     monkeypatch.setattr("jupyter_client.kernelspec.KernelSpecManager.kernel_dirs", [str(tmp_path)])
     assert main(["run", "01", "--scale", "smoke", "--results", str(tmp_path)]) == 2
     assert "no Jupyter kernel 'python3'" in capsys.readouterr().err

@@ -204,7 +204,7 @@ def _at_most(share: float) -> str:
 def paper_transition() -> Transition:
     """The transition of the paper's own curve, as read off its figure and fitted like ours."""
     paper = read_paper(NAME)
-    return fit_transition(paper.x.to_numpy(dtype=float), paper.value.to_numpy())
+    return fit_transition(paper.x.to_numpy(dtype=float), paper.value.to_numpy(), draws=1)
 
 
 def verdicts(table: pd.DataFrame) -> list[Verdict]:

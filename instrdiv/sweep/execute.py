@@ -8,8 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from jupyter_client.manager import AsyncKernelManager
 
 from instrdiv.training.progress import WATCHED_TERMINAL
+
+
+class LocalKernelManager(AsyncKernelManager):
+    """Talks to its kernel over the machine's own sockets where there are such: kernels started
+    side by side then cannot race for a port, and nothing passes over a network."""
+
+    transport = "tcp" if os.name == "nt" else "ipc"
 
 
 class NotebookFailed(RuntimeError):
@@ -77,6 +85,7 @@ def execute(
                     cwd=notebook.parent,
                     progress_bar=watched,
                     start_timeout=300,
+                    kernel_manager_class="instrdiv.sweep.execute.LocalKernelManager",
                 )
         except NoSuchKernel as error:
             raise RuntimeError(

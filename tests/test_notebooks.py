@@ -1,0 +1,78 @@
+"""Every notebook of an experiment runs at smoke scale, is complete, and carries no outputs."""
+
+import dataclasses
+
+import nbformat
+import pytest
+
+from instrdiv.experiments.catalog import experiment_of, notebook_paths
+from instrdiv.experiments.recording import result_folders
+from instrdiv.runs.store import read_records
+from instrdiv.sweep.execute import NotebookFailed, execute, notebook_parameters
+
+NOTEBOOKS = notebook_paths()
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+@each_notebook
+def test_a_notebook_runs_live_at_smoke_scale_and_records_its_run(path, tmp_path):
+    parameters = {"scale": "smoke", "results": str(tmp_path)}
+    output = execute(path, parameters | {"changes": {"steps": 11}}, tmp_path / "out.ipynb")
+    executed = nbformat.read(output, as_version=4)
+    assert all(cell.execution_count for cell in executed.cells if cell.cell_type == "code")
+    name = experiment_of(path.stem).NAME
+    (record,), problems = read_records([tmp_path], name, "smoke")
+    assert not problems and record.config["steps"] == 11
+    charts = [
+        output
+        for cell in executed.cells
+        for output in cell.get("outputs", [])
+        if "vega" in str(output.get("data", {}).get("text/html", ""))
+    ]
+    assert charts, "no chart was drawn"
+
+
+@each_notebook
+def test_a_notebook_in_git_has_no_outputs(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        assert not cell.get("outputs") and not cell.get("execution_count")
+
+
+@each_notebook
+def test_the_parameters_of_a_notebook_are_settings_of_its_experiment(path):
+    settings = {field.name for field in dataclasses.fields(experiment_of(path.stem).Config)}
+    assert set(notebook_parameters(path)) - settings == {"scale", "changes", "results"}
+
+
+def write_notebook(path, source, tags=()):
+    cell = nbformat.v4.new_code_cell(source, metadata={"tags": list(tags)})
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    return path
+
+
+def test_a_failing_cell_is_told_with_its_notebook_and_kept_apart(tmp_path):
+    path = write_notebook(tmp_path / "bad.ipynb", "scale = 1\n1 / 0", ["parameters"])
+    with pytest.raises(NotebookFailed, match="bad failed: ZeroDivisionError: division by zero"):
+        execute(path, {}, tmp_path / "out" / "bad.ipynb")
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["bad.failed.ipynb"]
+
+
+def test_a_parameter_that_a_notebook_does_not_have_is_refused_before_a_kernel_starts(tmp_path):
+    path = write_notebook(tmp_path / "some.ipynb", "scale = 1", ["parameters"])
+    with pytest.raises(ValueError, match=r"some.ipynb has no parameter 'scales'; it has scale"):
+        execute(path, {"scales": 2}, tmp_path / "out.ipynb")
+    plain = write_notebook(tmp_path / "plain.ipynb", "scale = 1")
+    with pytest.raises(ValueError, match="no cell tagged 'parameters'"):
+        execute(plain, {}, tmp_path / "out.ipynb")
+
+
+def test_published_records_are_readable_and_come_from_committed_code():
+    for path in NOTEBOOKS:
+        for scale in ("laptop", "paper"):
+            records, problems = read_records(
+                result_folders()[:1], experiment_of(path.stem).NAME, scale
+            )
+            assert not problems
+            for record in records:
+                commit = record.provenance["commit"]
+                assert commit != "unknown" and not commit.endswith("+"), record.key
