@@ -159,21 +159,22 @@ def heat_chart(table: pd.DataFrame) -> alt.LayerChart:
     return alt.layer(squares, numbers).properties(width="container", height=260)
 
 
-def curve_chart(curves: pd.DataFrame) -> alt.Chart:
+def curve_chart(curves: pd.DataFrame) -> alt.LayerChart:
     """Scores while learning, a line for each score of each run named in column ``run``."""
     shown = curves[curves.score.isin(SCORES)].assign(scored=lambda t: t.score.map(SCORES))
-    return (
-        alt.Chart(shown)
-        .mark_line(point=True)
-        .encode(
-            x=alt.X("step:Q", title="optimiser steps"),
-            y=alt.Y("share:Q", title="exact match", scale=_SHARE, axis=_PERCENT),
-            color=alt.Color("run:N", title="run", sort=None),
-            strokeDash=alt.StrokeDash("scored:N", title="tested on", sort=list(SCORES.values())),
-            tooltip=["run", "scored", "step", alt.Tooltip("share:Q", format=".1%")],
-        )
-        .properties(width="container", height=280)
+    base = alt.Chart(shown).encode(
+        x=alt.X("step:Q", title="optimiser steps", scale=alt.Scale(zero=True)),
+        y=alt.Y("share:Q", title="exact match", scale=_SHARE, axis=_PERCENT),
+        color=alt.Color("run:N", title="run", sort=None),
     )
+    dash = alt.StrokeDash("scored:N", title="tested on", sort=list(SCORES.values()))
+    return alt.layer(
+        base.mark_line(strokeWidth=2).encode(strokeDash=dash),
+        base.mark_point(filled=True, size=30).encode(
+            detail="scored:N",
+            tooltip=["run", "scored", "step", alt.Tooltip("share:Q", format=".1%")],
+        ),
+    ).properties(width="container", height=280)
 
 
 def answers_table(answers: list[dict[str, str]]) -> str:

@@ -14,9 +14,10 @@ def _theme() -> alt.theme.ThemeConfig:
     text = {"labelColor": _GREY, "titleColor": _GREY, "labelFontSize": 12, "titleFontSize": 13}
     return {
         "config": {
-            # The page shines through; book/_static/charts.css recolours text in dark mode.
+            # The page shines through; book/_static/charts.css gives text the page's own colour.
             "background": "transparent",
             "view": {"stroke": None},
+            "mark": {"color": COLORS[0]},
             "range": {"category": COLORS},
             "axis": {
                 **text,
@@ -33,6 +34,9 @@ def _theme() -> alt.theme.ThemeConfig:
                 "orient": "bottom",
                 "direction": "vertical",
                 "labelLimit": 400,
+                # Vega would draw what stands for no colour in black, lost on a dark page.
+                "symbolBaseFillColor": "transparent",
+                "symbolBaseStrokeColor": _GREY,
             },
             "title": {"color": _GREY},
         }
@@ -44,6 +48,11 @@ alt.renderers.set_embed_options(renderer="svg", actions={"source": False, "edito
 
 def described(chart: alt.TopLevelMixin, alt_text: str) -> alt.TopLevelMixin:
     """The chart with its text alternative, which becomes the picture's accessible name.
+
+    >>> import altair, pandas
+    >>> bars = altair.Chart(pandas.DataFrame({"x": [1, 2]})).mark_bar().encode(x="x:Q")
+    >>> described(bars, "Two bars, the second twice as long.").description
+    'Two bars, the second twice as long.'
 
     Raises:
         ValueError: the text is empty.

@@ -55,7 +55,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "laptop": dict(
         x_length=4, y_length=4, z_length=8, n_layer=3, n_head=4, n_embd=96, num_test=2_000,
         num_rules=1_000, num_examples=100_000, optimizer="adamw", learning_rate=3e-3, beta2=0.99,
-        steps=3_000, batch_size=64, num_evaluations=12, seed=0,
+        steps=4_500, batch_size=64, num_evaluations=12, seed=0,
     ),
     # The paper states lengths, sizes, examples, epochs and peak rate. Batch size, warm-up, decay
     # and β2 are ours: 50 epochs of 1 000 000 examples in batches of 512.

@@ -52,7 +52,7 @@ def _commit() -> str:
     """The checked-out commit, with ``+`` when tracked files differ from it."""
 
     def git(*arguments: str) -> str:
-        here = Path(__file__).resolve().parent
+        here = Path(__file__).resolve().parents[1]  # the package: what else lies about matters not
         environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
         return subprocess.run(
             ["git", *arguments], cwd=here, env=environment, capture_output=True, text=True, check=True
