@@ -1,20 +1,25 @@
 # make book, make test and make lab each set up all they need in .venv first.
 PYTHON ?= python3
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Written when an installation is complete, so that one cut short is done again.
 READY := .venv/.ready
+# On Linux PyPI's PyTorch brings gigabytes of CUDA along; here is the build for processors alone.
+TORCH_CPU := https://download.pytorch.org/whl/cpu
 
 .PHONY: help book test lab lint clean
 
 help:
-	@echo "make book   build the book from recorded runs: _build/html/book/index.html"
-	@echo "make test   check style, run all tests (needs Chromium)"
+	@echo "make book   execute the notebooks from records, set the pages: _build/html/index.html"
+	@echo "make test   check style and run all tests (needs Chromium)"
 	@echo "make lab    open JupyterLab on the notebooks"
+	@echo "make lint   check style alone"
 	@echo "make clean  remove what was built; recorded runs and .venv stay"
 
 book: $(READY)
-	$(BIN)/python -m instrdiv book
+	@$(BIN)/python -m instrdiv book
 
-test: $(READY) lint
+test: lint
 	$(BIN)/python -m pytest
 
 lint: $(READY)
@@ -27,14 +32,22 @@ lab: $(READY)
 clean:
 	rm -rf _build runs/notebooks
 
-# The stamp is written last, so an installation that was cut short is done again.
 $(READY): requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
-	  { echo "Python 3.11 or newer is needed; found: `$(PYTHON) --version 2>&1`. Name one: make PYTHON=python3.12 ..." >&2; exit 1; }
-	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
-	  { echo "Python's venv module is needed (Debian: apt install python3-venv)" >&2; exit 1; }
-	rm -f $(READY)
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
-	touch $(READY)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  found=`$(PYTHON) --version 2>&1 || true`; \
+	  echo "Python 3.11 or newer is needed; found: $$found. Name one: make book PYTHON=python3.12" >&2; \
+	  exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "Python's modules venv and ensurepip are needed (Debian: apt install python3-venv)" >&2; \
+	  exit 1; }
+	@rm -f $(READY)
+	@echo "installing into .venv; this is done once and takes some minutes"
+	@$(PYTHON) -m venv .venv
+	@torch=`sed -n 's/^torch==/&/p' requirements.txt`; \
+	if [ "`uname -s`" = Linux ] && ! command -v nvidia-smi >/dev/null; then \
+	  $(PIP) install --quiet --no-deps --retries 0 --timeout 15 --index-url $(TORCH_CPU) $$torch \
+	    2>/dev/null || echo "no $$torch at $(TORCH_CPU): taking the one that pip finds elsewhere"; \
+	fi
+	@$(PIP) install --quiet --requirement requirements.txt
+	@$(PIP) install --quiet --no-deps --editable .
+	@touch $(READY)

@@ -1,144 +1,198 @@
 """Build the book: execute the notebooks at their canonical points, then set the pages.
 
-The pages are set from a staged copy of the checkout, ``_build/source``, in which the executed
-notebooks take the place of those without outputs; so none of this touches what is in git.
+The canonical point of a notebook is what its ``parameters`` cell says. The pages are set from a
+staged copy of the checkout in which the executed notebooks stand in for those without outputs, so
+that nothing here touches what is in git::
+
+    _build/executed/  notebooks with outputs, each with a stamp of what it was made from
+    _build/source/    what Jupyter Book reads
+    _build/html/      what it writes
 """
 
 import hashlib
+import json
+import platform
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import altair
+import nbformat
 import vl_convert
 
 from instrdiv.experiments.catalog import notebook_paths
 from instrdiv.experiments.recording import result_folders
 from instrdiv.paths import project_root
-from instrdiv.sweep.execute import execute
+from instrdiv.sweep.execute import NotebookFailed, execute
+
+PAGES = (".md", ".bib", ".png", ".svg")
+"""Kinds of files in ``book/`` that Jupyter Book reads; the rest are data."""
 
 
 class BookError(RuntimeError):
-    """The book could not be built; the message says what is wrong."""
+    """The book could not be built; the message is one line that says why."""
 
 
-# Altair's own output asks for its libraries by these versions before it would load them from
-# another host. They are part of altair's release: see `altair.utils.html`.
-CHART_LIBRARIES = "window.VEGA_DEBUG = {versions};\n"
-
-
-def build_book(build: Path | None = None) -> Path:
-    """Build the whole book, strictly: any warning is an error.
+def build_book(folder: Path | None = None) -> Path:
+    """Build the whole book strictly: any warning is an error.
 
     Args:
-        build: where to; ``_build`` in the checkout unless named.
+        folder: where ``_build`` goes; the checkout itself unless named.
 
     Returns:
-        The first page.
+        The first page, ``_build/html/index.html``.
 
     Raises:
-        NotebookFailed: a notebook raised; its name and traceback are told.
-        BookError: a page has an error or a warning.
+        BookError: there is no kernel, a notebook raised, or a page has a warning. What it said
+            was printed to stderr before.
     """
     root = project_root()
-    build = (build or root / "_build").resolve()
-    executed = [execute_if_changed(path, build / "executed") for path in notebook_paths()]
-    source = stage(root, executed, build / "source")
-    command = [sys.executable, "-m", "jupyter_book", "build", str(source), "--path-output"]
-    command += [str(build.parent if build.name == "_build" else build), "-n", "-W", "--keep-going"]
-    finished = subprocess.run(command, capture_output=True, text=True)
-    log = build / "pages.log"
-    log.write_text(finished.stdout + finished.stderr)
-    if finished.returncode:
-        problems = [
-            line
-            for line in (finished.stdout + finished.stderr).splitlines()
-            if "WARNING" in line or "ERROR" in line
-        ]
-        raise BookError("\n".join(["the pages have problems:", *problems[:10], f"see {log}"]))
-    html = (build if build.name == "_build" else build / "_build") / "html"
-    return html / "book" / "index.html"
+    build = (folder or root).resolve() / "_build"
+    require_kernel()
+    notebooks = [execute_if_changed(path, build / "executed") for path in notebook_paths()]
+    set_pages(stage(root, notebooks, build / "source"), build)
+    return build / "html" / "index.html"
+
+
+def require_kernel() -> None:
+    """Make sure that notebooks run in this very Python, with the packages that it has.
+
+    Raises:
+        BookError: there is no kernel ``python3``, or it belongs to another Python.
+    """
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    try:
+        command = KernelSpecManager().get_kernel_spec("python3").argv
+    except NoSuchKernel:
+        raise BookError(
+            f"no Jupyter kernel 'python3' for {sys.executable}: run `make book`, which sets it up"
+        ) from None
+    # A bare name such as "python" is replaced by the running interpreter when it is started.
+    if Path(command[0]).is_absolute() and Path(command[0]) != Path(sys.executable):
+        raise BookError(
+            f"the Jupyter kernel 'python3' runs {command[0]}, not {sys.executable}: "
+            "run `make book`, which uses an environment of its own"
+        )
 
 
 def execute_if_changed(notebook: Path, folder: Path) -> Path:
-    """Execute a notebook unless nothing that it draws on has changed since."""
+    """Execute a notebook unless nothing that it shows has changed since the last time.
+
+    Raises:
+        BookError: a cell raised; the tail of its traceback goes to stderr.
+    """
     output = folder / notebook.name
     stamp = output.with_suffix(".stamp")
-    state = _state_of([notebook, *_package_files(), *_data_files()])
-    if not (output.exists() and stamp.exists() and stamp.read_text() == state):
-        print(f"executing {notebook.name}", file=sys.stderr)
-        stamp.unlink(missing_ok=True)
-        execute(notebook, {}, output, watched=True)
-        stamp.write_text(state)
+    state = state_of([notebook, *_package_files(), *_data_files()])
+    if output.exists() and stamp.exists() and stamp.read_text() == state:
+        return output
+    print(f"executing {notebook.name}", file=sys.stderr)
+    stamp.unlink(missing_ok=True)
+    try:
+        # Somebody at a terminal sees a training that has to be made; a log is kept quiet.
+        execute(notebook, {}, output, watched=sys.stderr.isatty())
+    except NotebookFailed as error:
+        print(re.sub(r"\x1b\[[\d;]*m", "", error.tail), file=sys.stderr)
+        raise BookError(str(error)) from None
+    stamp.write_text(state)
     return output
 
 
 def stage(root: Path, executed: Iterable[Path], source: Path) -> Path:
-    """Lay out what Jupyter Book reads: pages, configuration, executed notebooks, scripts."""
-    (source / "notebooks").mkdir(parents=True, exist_ok=True)
+    """Lay out afresh what Jupyter Book reads: settings, pages, executed notebooks, scripts."""
+    shutil.rmtree(source, ignore_errors=True)
+    shutil.copytree(root / "book" / "_static", source / "_static")
     for name in ("_config.yml", "_toc.yml"):
-        _copy(root / name, source / name)
+        shutil.copy(root / name, source)
+    (source / "book").mkdir()
     for page in (root / "book").iterdir():
-        if page.suffix in (".md", ".bib", ".png", ".svg"):
-            _copy(page, source / "book" / page.name)
-    for notebook in executed:
-        _copy(notebook, source / "notebooks" / notebook.name)
-    for static in (root / "book" / "_static").iterdir():
-        _copy(static, source / "_static" / static.name)
-    script = source / "_static" / "charts.js"
-    text = chart_script()
-    if not script.exists() or script.read_text() != text:
-        script.write_text(text)
+        if page.suffix in PAGES:
+            shutil.copy(page, source / "book")
+    (source / "notebooks").mkdir()
+    for path in executed:
+        notebook = nbformat.read(path, as_version=4)
+        # Readers can download a page's notebook; where it was executed is nobody's business.
+        for part in (notebook, *notebook.cells):
+            part.metadata.pop("papermill", None)
+        nbformat.write(notebook, source / "notebooks" / path.name)
+    (source / "_static" / "charts.js").write_text(chart_script())
     return source
+
+
+def set_pages(source: Path, build: Path) -> None:
+    """Run Jupyter Book on staged sources.
+
+    Always from nothing, since Sphinx repeats no warning about a page that it has set before: a
+    second, incremental build would turn a failure into a success.
+
+    Raises:
+        BookError: there was a warning or an error. They and the log's path go to stderr.
+    """
+    for old in (build / "html", build / ".doctrees"):
+        shutil.rmtree(old, ignore_errors=True)
+    print("setting the pages", file=sys.stderr)
+    program = "from jupyter_book.cli.main import main; main()"
+    command = [sys.executable, "-c", program, "build", str(source)]
+    command += ["--path-output", str(build.parent), "-n", "-W", "--keep-going"]
+    finished = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    log = build / "pages.log"
+    log.write_text(finished.stdout)
+    if finished.returncode:
+        lines = finished.stdout.splitlines()
+        problems = [line for line in lines if re.search("WARNING|ERROR|[Ee]rror:", line)]
+        print("\n".join([*(problems or lines[-20:]), f"whole log: {log}"]), file=sys.stderr)
+        raise BookError(f"the pages have {len(problems) or 'some'} problem(s), named above")
 
 
 def chart_script() -> str:
     """The chart libraries as one script for the whole site, so that no page asks another host.
 
-    Wrapped in a function since its top-level names would clash with other scripts'.
+    Altair's own output loads its libraries from the network unless ``VEGA_DEBUG`` says that the
+    very versions which it wants are there. The bundle is wrapped in a function because its
+    top-level names would clash with those of the site's other scripts.
     """
-    import altair
-
     versions = {
         "vega_version": altair.VEGA_VERSION,
         "vegalite_version": altair.VEGALITE_VERSION,
         "vegaembed_version": altair.VEGAEMBED_VERSION,
     }
-    bundle = vl_convert.javascript_bundle()
-    return f"(function(){{{bundle}}})();\n" + CHART_LIBRARIES.format(versions=versions)
+    major_minor = ".".join(altair.VEGALITE_VERSION.split(".")[:2])
+    bundle = vl_convert.javascript_bundle(vl_version=major_minor)
+    return f"(function(){{{bundle}}})();\nwindow.VEGA_DEBUG = {json.dumps(versions)};\n"
+
+
+def state_of(paths: Iterable[Path]) -> str:
+    """A hash of files, their places in the checkout, and the Python that reads them."""
+    root = project_root()
+    state = hashlib.sha256(platform.python_version().encode())
+    for path in paths:
+        place = path.relative_to(root) if path.is_relative_to(root) else path
+        state.update(f"\0{place}\0".encode() + path.read_bytes())
+    return state.hexdigest()
 
 
 def _package_files() -> list[Path]:
     package = Path(__file__).resolve().parent
     # What only builds, times or sweeps does not change what a notebook shows.
-    apart = {"book.py", "bench", "cli.py", "sweep"}
-    return [
+    apart = {"book.py", "bench", "bench.py", "cli.py", "sweep"}
+    files = [
         path
         for path in sorted(package.rglob("*.py"))
         if path.relative_to(package).parts[0] not in apart
     ]
+    return [*files, project_root() / "requirements.txt"]
 
 
 def _data_files() -> list[Path]:
-    folders = [*result_folders(), project_root() / "book" / "data"]
     return [
         path
-        for folder in folders
+        for folder in (*result_folders(), project_root() / "book" / "data")
         for path in sorted(folder.rglob("*"))
         if path.suffix in (".json", ".csv") and not path.name.startswith(".")
     ]
-
-
-def _state_of(paths: Iterable[Path]) -> str:
-    state = hashlib.sha256()
-    for path in paths:
-        state.update(str(path).encode() + b"\0" + path.read_bytes() + b"\0")
-    return state.hexdigest()
-
-
-def _copy(origin: Path, copy: Path) -> None:
-    """Copy unless the copy is the same, so that unchanged pages are not set again."""
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    if not copy.exists() or copy.read_bytes() != origin.read_bytes():
-        shutil.copyfile(origin, copy)

@@ -154,8 +154,17 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("book", help=book.__doc__).set_defaults(command=book)
 
     timing = commands.add_parser("bench", help=bench.__doc__)
-    timing.add_argument("--quick", action="store_true", help="few repeats, no training to 90 %%")
+    timing.add_argument("--quick", action="store_true", help="a trial run; its numbers say little")
     timing.add_argument("--output", type=Path, help="write the measurements to this JSON file")
+    timing.add_argument(
+        "--threads", type=_counts, metavar="N,…", help="numbers of threads (default: 1,2)"
+    )
+    timing.add_argument("--repeats", type=_positive, help="pairs per comparison (default: 7)")
+    timing.add_argument("--variants", action="store_true", help="also our step, changed")
+    timing.add_argument("--to-90", action="store_true", help="also train to 90 %% (long)")
+    timing.add_argument(
+        "--time-limit", type=_positive, default=480, help="seconds a training to 90 %% (480)"
+    )
     timing.set_defaults(command=bench)
     return parser
 
@@ -190,6 +199,10 @@ def _value(text: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError:
         return text
+
+
+def _counts(listed: str) -> list[int]:
+    return [_positive(text) for text in listed.split(",")]
 
 
 def _positive(text: str) -> int:

@@ -23,6 +23,13 @@ def test_a_notebook_runs_live_at_smoke_scale_and_records_its_run(path, tmp_path)
     name = experiment_of(path.stem).NAME
     (record,), problems = read_records([tmp_path], name, "smoke")
     assert not problems and record.config["steps"] == 11
+    streams = [
+        output
+        for cell in executed.cells
+        for output in cell.get("outputs", [])
+        if output.get("name") == "stderr"
+    ]
+    assert not streams, "progress or a warning clutters the notebook"
     charts = [
         output
         for cell in executed.cells

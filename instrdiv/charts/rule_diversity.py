@@ -1,22 +1,17 @@
 """The figures of experiment 1, each drawn from a table alone."""
 
-import html
-
 import altair as alt
 import pandas as pd
 
-from instrdiv.tasks.answers import KINDS
+from instrdiv.charts.common import (
+    OPTIMIZERS,
+    PERCENT,
+    SCORES,
+    SHARE,
+    ordinal_axis,
+    rules_axis,
+)
 from instrdiv.transition import Transition
-
-SCORES = {
-    "unseen": "unseen rules",
-    "seen": "seen rules, new inputs",
-    "training": "training examples",
-}
-OPTIMIZERS = {"adamw": "AdamW (the paper's)", "muon": "Muon"}
-
-_SHARE = alt.Scale(domain=[0, 1])
-_PERCENT = alt.Axis(format="%")
 
 
 def transition_chart(
@@ -32,13 +27,13 @@ def transition_chart(
     shown = table[table.score.isin(["unseen", "seen"])].assign(
         scored=lambda t: t.score.map(SCORES), trained=lambda t: t.optimizer.map(OPTIMIZERS)
     )
-    x = alt.X("num_rules:Q", scale=alt.Scale(type="log"), axis=_rules_axis(num_examples))
+    x = alt.X("num_rules:Q", scale=alt.Scale(type="log"), axis=rules_axis(num_examples))
     color = alt.Color("trained:N", title="optimiser", sort=list(OPTIMIZERS.values()))
     dash = alt.StrokeDash("scored:N", title="tested on", sort=list(SCORES.values()))
-    share = alt.Y("share:Q", title="exact match", scale=_SHARE, axis=_PERCENT)
+    share = alt.Y("share:Q", title="exact match", scale=SHARE, axis=PERCENT)
     base = alt.Chart(shown).encode(x=x, color=color)
     lines = base.mark_line(strokeWidth=2).encode(
-        y=alt.Y("mean(share):Q", title="exact match", scale=_SHARE, axis=_PERCENT),
+        y=alt.Y("mean(share):Q", title="exact match", scale=SHARE, axis=PERCENT),
         strokeDash=dash,
         opacity=alt.condition(alt.datum.score == "unseen", alt.value(1.0), alt.value(0.55)),
         detail="score:N",
@@ -71,9 +66,9 @@ def paper_chart(paper: pd.DataFrame, num_examples: int) -> alt.LayerChart:
     """The paper's own curve on the same axes: values read off its figure."""
     table = paper.assign(num_rules=paper.x.astype(int))
     base = alt.Chart(table).encode(
-        x=alt.X("num_rules:Q", scale=alt.Scale(type="log"), axis=_rules_axis(num_examples))
+        x=alt.X("num_rules:Q", scale=alt.Scale(type="log"), axis=rules_axis(num_examples))
     )
-    share = alt.Y("value:Q", title="accuracy", scale=_SHARE, axis=_PERCENT)
+    share = alt.Y("value:Q", title="accuracy", scale=SHARE, axis=PERCENT)
     return alt.layer(
         base.mark_line(strokeWidth=2).encode(y=share),
         base.mark_rule(opacity=0.6).encode(y=alt.Y("low:Q", title="accuracy"), y2="high:Q"),
@@ -104,8 +99,8 @@ def fit_chart(table: pd.DataFrame, fits: dict[str, Transition]) -> alt.LayerChar
             for name, fit in fits.items()
         ]
     )
-    x = alt.X("num_rules:Q", scale=alt.Scale(type="log"), axis=_rules_axis())
-    y = alt.Y("share:Q", title="exact match, unseen rules", scale=_SHARE, axis=_PERCENT)
+    x = alt.X("num_rules:Q", scale=alt.Scale(type="log"), axis=rules_axis())
+    y = alt.Y("share:Q", title="exact match, unseen rules", scale=SHARE, axis=PERCENT)
     color = alt.Color("trained:N", title="optimiser", sort=list(OPTIMIZERS.values()))
     return alt.layer(
         alt.Chart(spans)
@@ -135,7 +130,7 @@ def heat_chart(table: pd.DataFrame) -> alt.LayerChart:
         .agg(share=("share", "mean"), runs=("share", "size"))
     )
     base = alt.Chart(cells).encode(
-        x=alt.X("num_rules:O", title="different rules, I", axis=_ordinal_axis()),
+        x=alt.X("num_rules:O", title="different rules, I", axis=ordinal_axis()),
         y=alt.Y("each:O", title="examples of each, S", sort="descending"),
     )
     squares = base.mark_rect().encode(
@@ -157,83 +152,3 @@ def heat_chart(table: pd.DataFrame) -> alt.LayerChart:
         color=alt.condition(alt.datum.share > 0.5, alt.value("black"), alt.value("white")),
     )
     return alt.layer(squares, numbers).properties(width="container", height=260)
-
-
-def curve_chart(curves: pd.DataFrame) -> alt.LayerChart:
-    """Scores while learning, a line for each score of each run named in column ``run``."""
-    shown = curves[curves.score.isin(SCORES)].assign(scored=lambda t: t.score.map(SCORES))
-    base = alt.Chart(shown).encode(
-        x=alt.X("step:Q", title="optimiser steps", scale=alt.Scale(zero=True)),
-        y=alt.Y("share:Q", title="exact match", scale=_SHARE, axis=_PERCENT),
-        color=alt.Color("run:N", title="run", sort=None),
-    )
-    dash = alt.StrokeDash("scored:N", title="tested on", sort=list(SCORES.values()))
-    return alt.layer(
-        base.mark_line(strokeWidth=2).encode(strokeDash=dash),
-        base.mark_point(filled=True, size=30).encode(
-            detail="scored:N",
-            tooltip=["run", "scored", "step", alt.Tooltip("share:Q", format=".1%")],
-        ),
-    ).properties(width="container", height=280)
-
-
-def answers_table(answers: list[dict[str, str]]) -> str:
-    """Answers beside what was right, as an HTML table; wrong letters are marked."""
-    rows = "".join(
-        "<tr>"
-        f"<td><code>{html.escape(entry['prompt'].rstrip('='))}</code></td>"
-        f"<td><code>{html.escape(entry['target'])}</code></td>"
-        f"<td><code>{_marked(entry['target'], entry['answer'])}</code></td>"
-        f"<td>{'right' if entry['target'] == entry['answer'] else 'wrong'}</td>"
-        "</tr>"
-        for entry in answers
-    )
-    head = "<th scope='col'>rule : input</th><th scope='col'>right output</th>"
-    head += "<th scope='col'>model's output</th><th scope='col'>verdict</th>"
-    return f"<table class='answers'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-
-
-def _marked(target: str, answer: str) -> str:
-    shown = [
-        html.escape(letter) if letter == right else f"<mark>{html.escape(letter)}</mark>"
-        for letter, right in zip(answer, target.ljust(len(answer)), strict=False)
-    ]
-    missing = "<mark>␣</mark>" * max(0, len(target) - len(answer))
-    return "".join(shown) + missing
-
-
-def _rules_axis(num_examples: int | None = None) -> alt.Axis:
-    """Number of rules and, where the total is fixed, under it the examples that each one gets."""
-    values = [10, 100, 1_000, 10_000, 100_000, 1_000_000]
-    if num_examples is None:
-        return alt.Axis(title="different rules in training, I", values=values, format=",")
-    return alt.Axis(
-        title=["different rules in training, I", "(below: examples of each, S)"],
-        values=values,
-        labelExpr=f"[format(datum.value, ','), format({num_examples} / datum.value, ',.2~f')]",
-    )
-
-
-def answer_kinds_chart(answers: pd.DataFrame) -> alt.Chart:
-    """What kinds of answers the unseen rules get, against the number of rules.
-
-    Args:
-        answers: a row an answer: ``num_rules`` and ``kind``, one of `KINDS`.
-    """
-    return (
-        alt.Chart(answers)
-        .mark_bar()
-        .encode(
-            x=alt.X("num_rules:O", title="different rules in training, I", axis=_ordinal_axis()),
-            y=alt.Y("count():Q", stack="normalize", title="share of answers", axis=_PERCENT),
-            color=alt.Color("kind:N", title="answer", sort=list(KINDS)),
-            order=alt.Order("rank:Q"),
-            tooltip=["num_rules", "kind", alt.Tooltip("count():Q", title="answers")],
-        )
-        .transform_calculate(rank=f"indexof({list(KINDS)}, datum.kind)")
-        .properties(width="container", height=260)
-    )
-
-
-def _ordinal_axis() -> alt.Axis:
-    return alt.Axis(format=",", labelAngle=0, labelOverlap=True)

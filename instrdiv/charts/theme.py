@@ -33,6 +33,7 @@ def _theme() -> alt.theme.ThemeConfig:
                 "titleFontWeight": "normal",
                 "orient": "bottom",
                 "direction": "vertical",
+                "gradientDirection": "horizontal",
                 "labelLimit": 400,
                 # Vega would draw what stands for no colour in black, lost on a dark page.
                 "symbolBaseFillColor": "transparent",

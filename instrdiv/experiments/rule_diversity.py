@@ -184,6 +184,14 @@ def optimizer_finding(table: pd.DataFrame) -> str:
     )
 
 
+def convergence(table: pd.DataFrame) -> pd.DataFrame:
+    """Mean scores for each number of rules and optimiser, the training examples' included."""
+    means = table.pivot_table(
+        index="num_rules", columns=["optimizer", "score"], values="share", aggfunc="mean"
+    )
+    return means.reindex(columns=["training", "seen", "unseen"], level="score")
+
+
 def headline(table: pd.DataFrame) -> str:
     """The result in one sentence, as far as the runs with the paper's optimiser carry it."""
     unseen = table[(table.optimizer == "adamw") & (table.score == "unseen")]

@@ -1,0 +1,87 @@
+"""How much of what the machine can do is done: the products of a step against a bare product."""
+
+import statistics
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
+
+from instrdiv.bench.pairs import timed
+from instrdiv.bench.sizes import Size
+from instrdiv.training.device import Machine
+
+PRODUCTS = [(n, n, n) for n in (256, 512, 1024, 2048)] + [(2048, 256, 1024), (2048, 1024, 256)]
+"""Products tried for the peak: rows, shared side, columns. The last two are the paper's MLP."""
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+def gemm_peak(precision: str, quick: bool) -> float:
+    """FLOP a second of the best of several products, each at its best of several tries."""
+    shapes, tries, seconds = (PRODUCTS[:1], 2, 0.002) if quick else (PRODUCTS, 7, 0.05)
+    dtype = PRECISIONS[precision]
+    return max(_rate(dtype, *shape, tries=tries, seconds=seconds) for shape in shapes)
+
+
+def _rate(dtype: torch.dtype, m: int, k: int, n: int, *, tries: int, seconds: float) -> float:
+    a, b, out = (torch.randn(*shape).to(dtype) for shape in ((m, k), (k, n), (m, n)))
+    once = timed(lambda: torch.mm(a, b, out=out))
+    once()
+    # Small ones are repeated within a try, or the call itself would be measured.
+    inner = max(1, round(seconds / once()))
+    run = timed(lambda: [torch.mm(a, b, out=out) for _ in range(inner)])
+    return inner * 2 * m * k * n / min(run() for _ in range(tries))
+
+
+def step_flops(size: Size, model: nn.Module | None = None) -> int:
+    """FLOP of the matrix products of one training step of ours, forward and backward.
+
+    Counted as torch executes them, not by formula. Optimiser, norms, softmax and GELU are left
+    out: they are what keeps a step from the peak.
+    """
+    model = model or size.model()
+    lines = size.batch()
+    # Only the plain attention is made of products that the counter knows on a processor.
+    with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
+        logits = model(lines[:, :-1], last=size.num_scored)
+        F.cross_entropy(logits.flatten(0, 1), lines[:, -size.num_scored :].flatten()).backward()
+    return counter.get_total_flops()
+
+
+def share_of_peak(
+    size: Size, machine: Machine, threads: int, seconds: list[float], peaks: dict[str, float]
+) -> dict[str, Any]:
+    """A row of the report.
+
+    Args:
+        seconds: times of measurements of our training, `size.steps` steps each.
+    """
+    flops = step_flops(size)
+    rate = flops * size.steps / statistics.median(seconds)
+    return {
+        "size": size.name,
+        "threads": threads,
+        "precision": machine.precision,
+        "flops_per_step": flops,
+        "flops_per_second": rate,
+        "peak": peaks[machine.precision],
+        "share": rate / peaks[machine.precision],
+    }
+
+
+def whole_run(size: Size, preset: Any, flops_per_second: float) -> dict[str, Any]:
+    """The products of a whole training of a preset, and how long they last at a measured rate.
+
+    Args:
+        preset: its steps and batch size count; model and lines are the size's.
+    """
+    flops = step_flops(size) / size.config.batch_size * preset.batch_size * preset.steps
+    return {
+        "scale": size.name,
+        "steps": preset.steps,
+        "batch_size": preset.batch_size,
+        "flops": flops,
+        "days_here": flops / flops_per_second / 86_400,
+    }

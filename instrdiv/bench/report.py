@@ -1,0 +1,89 @@
+"""The measurements as text."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from instrdiv.bench.to90 import GOAL
+
+
+def as_text(report: dict[str, Any]) -> str:
+    """The whole report, a table a section."""
+    return "\n\n".join(_sections(report))
+
+
+def _sections(report: dict[str, Any]) -> Iterator[str]:
+    machine, peaks = report["machine"], report["peaks"]
+    yield "\n".join(
+        [
+            f"{machine['processor']}, {machine['cores']} cores; torch {machine['torch']}, "
+            f"transformers {machine['transformers']}; {machine['date']}",
+            f"Products in {machine['precision']}, the better here"
+            + ("" if machine["precision"] == "bfloat16" else " (bfloat16 would be emulated)")
+            + f". Medians of {report['repeats']} pairs in turns, with their range.",
+            *(["QUICK: too short to be quoted."] if report["quick"] else []),
+        ]
+    )
+    yield _table("Training, tokens a second", map(_compared, report["training"]))
+    yield _table("Exact match, examples a second", map(_compared, report["evaluation"]))
+    yield _table("Peak of a bare product, GFLOP a second", map(_peak, peaks))
+    yield _table("Products of a training step", map(_share, report["share_of_peak"]))
+    run = report["whole_run"]
+    yield (
+        f"A run of the {run['scale']} preset, {run['steps']:,} steps of {run['batch_size']} lines, "
+        f"has {run['flops']:.2g} FLOP of products: {run['days_here']:.1f} days here."
+    )
+    if report["variants"]:
+        yield _table("Our step with one thing changed", map(_compared, report["variants"]))
+    if report["to_90"]:
+        yield _table(f"Training to {GOAL:.0%} on unseen rules", map(_to_goal, report["to_90"]))
+
+
+def _table(title: str, rows: Any) -> str:
+    return f"{title}\n{pd.DataFrame(list(rows)).to_string(index=False)}"
+
+
+def _compared(row: dict[str, Any]) -> dict[str, str]:
+    labels = {"size": row["size"], "threads": row["threads"], "against": row["other"]}
+    if "skipped" in row:
+        return {**labels, "ours": "", "other": "", "ours / other": f"skipped: {row['skipped']}"}
+    ratio = row["ratio"]
+    return {
+        **labels,
+        "ours": f"{row['ours_per_second']:,.0f}",
+        "other": f"{row['other_per_second']:,.0f}",
+        "ours / other": f"{ratio['median']:.2f} ({ratio['min']:.2f}–{ratio['max']:.2f})",
+    }
+
+
+def _peak(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "threads": row["threads"],
+        "float32": f"{row['float32'] / 1e9:.0f}",
+        "bfloat16": f"{row['bfloat16'] / 1e9:.0f}",
+    }
+
+
+def _share(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "size": row["size"],
+        "threads": row["threads"],
+        "precision": row["precision"],
+        "GFLOP a step": f"{row['flops_per_step'] / 1e9:.2f}",
+        "GFLOP a second": f"{row['flops_per_second'] / 1e9:.0f}",
+        "share of peak": f"{row['share']:.0%}",
+    }
+
+
+def _to_goal(row: dict[str, Any]) -> dict[str, Any]:
+    if row["reached"]:
+        outcome = f"reached in {row['seconds']:.0f} s"
+    else:
+        outcome = f"not reached in {row['seconds']:.0f} s ({row['ended']})"
+    return {
+        "system": row["system"],
+        "outcome": outcome,
+        "steps": row["steps"],
+        "best score": f"{row['best']:.3f}",
+    }

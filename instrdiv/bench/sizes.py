@@ -1,0 +1,67 @@
+"""What is timed: the laptop preset and the paper's model, with examples of their lengths."""
+
+from dataclasses import dataclass
+
+import torch
+
+from instrdiv.experiments.rule_diversity import Config, configure, draw
+from instrdiv.experiments.symbolic import new_model
+from instrdiv.models.gpt2 import GPT2
+from instrdiv.tasks.examples import Examples
+
+
+@dataclass(frozen=True)
+class Size:
+    """A model, its batches, and how much of them makes one measurement.
+
+    Attributes:
+        steps: optimiser steps of one measurement.
+        test: examples of one measurement of evaluation.
+    """
+
+    name: str
+    config: Config
+    training: Examples
+    test: Examples
+    steps: int
+
+    @property
+    def line_length(self) -> int:
+        """Tokens of a whole line. Every system is credited with all of them, whatever it skips."""
+        return self.training.tokens.shape[1]
+
+    @property
+    def num_scored(self) -> int:
+        """Tokens of a line that are learned: the output and its end."""
+        return self.line_length - self.training.prompt_length
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of one measurement of training."""
+        return self.steps * self.config.batch_size * self.line_length
+
+    def model(self) -> GPT2:
+        """The untrained model, the same each time."""
+        return new_model(self.config, self.training)
+
+    def batch(self) -> torch.Tensor:
+        """The first batch of lines."""
+        return torch.from_numpy(self.training.tokens[: self.config.batch_size]).long()
+
+
+def laptop(quick: bool) -> Size:
+    return _size("laptop", steps=2 if quick else 10, num_test=32 if quick else 1024)
+
+
+def paper(quick: bool) -> Size:
+    """The paper's model on lines of the paper's lengths. Batches of 512 would outlast the reader's
+    patience on a processor; rates hardly depend on it."""
+    return _size(
+        "paper", steps=1 if quick else 2, num_test=2 if quick else 32, batch_size=2 if quick else 16
+    )
+
+
+def _size(name: str, steps: int, num_test: int, **changes: int) -> Size:
+    config = configure(name, num_rules=1_000, num_examples=2_000, num_test=num_test, **changes)
+    data = draw(config)
+    return Size(name, config, data.training, data.unseen, steps)

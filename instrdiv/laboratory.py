@@ -1,0 +1,108 @@
+"""What the notebooks of all experiments do alike: one point, its report, the runs beside it."""
+
+import types
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+from IPython.display import HTML, Markdown
+
+from instrdiv.charts.common import OPTIMIZERS, answers_table, curve_chart
+from instrdiv.charts.theme import show
+from instrdiv.experiments.catalog import configure
+from instrdiv.experiments.recording import recorded_or_run
+from instrdiv.experiments.results import comparable_records
+from instrdiv.runs.record import Record
+from instrdiv.runs.store import curve_table, score_table
+from instrdiv.verdicts import Verdict, verdict_table
+
+
+class Laboratory:
+    """One point of an experiment and the runs that it is compared with.
+
+    Args:
+        module: the experiment, e.g. `instrdiv.experiments.rule_diversity`.
+        scale: ``smoke``, ``laptop`` or ``paper``.
+        settings: this point, by the names of the experiment's settings; None leaves the preset's.
+        changes: any other settings.
+        results: folder for a new record; the reader's own unless named.
+
+    Raises:
+        ValueError: a setting that does not exist, or a value that is not allowed.
+    """
+
+    def __init__(
+        self,
+        module: types.ModuleType,
+        scale: str,
+        settings: dict[str, Any],
+        changes: dict[str, Any],
+        results: str | None,
+    ) -> None:
+        self.module, self.scale, self.results = module, scale, results
+        self.config = configure(module, scale, settings | changes)
+
+    def heading(self) -> Markdown:
+        """Which point the page reports."""
+        point = ", ".join(f"{name} {getattr(self.config, name)}" for name in self.module.AXES)
+        return Markdown(f"This page was made at **{self.scale} scale** for the point: {point}.")
+
+    @cached_property
+    def record(self) -> Record:
+        """This point's record: read if the run was made before, else made now."""
+        return recorded_or_run(self.module, self.scale, self.config, self.results)
+
+    def scores(self) -> pd.DataFrame:
+        """This run's scores with 95 % intervals."""
+        columns = ["score", "correct", "total", "share", "low", "high"]
+        return score_table([self.record])[columns].round(3)
+
+    def learning_curve(self) -> None:
+        """Show this run's scores while it learned."""
+        curves = curve_table([self.record]).assign(run="this run")
+        show(curve_chart(curves), alt="Learning curve of this run: exact match against steps.")
+
+    def answers(self, number: int = 6) -> HTML:
+        """What the model wrote for unseen rules, wrong answers first, wrong letters marked."""
+        return HTML(answers_table((self.record.errors or self.record.answers)[:number]))
+
+    @cached_property
+    def records(self) -> list[Record]:
+        """The runs that differ from the preset in nothing but the experiment's axes."""
+        found = comparable_records(self.module, self.scale, self.module.AXES, self.results)
+        return [record for record in found if record.key != self.record.key] + [self.record]
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The scores of these runs, see `score_table`."""
+        return score_table(self.records)
+
+    def caption(self, table: pd.DataFrame) -> Markdown:
+        """Under a figure: what was run, how often, with which seeds, and what a run cost."""
+        config = self.config
+        seeds = ", ".join(map(str, sorted(table.seed.unique())))
+        return Markdown(
+            f"*{self.scale} scale: |x| = |y| = {config.x_length}, |z| = {config.z_length}, "
+            f"{config.n_layer} layers of width {config.n_embd}; {table.key.nunique()} runs, seeds "
+            f"{seeds}. Points are runs, bars their 95 % intervals, lines means over seeds; the "
+            f"ring is the run above. {cost(self.records)}*"
+        )
+
+
+def cost(records: Sequence[Record]) -> str:
+    """What runs took, as a sentence."""
+    frame = pd.DataFrame([{**record.config, **record.provenance} for record in records])
+    minutes = " or ".join(
+        f"{rows.wall_seconds.median() / 60:.1f} minutes with {OPTIMIZERS[name]}"
+        for name, rows in frame.groupby("optimizer")
+    )
+    machines = ", ".join(sorted(frame.processor.unique()))
+    threads = frame.threads.max()
+    cores = "one core" if threads == 1 else f"up to {threads} cores"
+    return f"Half of the runs took no longer than {minutes}, on {cores} of {machines}."
+
+
+def verdict_page(verdicts: Sequence[Verdict]) -> Markdown:
+    """The paper's claims and our verdicts, as a table."""
+    return Markdown(verdict_table(verdicts))

@@ -1,0 +1,206 @@
+"""The built book: strict, complete, and at home on a disk without a network.
+
+Every page is opened in Chromium from disk, in light and dark and on a narrow screen, and what
+happened there is collected once; each test then looks at one thing in it.
+"""
+
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import altair
+import nbformat
+import pandas as pd
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from instrdiv.book import BookError, build_book, chart_script, execute_if_changed, state_of
+from instrdiv.charts.theme import described
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+WIDTHS = {"light": 1280, "dark": 1280, "light, narrow": 400}
+CHARTS_DRAWN = """() => [...document.querySelectorAll('[id^=altair-viz]')].every(
+    chart => chart.querySelector('svg.marks') || chart.innerText.includes('Error'))"""
+LOOK = """() => {
+  const charts = [...document.querySelectorAll('[id^=altair-viz]')].map(chart => {
+    const svg = chart.querySelector('svg.marks');
+    const label = chart.querySelector('[aria-roledescription=visualization][aria-label]');
+    return {
+      shapes: svg ? svg.querySelectorAll('.mark-group [d], .mark-group line').length : 0,
+      name: label ? label.getAttribute('aria-label') : '',
+      texts: [...chart.querySelectorAll('.role-axis text, .role-legend text')].map(
+        text => getComputedStyle(text).fill),
+    };
+  });
+  return {
+    charts,
+    behind: getComputedStyle(document.body).backgroundColor,
+    overflow: document.documentElement.scrollWidth - innerWidth,
+    text: document.body.innerText,
+  };
+}"""
+
+
+@dataclass
+class Visit:
+    """One page, opened once."""
+
+    page: str
+    look: str
+    """``light`` or ``dark``, perhaps narrow."""
+    foreign: list[str] = field(default_factory=list)
+    """Requests to anything but the disk."""
+    errors: list[str] = field(default_factory=list)
+    charts: list[dict] = field(default_factory=list)
+    behind: str = ""
+    """The page's background."""
+    overflow: int = 0
+    """Pixels by which the page is wider than the screen."""
+    text: str = ""
+
+
+@pytest.fixture(scope="session")
+def html(tmp_path_factory) -> Path:
+    """The folder of pages of a whole new build."""
+    return build_book(tmp_path_factory.mktemp("book")).parent
+
+
+@pytest.fixture(scope="session")
+def visits(html) -> list[Visit]:
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not program:
+        pytest.fail("Chromium is needed to look at the pages (Debian: apt install chromium)")
+    pages = sorted(path for folder in ("book", "notebooks") for path in (html / folder).iterdir())
+    assert len(pages) > 5
+    collected = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        for look, width in WIDTHS.items():
+            context = browser.new_context(
+                color_scheme=look.split(",")[0],
+                viewport={"width": width, "height": 900},
+                offline=True,
+            )
+            for path in [*pages, html / "search.html"]:
+                page = context.new_page()
+                url = path.as_uri() + ("?q=rules" if path.name == "search.html" else "")
+                collected.append(open_page(page, url, Visit(path.stem, look)))
+                page.close()
+        browser.close()
+    return collected
+
+
+def open_page(page: Page, url: str, visit: Visit) -> Visit:
+    local = ("file:", "data:", "blob:")
+    page.on("request", lambda r: r.url.startswith(local) or visit.foreign.append(r.url))
+    page.on("console", lambda m: m.type == "error" and visit.errors.append(m.text))
+    page.on("pageerror", lambda error: visit.errors.append(str(error)))
+    page.goto(url, wait_until="load")
+    page.wait_for_function(CHARTS_DRAWN)
+    for name, value in page.evaluate(LOOK).items():
+        setattr(visit, name, value)
+    return visit
+
+
+def test_no_page_asks_another_host(visits):
+    assert {(v.page, url) for v in visits for url in v.foreign} == set()
+
+
+def test_no_page_has_an_error_in_the_console(visits):
+    assert {(v.page, error) for v in visits for error in v.errors} == set()
+
+
+def test_no_page_is_wider_than_the_screen(visits):
+    assert {(v.page, v.look, v.overflow) for v in visits if v.overflow > 0} == set()
+
+
+def test_every_chart_is_drawn_and_has_a_name(visits):
+    assert any(v.charts for v in visits if v.page == "index"), "the first page shows no result"
+    for visit in visits:
+        for place, chart in enumerate(visit.charts):
+            where = f"chart {place} of {visit.page}, {visit.look}"
+            assert chart["shapes"] > 3, f"{where} is empty"
+            assert len(chart["name"]) > 20, f"{where} has no text alternative"
+
+
+def test_text_in_charts_stands_out_in_light_and_dark(visits):
+    for visit in visits:
+        colors = {color for chart in visit.charts for color in chart["texts"]}
+        assert bool(colors) == bool(visit.charts), visit.page
+        for color in colors:
+            assert contrast(color, visit.behind) >= 4.5, (visit.page, visit.look, color)
+
+
+def test_dark_pages_are_dark(visits):
+    for visit in visits:
+        assert (luminance(visit.behind) < 0.1) == visit.look.startswith("dark"), visit
+
+
+def test_numbers_in_the_text_were_computed(visits):
+    """What is glued in must be text, not the name of a Python object or a missing key."""
+    for visit in visits:
+        assert "<IPython" not in visit.text and "object at 0x" not in visit.text, visit.page
+
+
+def test_pages_tell_nothing_of_the_machine_that_built_them(html):
+    home = str(Path(__file__).resolve().parent.parent)
+    for path in html.rglob("*"):
+        if path.suffix in (".html", ".ipynb", ".md"):
+            assert home not in path.read_text(), path
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG's contrast ratio of two CSS colours."""
+    dark, light = sorted([luminance(one), luminance(other)])
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(color: str) -> float:
+    channels = [float(c) / 255 for c in color[color.index("(") + 1 : -1].split(",")[:3]]
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+def test_the_chart_script_has_the_versions_that_altair_asks_for():
+    bars = altair.Chart(pd.DataFrame({"x": [1, 2]})).mark_bar().encode(x="x:Q")
+    with altair.renderers.enable("html"):
+        output = bars._repr_mimebundle_()["text/html"]
+    script = chart_script()
+    for library in ("vega", "vega-lite", "vega-embed"):
+        wanted = output.split(f'maybeLoadScript("{library}", "')[1].split('"')[0]
+        assert f'"{library.replace("-", "")}_version": "{wanted}"' in script
+
+
+def test_a_chart_without_text_alternative_is_refused():
+    chart = altair.Chart(pd.DataFrame({"x": [1]})).mark_bar()
+    with pytest.raises(ValueError, match="needs a text alternative"):
+        described(chart, "  ")
+    assert described(chart, "One\n bar.").to_dict()["description"] == "One bar."
+
+
+def test_a_failing_notebook_is_named_with_its_traceback(tmp_path, capsys):
+    cell = nbformat.v4.new_code_cell("scale = 1\n1 / 0", metadata={"tags": ["parameters"]})
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "bad.ipynb")
+    with pytest.raises(BookError, match="bad failed: ZeroDivisionError"):
+        execute_if_changed(tmp_path / "bad.ipynb", tmp_path / "executed")
+    assert "1 / 0" in capsys.readouterr().err
+    assert not list((tmp_path / "executed").glob("*.stamp"))
+
+
+def test_a_notebook_is_executed_again_only_when_something_changed(tmp_path):
+    notebook, record = tmp_path / "some.ipynb", tmp_path / "record.json"
+    notebook.write_text("cells")
+    record.write_text("{}")
+    before = state_of([notebook, record])
+    assert state_of([notebook, record]) == before
+    record.write_text('{"correct": 1}')
+    assert state_of([notebook, record]) != before
+    assert state_of([notebook]) != before
