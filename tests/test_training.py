@@ -128,7 +128,7 @@ def test_runs_of_a_seed_are_tested_on_the_same_examples():
     few, many = (
         rule_diversity.draw(rule_diversity.configure("smoke", num_rules=n)) for n in (10, 500)
     )
-    assert np.array_equal(few.unseen.tokens, many.unseen.tokens)
+    assert np.array_equal(few.tests["unseen"].tokens, many.tests["unseen"].tokens)
 
 
 def test_a_loss_that_is_no_number_stops_the_run():
@@ -156,6 +156,6 @@ def test_the_schedule_rises_then_falls_to_zero():
 
 
 def test_first_keeps_the_prompt_length():
-    examples = rule_diversity.draw(rule_diversity.configure("smoke")).unseen
+    examples = rule_diversity.draw(rule_diversity.configure("smoke")).tests["unseen"]
     assert len(first(examples, 5)) == 5
     assert first(examples, 5).prompt_length == examples.prompt_length

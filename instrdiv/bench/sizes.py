@@ -64,4 +64,4 @@ def paper(quick: bool) -> Size:
 def _size(name: str, steps: int, num_test: int, **changes: int) -> Size:
     config = configure(name, num_rules=1_000, num_examples=2_000, num_test=num_test, **changes)
     data = draw(config)
-    return Size(name, config, data.training, data.unseen, steps)
+    return Size(name, config, data.training, data.tests["unseen"], steps)

@@ -35,7 +35,7 @@ class Watch:
 
     def __init__(self, model: nn.Module, data: Data, limit: float, every: int) -> None:
         self.model, self.limit, self.every = model, limit, every
-        self.unseen = first(data.unseen, NUM_ON_CURVE)
+        self.unseen = first(data.tests["unseen"], NUM_ON_CURVE)
         self.spent = 0.0
         self.resumed = time.perf_counter()
         self.curve: list[dict[str, float]] = []

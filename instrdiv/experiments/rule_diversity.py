@@ -6,20 +6,18 @@ section 3.1, figure 3).
 """
 
 import contextlib
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from instrdiv.checks import between
-from instrdiv.experiments.symbolic import Outcome, SymbolicConfig, train_and_score
+from instrdiv.experiments.symbolic import Data, Outcome, SymbolicConfig, train_and_score
 from instrdiv.models.gpt2 import GPT2
 from instrdiv.paper import read_paper
 from instrdiv.runs.record import Record
 from instrdiv.seeds import stream
-from instrdiv.tasks.examples import Examples, sample_examples, spread_evenly
-from instrdiv.tasks.rules import Rules, sample_rules
+from instrdiv.tasks.examples import sample_examples, spread_evenly
+from instrdiv.tasks.rules import sample_rules
 from instrdiv.transition import NoTransition, Transition, fit_transition
 from instrdiv.verdicts import Verdict
 
@@ -28,23 +26,8 @@ PROTOCOL = 1
 """Raised when the same settings come to mean another result; records of another one don't count."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Config(SymbolicConfig):
-    """One point: `num_examples` spread evenly over `num_rules`."""
-
-    num_rules: int = field(metadata=between(1, 100_000_000))
-    """Different rules in training, I."""
-    num_examples: int = field(metadata=between(1, 100_000_000))
-    """Training examples over all rules, I × S."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.num_rules > self.num_examples:
-            raise ValueError(
-                f"num_rules={self.num_rules} is more than num_examples={self.num_examples}: "
-                "each rule needs at least one example"
-            )
-
+Config = SymbolicConfig
+"""One point: `num_examples` spread evenly over `num_rules`."""
 
 PRESETS: dict[str, dict[str, Any]] = {
     "smoke": dict(
@@ -84,16 +67,6 @@ def configure(scale: str, **changes: Any) -> Config:
     return Config(**(preset | given))
 
 
-class Data(NamedTuple):
-    """What a run learns from and is tested on."""
-
-    rules: Rules
-    held_out: Rules
-    training: Examples
-    unseen: Examples
-    seen: Examples
-
-
 def draw(config: Config) -> Data:
     """Draw the rules and examples of a run.
 
@@ -113,26 +86,23 @@ def draw(config: Config) -> Data:
             spread_evenly(config.num_rules, config.num_examples),
             config.z_length,
         ),
-        unseen=sample_examples(
-            stream(seed, "held-out inputs"), held_out, each_once, config.z_length
-        ),
-        seen=sample_examples(
-            stream(seed, "seen-rule inputs"), rules, each_once % config.num_rules, config.z_length
-        ),
+        tests={
+            "unseen": sample_examples(
+                stream(seed, "held-out inputs"), held_out, each_once, config.z_length
+            ),
+            "seen": sample_examples(
+                stream(seed, "seen-rule inputs"),
+                rules,
+                each_once % config.num_rules,
+                config.z_length,
+            ),
+        },
     )
 
 
 def run(config: Config) -> tuple[GPT2, Outcome]:
-    """Train one model and test it on unseen rules, on new inputs of seen rules, and on training
-    examples themselves."""
-    data = draw(config)
-    sample = stream(config.seed, "training sample").choice(
-        len(data.training), min(config.num_test, len(data.training)), replace=False
-    )
-    trained_on = Examples(data.training.tokens[sample], data.training.prompt_length)
-    return train_and_score(
-        config, data.training, {"unseen": data.unseen, "seen": data.seen, "training": trained_on}
-    )
+    """Train one model; test it on unseen rules and on new inputs of seen rules."""
+    return train_and_score(config, draw(config))
 
 
 AXES = ("num_rules", "num_examples", "optimizer", "seed")

@@ -1,7 +1,7 @@
 """What the symbolic experiments share: one training on string rewriting, scored and described."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ from instrdiv.seeds import stream
 from instrdiv.stats import Score
 from instrdiv.tasks.alphabet import CHARACTERS, END, VOCAB_SIZE, decode
 from instrdiv.tasks.examples import Examples
+from instrdiv.tasks.rules import Rules
 from instrdiv.training.config import TrainingConfig
 from instrdiv.training.device import best_machine
 from instrdiv.training.evaluation import exact_matches, greedy_outputs
@@ -41,6 +42,10 @@ class SymbolicConfig(TrainingConfig):
     """Width of the model."""
     num_test: int = field(metadata=between(1, 1_000_000))
     """Held-out rules, each tested on one input; as many inputs test the seen rules."""
+    num_rules: int = field(metadata=between(1, 100_000_000))
+    """Different rules in training, I."""
+    num_examples: int = field(metadata=between(1, 100_000_000))
+    """Training examples over all rules, I × S."""
     seed: int = field(metadata=at_least(0))
     """Seed of every random stream of the run."""
 
@@ -50,6 +55,21 @@ class SymbolicConfig(TrainingConfig):
             raise ValueError(f"n_embd={self.n_embd} is not a multiple of n_head={self.n_head}")
         if self.x_length > self.z_length:
             raise ValueError(f"x_length={self.x_length} is more than z_length={self.z_length}")
+        if self.num_rules > self.num_examples:
+            raise ValueError(
+                f"num_rules={self.num_rules} is more than num_examples={self.num_examples}: "
+                "each rule needs at least one example"
+            )
+
+
+class Data(NamedTuple):
+    """What a run learns from and is tested on."""
+
+    rules: Rules
+    held_out: Rules
+    training: Examples
+    tests: dict[str, Examples]
+    """By the name of the score; ``unseen`` is among them."""
 
 
 @dataclass(frozen=True)
@@ -70,16 +90,15 @@ class Outcome:
     errors: list[dict[str, str]]
 
 
-def train_and_score(
-    config: SymbolicConfig, training: Examples, tests: dict[str, Examples]
-) -> tuple[GPT2, Outcome]:
-    """Train a model on `training` and score it on each of the `tests`, of which one is `unseen`."""
+def train_and_score(config: SymbolicConfig, data: Data) -> tuple[GPT2, Outcome]:
+    """Train a model and score it on each of the tests and on training examples themselves."""
     machine = best_machine()
-    model = new_model(config, training)
+    model = new_model(config, data.training)
+    tests = data.tests | {"training": _some_of(data.training, config)}
     few = {name: first(test, NUM_ON_CURVE) for name, test in tests.items()}
     curve = train(
         model,
-        training,
+        data.training,
         config,
         rng=stream(config.seed, "batches"),
         machine=machine,
@@ -95,6 +114,12 @@ def train_and_score(
         errors=answer(model, Examples(unseen.tokens[wrong], unseen.prompt_length)),
     )
     return model, outcome
+
+
+def _some_of(training: Examples, config: SymbolicConfig) -> Examples:
+    number = min(config.num_test, len(training))
+    rows = stream(config.seed, "training sample").choice(len(training), number, replace=False)
+    return Examples(training.tokens[rows], training.prompt_length)
 
 
 def new_model(config: SymbolicConfig, examples: Examples) -> GPT2:
