@@ -34,7 +34,8 @@ LOOK = """() => {
     const svg = chart.querySelector('svg.marks');
     const label = chart.querySelector('[aria-roledescription=visualization][aria-label]');
     return {
-      shapes: svg ? svg.querySelectorAll('.mark-group [d], .mark-group line').length : 0,
+      // Axes and legends are drawn for no data too; what counts is the marks.
+      shapes: svg ? svg.querySelectorAll('g.role-mark > *').length : 0,
       name: label ? label.getAttribute('aria-label') : '',
       texts: [...chart.querySelectorAll('.role-axis text, .role-legend text')].map(
         text => getComputedStyle(text).fill),
@@ -127,7 +128,7 @@ def test_every_chart_is_drawn_and_has_a_name(visits):
     for visit in visits:
         for place, chart in enumerate(visit.charts):
             where = f"chart {place} of {visit.page}, {visit.look}"
-            assert chart["shapes"] > 3, f"{where} is empty"
+            assert chart["shapes"] > 0, f"{where} is empty"
             assert len(chart["name"]) > 20, f"{where} has no text alternative"
 
 

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 from instrdiv.seeds import stream
 from instrdiv.tasks.alphabet import decode
-from instrdiv.tasks.examples import plant_once, sample_examples, spread_evenly
+from instrdiv.tasks.examples import sample_examples, spread_by_power_law, spread_evenly
+from instrdiv.tasks.inputs import (
+    count_occurrences,
+    plant_near_misses,
+    plant_occurrences,
+    plant_once,
+)
 from instrdiv.tasks.rules import are_unseen, sample_rules
 
 
@@ -110,3 +116,62 @@ def test_a_million_examples_of_the_papers_sizes_take_under_a_minute():
     examples = sample_examples(stream(0, "inputs"), rules, rule_of, 50)
     assert examples.tokens.shape == (1_000_000, 20 + 1 + 20 + 1 + 50 + 1 + 51)
     assert time.process_time() - started < 60
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 4), st.integers(4, 9))
+def test_near_misses_hold_all_of_x_but_one_letter_and_never_x(seed, x_length, z_length):
+    rng = np.random.default_rng(seed)
+    x = rng.integers(26, size=(30, x_length), dtype=np.uint8)
+    z = plant_near_misses(rng, x, z_length)
+    for pattern, line in zip(x, z, strict=True):
+        assert decode(pattern) not in decode(line)
+        windows = np.lib.stride_tricks.sliding_window_view(line, x_length)
+        assert ((windows != pattern).sum(axis=1) == 1).any()
+
+
+def test_only_the_rule_tells_a_near_miss_from_a_match():
+    # Without the rule the two kinds of inputs are both uniform: same letters at every position.
+    rng = np.random.default_rng(0)
+    x = rng.integers(26, size=(40_000, 4), dtype=np.uint8)
+    for z in (plant_once(rng, x, 8), plant_near_misses(rng, x, 8)):
+        for position in range(8):
+            counts = np.bincount(z[:, position], minlength=26)
+            chi2 = ((counts - len(z) / 26) ** 2 / (len(z) / 26)).sum()
+            assert chi2 < 70  # 25 degrees: p < 1e-5
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 3), st.integers(6, 12), st.data())
+def test_occurrences_are_exact_and_do_not_overlap(seed, x_length, z_length, data):
+    rng = np.random.default_rng(seed)
+    # The last place is left free: a self-overlapping x, such as aaa, may not fit otherwise.
+    most = (z_length - 1) // (x_length + 1)
+    occurrences = np.array(data.draw(st.lists(st.integers(0, most), min_size=1, max_size=20)))
+    x = rng.integers(26, size=(len(occurrences), x_length), dtype=np.uint8)
+    z = plant_occurrences(rng, x, z_length, occurrences)
+    for pattern, line, count in zip(x, z, occurrences, strict=True):
+        assert decode(line).count(decode(pattern)) == count  # str.count skips overlaps
+    assert (count_occurrences(x, z) == occurrences).all()
+
+
+def test_impossible_occurrences_are_refused_with_the_numbers():
+    rng, x = np.random.default_rng(0), np.zeros((2, 3), dtype=np.uint8)
+    with pytest.raises(ValueError, match=r"from 1 to 4: between 0 and 3 of \|x\|=3 fit into"):
+        plant_occurrences(rng, x, 10, np.array([1, 4]))
+    with pytest.raises(ValueError, match=r"2 of 2 inputs .* cannot hold their x exactly"):
+        plant_occurrences(rng, x, 6, np.array([2, 2]))  # aaaaaa holds aaa four times
+
+
+@pytest.mark.parametrize("alpha", [2.0, 1.0, 0.5, 0.1, 0.03])
+def test_the_power_law_gives_each_rule_its_share(alpha):
+    rule_of = spread_by_power_law(np.random.default_rng(0), 20, 200_000, alpha)
+    edges = (np.arange(21) / 20) ** alpha
+    shares = np.bincount(rule_of, minlength=20) / len(rule_of)
+    assert shares == pytest.approx(np.diff(edges), abs=0.005)
+
+
+@pytest.mark.parametrize("alpha", [0.0, -1.0, float("nan")])
+def test_an_alpha_that_is_not_positive_is_refused(alpha):
+    with pytest.raises(ValueError, match=f"alpha={alpha} must be above 0"):
+        spread_by_power_law(np.random.default_rng(0), 10, 10, alpha)

@@ -9,7 +9,8 @@ from instrdiv.experiments.symbolic import first, new_model
 from instrdiv.models.hub import to_transformers
 from instrdiv.seeds import stream
 from instrdiv.tasks.alphabet import END, PAD, decode
-from instrdiv.tasks.examples import Examples, plant_once, write_examples
+from instrdiv.tasks.examples import Examples, write_examples
+from instrdiv.tasks.inputs import plant_once
 from instrdiv.tasks.rules import sample_rules
 from instrdiv.training.device import Machine
 from instrdiv.training.evaluation import exact_matches, greedy_outputs

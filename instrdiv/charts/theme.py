@@ -32,7 +32,7 @@ def _theme() -> alt.theme.ThemeConfig:
                 **text,
                 "titleFontWeight": "normal",
                 "orient": "bottom",
-                "direction": "vertical",
+                "symbolDirection": "vertical",
                 "gradientDirection": "horizontal",
                 "labelLimit": 400,
                 # Vega would draw what stands for no colour in black, lost on a dark page.

@@ -1,11 +1,12 @@
-"""Examples: inputs drawn for rules, their outputs, and the line of tokens a model reads."""
+"""Examples: which rule each belongs to, its output, and the line of tokens a model reads."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Int, UInt8
 
-from instrdiv.tasks.alphabet import END, GIVES, INPUT, LETTERS, OUTPUT, PAD
+from instrdiv.tasks.alphabet import END, GIVES, INPUT, OUTPUT, PAD
+from instrdiv.tasks.inputs import plant_once
 from instrdiv.tasks.rewriting import rewrite_batch
 from instrdiv.tasks.rules import Rules
 
@@ -51,26 +52,6 @@ def write_examples(
     return Examples(tokens, prompt_length=tokens.shape[1] - ended.shape[1])
 
 
-def plant_once(
-    rng: np.random.Generator, x: UInt8[np.ndarray, "n x_length"], z_length: int
-) -> UInt8[np.ndarray, "n z_length"]:
-    """Random inputs, each with its ``x`` written over a uniformly drawn place.
-
-    Further occurrences can arise by chance, earlier ones too; the output is that of the
-    leftmost, wherever it came from.
-
-    Raises:
-        ValueError: ``x`` is longer than the input.
-    """
-    n, x_length = x.shape
-    if x_length > z_length:
-        raise ValueError(f"|x|={x_length} does not fit into inputs of |z|={z_length}")
-    z = rng.integers(len(LETTERS), size=(n, z_length), dtype=np.uint8)
-    start = rng.integers(z_length - x_length + 1, size=(n, 1))
-    np.put_along_axis(z, start + np.arange(x_length), x, axis=1)
-    return z
-
-
 def spread_evenly(num_rules: int, num_examples: int) -> Int[np.ndarray, "examples"]:
     """The rule of each example when all rules get the same number, to within one.
 
@@ -83,6 +64,27 @@ def spread_evenly(num_rules: int, num_examples: int) -> Int[np.ndarray, "example
     if num_rules > num_examples:
         raise ValueError(f"num_rules={num_rules} is more than num_examples={num_examples}")
     return np.sort(np.arange(num_examples) % num_rules)
+
+
+def spread_by_power_law(
+    rng: np.random.Generator, num_rules: int, num_examples: int, alpha: float
+) -> Int[np.ndarray, "examples"]:
+    """The rule of each example, drawn with P(rule i ≤ k) = (k / I)^α.
+
+    With α = 1 all rules are equally likely; the smaller α, the more the first rules get
+    (arXiv 2405.19787, section 3.3: density α x^(α−1)).
+
+    >>> rule_of = spread_by_power_law(np.random.default_rng(0), 1000, 10_000, alpha=0.1)
+    >>> round(float((rule_of == 0).mean()), 1)
+    0.5
+
+    Raises:
+        ValueError: ``alpha`` is not above 0.
+    """
+    if not alpha > 0:
+        raise ValueError(f"alpha={alpha} must be above 0")
+    places = num_rules * rng.random(num_examples) ** (1 / alpha)
+    return np.minimum(places.astype(np.int64), num_rules - 1)
 
 
 def sample_examples(
