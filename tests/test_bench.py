@@ -54,9 +54,8 @@ def test_variants_are_all_accounted_for(trial):
     _, report = trial
     named = {row["other"] for row in report["variants"]}
     assert named >= set(variants.VARIANTS)
-    skipped = [row for row in report["variants"] if "skipped" in row]
-    assert all(row["skipped"] for row in skipped)
-    assert len(skipped) <= 2, skipped  # compiling in a trial; keeping memory without glibc
+    skipped = {row["other"]: row["skipped"] for row in report["variants"] if "skipped" in row}
+    assert skipped == {"torch.compile": "compiling takes minutes"}
 
 
 def test_share_of_peak_is_rate_over_the_peak_of_the_same_precision(trial):
@@ -74,6 +73,7 @@ def test_table_names_the_machine_and_every_row(trial):
     assert report["machine"]["processor"] in text
     assert report["machine"]["precision"] in text
     assert "QUICK" in text
+    assert all(name in text for name in report["sizes"])
     for row in report["training"] + report["evaluation"] + report["variants"]:
         assert row["other"] in text
 

@@ -10,7 +10,7 @@ from instrdiv.models.hub import from_transformers, sizes_of, to_transformers
 SIZES = [
     GPT2Config(vocab_size=31, block_size=12, n_layer=1, n_head=1, n_embd=8),
     GPT2Config(vocab_size=31, block_size=27, n_layer=3, n_head=4, n_embd=32),
-    GPT2Config(vocab_size=31, block_size=40, n_layer=6, n_head=4, n_embd=64),
+    GPT2Config(vocab_size=31, block_size=40, n_layer=6, n_head=4, n_embd=64, activation="gelu_new"),
 ]
 
 
@@ -87,7 +87,11 @@ def test_untrained_model_starts_near_chance():
 
 @pytest.mark.parametrize(
     ("change", "message"),
-    [({"n_layer": 0}, "n_layer=0"), ({"n_head": 3}, "n_embd=32 is not a multiple of n_head=3")],
+    [
+        ({"n_layer": 0}, "n_layer=0"),
+        ({"activation": "relu"}, "activation='relu'; allowed: gelu, gelu_new"),
+        ({"n_head": 3}, "n_embd=32 is not a multiple of n_head=3"),
+    ],
 )
 def test_impossible_sizes_are_refused(change, message):
     sizes = dict(vocab_size=31, block_size=27, n_layer=3, n_head=4, n_embd=32)

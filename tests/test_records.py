@@ -11,6 +11,7 @@ import pytest
 from instrdiv.experiments import rule_diversity
 from instrdiv.experiments.catalog import configure, default_settings, key_of
 from instrdiv.experiments.recording import recorded_or_run, require_writable
+from instrdiv.experiments.results import comparable_records
 from instrdiv.runs import record as record_module
 from instrdiv.runs.claims import AlreadyClaimed, claim, is_claimed
 from instrdiv.runs.record import RecordError, read_record, write_record
@@ -98,6 +99,30 @@ def test_a_key_changes_with_every_setting_but_not_with_one_left_at_its_default()
     assert len(keys) == 5
     assert "weight_decay" in default_settings(preset)
     assert "num_rules" not in default_settings(preset)
+
+
+def test_figures_take_runs_along_their_axes_and_no_others(tmp_path):
+    changes = [{}, {"num_rules": 60}, {"seed": 1}, {"learning_rate": 1e-2}]
+    for change in changes:
+        config = configure(rule_diversity, "smoke", {"steps": 2, "num_evaluations": 1} | change)
+        recorded_or_run(rule_diversity, "smoke", config, tmp_path)
+    none = comparable_records(rule_diversity, "smoke", ["num_rules", "seed"], tmp_path)
+    assert not [record for record in none if record.config["steps"] == 2]
+    axes = ["num_rules", "seed", "steps", "num_evaluations"]
+    found = comparable_records(rule_diversity, "smoke", axes, tmp_path)
+    assert len([record for record in found if record.config["steps"] == 2]) == 3
+
+
+def test_a_record_made_before_a_setting_existed_still_counts(tmp_path):
+    config = configure(rule_diversity, "smoke", {"num_rules": 61, "seed": 9})
+    record = recorded_or_run(rule_diversity, "smoke", config, tmp_path)
+    path = path_of(record, tmp_path)
+    content = json.loads(path.read_text())
+    del content["config"]["activation"]
+    content["defaults"].remove("activation")
+    path.write_text(json.dumps(content))
+    found = comparable_records(rule_diversity, "smoke", ["num_rules", "seed"], tmp_path)
+    assert record.key in [each.key for each in found]
 
 
 def test_the_table_has_a_row_a_score_with_its_interval(recorded):

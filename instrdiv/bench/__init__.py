@@ -8,6 +8,10 @@ ratios with their range (`instrdiv.bench.pairs`). ``--output`` writes one JSON o
 ``machine``
     ``processor``, ``cores``, ``precision`` (of our training), versions (``python``, ``torch``,
     ``transformers``, ``version`` and ``commit`` of this package), ``date`` (UTC, of the start).
+``sizes``
+    What is timed, under the names ``laptop`` and ``paper``: ``n_layer``, ``n_embd``, ``n_head``,
+    ``batch_size``, ``line_length``, ``num_scored`` (tokens of a line that are learned), ``steps``
+    (training steps of one measurement), ``num_test`` (examples of one of evaluation).
 ``training``, ``evaluation``, ``variants``
     Comparisons: ``size`` (``laptop`` or ``paper``), ``threads``, ``other`` (what ours is compared
     with), ``unit``, ``work`` (units done in each time), ``ours_per_second``, ``other_per_second``
@@ -92,6 +96,7 @@ def measure(
         "quick": quick,
         "repeats": repeats,
         "machine": _machine(machine),
+        "sizes": {size.name: size.described() for size in both},
         **{name: [] for name in ("training", "evaluation", "peaks", "share_of_peak")},
         "whole_run": {},
         "variants": [],

@@ -19,9 +19,10 @@ def _sections(report: dict[str, Any]) -> Iterator[str]:
         [
             f"{machine['processor']}, {machine['cores']} cores; torch {machine['torch']}, "
             f"transformers {machine['transformers']}; {machine['date']}",
-            f"Products in {machine['precision']}, the better here"
-            + ("" if machine["precision"] == "bfloat16" else " (bfloat16 would be emulated)")
-            + f". Medians of {report['repeats']} pairs in turns, with their range.",
+            f"Our products run in {machine['precision']}"
+            + ("" if machine["precision"] == "bfloat16" else "; bfloat16 is not native here")
+            + f". Ratios are medians over {report['repeats']} pairs in turns (min–max).",
+            *(f"{name}: {_described(size)}" for name, size in report["sizes"].items()),
             *(["QUICK: too short to be quoted."] if report["quick"] else []),
         ]
     )
@@ -38,6 +39,13 @@ def _sections(report: dict[str, Any]) -> Iterator[str]:
         yield _table("Our step with one thing changed", map(_compared, report["variants"]))
     if report["to_90"]:
         yield _table(f"Training to {GOAL:.0%} on unseen rules", map(_to_goal, report["to_90"]))
+
+
+def _described(size: dict[str, int]) -> str:
+    return (
+        f"{size['n_layer']} layers of width {size['n_embd']}, {size['n_head']} heads, batches of "
+        f"{size['batch_size']} lines of {size['line_length']} tokens, {size['num_scored']} learned"
+    )
 
 
 def _table(title: str, rows: Any) -> str:

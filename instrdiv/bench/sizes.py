@@ -40,6 +40,17 @@ class Size:
         """Tokens of one measurement of training."""
         return self.steps * self.config.batch_size * self.line_length
 
+    def described(self) -> dict[str, int]:
+        """The numbers that say what was timed."""
+        names = ("n_layer", "n_embd", "n_head", "batch_size")
+        return {
+            **{name: getattr(self.config, name) for name in names},
+            "line_length": self.line_length,
+            "num_scored": self.num_scored,
+            "steps": self.steps,
+            "num_test": len(self.test),
+        }
+
     def model(self) -> GPT2:
         """The untrained model, the same each time."""
         return new_model(self.config, self.training)

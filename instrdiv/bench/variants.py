@@ -4,12 +4,10 @@ Each variant is the step that the experiments make with one part exchanged, so t
 report what helps and what does not. Nothing of it is used in training.
 """
 
-import ctypes
 import dataclasses
 import math
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
 
@@ -151,48 +149,18 @@ def _compiled(size: Size, machine: Machine) -> Timed:
     return run
 
 
-def _keeping_memory(size: Size, machine: Machine) -> Timed:
-    run = ours(size, machine)
-
-    def keeping() -> float:
-        with _kept_memory():
-            return run()
-
-    with _kept_memory():  # is it there?
-        return keeping
-
-
-@contextmanager
-def _kept_memory() -> Iterator[None]:
-    """glibc keeps freed memory instead of giving it back and having it zeroed again each step."""
-    mmap_threshold, trim_threshold = -3, -1  # their names in malloc.h: M_…
-    try:
-        mallopt = ctypes.CDLL("libc.so.6").mallopt
-    except (OSError, AttributeError) as error:
-        raise Unavailable("the C library is not glibc") from error
-    mallopt(mmap_threshold, 1 << 30)
-    mallopt(trim_threshold, 1 << 30)
-    try:
-        yield
-    finally:
-        # What glibc's own adaptation ends at: setting anything switches the adaptation off.
-        mallopt(mmap_threshold, 32 << 20)
-        mallopt(trim_threshold, 64 << 20)
-
-
 def _same(size: Size, machine: Machine) -> Timed:
     return ours(size, machine)
 
 
 VARIANTS: dict[str, Callable[[Size, Machine], Timed]] = {
-    "nothing changed (what noise does)": _same,
+    "nothing changed: what noise does": _same,
     "plain attention: product, mask filled in, softmax, product": _with_attention(PlainAttention),
     "plain attention: mask and scale within the product": _with_attention(AddedMaskAttention),
     "fused attention: F.scaled_dot_product_attention": _with_attention(FusedAttention),
     "last block and head at all positions": _full_head,
     "GELU's tanh approximation": _tanh,
     "AdamW not fused": _looped,
-    "freed memory kept (mallopt)": _keeping_memory,
     "torch.compile": _compiled,
 }
 

@@ -3,10 +3,9 @@
 import types
 import warnings
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
-from instrdiv.experiments.catalog import configure
+from instrdiv.experiments.catalog import configure, key_of
 from instrdiv.experiments.recording import result_folders
 from instrdiv.runs.record import Record
 from instrdiv.runs.store import read_records
@@ -33,6 +32,7 @@ def comparable_records(
         if record.protocol != module.PROTOCOL or not set(axes) <= set(record.config):
             return False
         preset = configure(module, scale, {axis: record.config[axis] for axis in axes})
-        return asdict(preset) == record.config
+        # By key: a record made before a setting existed stands at that setting's default.
+        return key_of(module, preset) == record.key
 
     return [record for record in records if comparable(record)]

@@ -43,7 +43,8 @@ PRESETS: dict[str, dict[str, Any]] = {
     # The paper states lengths, sizes, examples, epochs and peak rate. Batch size, warm-up, decay
     # and β2 are ours: 50 epochs of 1 000 000 examples in batches of 512.
     "paper": dict(
-        x_length=20, y_length=20, z_length=50, n_layer=6, n_head=4, n_embd=256, num_test=100_000,
+        x_length=20, y_length=20, z_length=50, n_layer=6, n_head=4, n_embd=256,
+        activation="gelu_new", num_test=100_000,
         num_rules=1_000, num_examples=1_000_000, optimizer="adamw", learning_rate=1e-3,
         steps=97_657, batch_size=512, num_evaluations=50, seed=0,
     ),

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from instrdiv.checks import at_least, between, check_fields
-from instrdiv.models.gpt2 import GPT2, GPT2Config
+from instrdiv.checks import at_least, between, check_fields, one_of
+from instrdiv.models.gpt2 import ACTIVATIONS, GPT2, GPT2Config
 from instrdiv.seeds import stream
 from instrdiv.stats import Score
 from instrdiv.tasks.alphabet import CHARACTERS, END, VOCAB_SIZE, decode
@@ -40,6 +40,8 @@ class SymbolicConfig(TrainingConfig):
     """Attention heads of a block."""
     n_embd: int = field(metadata=between(1, 100_000))
     """Width of the model."""
+    activation: str = field(default="gelu", metadata=one_of(*ACTIVATIONS))
+    """The model's activation; GPT-2's own is ``gelu_new``."""
     num_test: int = field(metadata=between(1, 1_000_000))
     """Held-out rules, each tested on one input; as many inputs test the seen rules."""
     num_rules: int = field(metadata=between(1, 100_000_000))
@@ -131,6 +133,7 @@ def new_model(config: SymbolicConfig, examples: Examples) -> GPT2:
         n_layer=config.n_layer,
         n_head=config.n_head,
         n_embd=config.n_embd,
+        activation=config.activation,
     )
     return GPT2(sizes)
 

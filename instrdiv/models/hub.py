@@ -39,7 +39,7 @@ def to_transformers(model: GPT2) -> GPT2LMHeadModel:
             n_embd=config.n_embd,
             n_layer=config.n_layer,
             n_head=config.n_head,
-            activation_function="gelu",
+            activation_function=config.activation,
             resid_pdrop=0.0,
             embd_pdrop=0.0,
             attn_pdrop=0.0,
@@ -77,19 +77,16 @@ def sizes_of(theirs: GPT2LMHeadModel) -> GPT2Config:
     """The sizes of a model of transformers.
 
     Raises:
-        ValueError: it computes another function than ours: another activation, or dropout.
+        ValueError: it computes another function than ours, through another activation.
     """
     config = theirs.config
-    if config.activation_function != "gelu":
-        raise ValueError(
-            f"activation_function={config.activation_function!r}: only 'gelu' can be converted"
-        )
     return GPT2Config(
         vocab_size=config.vocab_size,
         block_size=config.n_positions,
         n_layer=config.n_layer,
         n_head=config.n_head,
         n_embd=config.n_embd,
+        activation=config.activation_function,
     )
 
 
