@@ -41,7 +41,7 @@ def step_flops(size: Size, model: nn.Module | None = None) -> int:
     Counted as torch executes them, not by formula. Optimiser, norms, softmax and GELU are left
     out: they are what keeps a step from the peak.
     """
-    model = model or size.model()
+    model = size.model() if model is None else model
     lines = size.batch()
     # Only the plain attention is made of products that the counter knows on a processor.
     with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
