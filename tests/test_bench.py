@@ -117,6 +117,14 @@ def test_attention_variants_compute_the_same(small, kind):
         torch.testing.assert_close(changed(tokens, last=last), small.model()(tokens, last=last))
 
 
+@pytest.mark.parametrize("make", [sizes.laptop, sizes.paper])
+def test_both_sides_have_the_same_activation(make):
+    size = make(quick=True)
+    assert size.model().config.activation == "gelu"
+    assert systems.Tuned(size, "sdpa").inner.config.activation_function == "gelu"
+    assert systems.shipped_model(size.config, 8).config.activation_function == "gelu_new"
+
+
 def test_tuned_is_the_same_model(small):
     tokens = small.batch()[:2, :-1]
     tuned = systems.Tuned(small, "eager")

@@ -18,7 +18,7 @@ from torch import Tensor
 from instrdiv.bench.pairs import Pairs, Timed, row, time_pairs
 from instrdiv.bench.sizes import Size
 from instrdiv.bench.systems import ours
-from instrdiv.models.gpt2 import GPT2, Attention, Block
+from instrdiv.models.gpt2 import GPT2, Attention
 from instrdiv.training.device import Machine
 from instrdiv.training.optimizers import Optimizers
 
@@ -81,14 +81,6 @@ class AddedMaskAttention(_Parted):
         return (scores.softmax(dim=-1) @ v).view(batch, head, last, width)
 
 
-class TanhBlock(Block):
-    """GELU by its tanh approximation, as in GPT-2's first release."""
-
-    def forward(self, x: Tensor, last: int) -> Tensor:
-        x = x[:, -last:] + self.attention(self.norm_1(x), last)
-        return x + self.down(F.gelu(self.up(self.norm_2(x)), approximate="tanh"))
-
-
 class FullHead(GPT2):
     """All positions to the end, then the wanted ones."""
 
@@ -116,10 +108,8 @@ def _with_attention(kind: type[Attention]) -> Callable[[Size, Machine], Timed]:
 
 
 def _tanh(size: Size, machine: Machine) -> Timed:
-    model = size.model()
-    for block in model.blocks:
-        block.__class__ = TanhBlock
-    return ours(size, machine, model)
+    config = dataclasses.replace(size.config, activation="gelu_new")
+    return ours(dataclasses.replace(size, config=config), machine)
 
 
 def _full_head(size: Size, machine: Machine) -> Timed:
