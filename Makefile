@@ -20,7 +20,7 @@ book: $(READY)
 	@$(BIN)/python -m instrdiv book
 
 test: lint
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .
