@@ -57,9 +57,9 @@ def run_key(experiment: str, protocol: int, settings: dict[str, Any]) -> str:
         settings: those that differ from their defaults.
 
     >>> run_key("rule_diversity", 1, {"num_rules": 10, "seed": 0})
-    'f2986b4dd9761dc7'
+    '24c057654068b01e'
     >>> run_key("rule_diversity", 1, {"seed": 0, "num_rules": 10})
-    'f2986b4dd9761dc7'
+    '24c057654068b01e'
     """
     identity = {"experiment": experiment, "protocol": protocol, "settings": settings}
     canonical = json.dumps(identity, sort_keys=True, separators=(",", ":"), allow_nan=False)

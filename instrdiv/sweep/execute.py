@@ -4,6 +4,7 @@ import contextlib
 import os
 import sys
 import tempfile
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,13 @@ class LocalKernelManager(AsyncKernelManager):
     side by side then cannot race for a port, and nothing passes over a network."""
 
     transport = "tcp" if os.name == "nt" else "ipc"
+
+    def _ip_default(self) -> str:
+        """Where the sockets lie. The default is one name in the current folder for all kernels,
+        which two that start at once would share."""
+        if self.transport == "tcp":
+            return super()._ip_default()
+        return os.path.join(tempfile.gettempdir(), f"kernel-{uuid.uuid4().hex[:16]}")
 
 
 class NotebookFailed(RuntimeError):

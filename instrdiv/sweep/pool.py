@@ -95,7 +95,8 @@ def sweep(
             for future in finished:
                 point, code = running.pop(future), future.result()
                 if is_recorded(point, results):
-                    report.done.append(point)
+                    # A run that found its point claimed fails, and its record is another's work.
+                    (report.recorded if code else report.done).append(point)
                     for suffix in (".running", ".log"):
                         log = failure_log(point, results).with_suffix(suffix)
                         log.unlink(missing_ok=True)
