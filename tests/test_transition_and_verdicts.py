@@ -91,6 +91,11 @@ def test_the_optimizers_are_said_to_differ_only_when_they_do():
     assert "does not measurably move" in optimizer_finding(alike)
 
 
+def test_optimizers_are_not_compared_across_different_seeds():
+    table = pd.concat([runs(800, seeds=1), runs(300, optimizer="muon")])
+    assert "too few runs to compare the optimisers: 1 seeds" in optimizer_finding(table)
+
+
 def test_the_headline_quotes_the_worst_runs():
     table = runs(450, slope=6.0, noise=0)
     worst = table.query("score == 'unseen' and num_rules >= 5000").share.min()

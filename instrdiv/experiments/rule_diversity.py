@@ -110,6 +110,10 @@ AXES = ("num_rules", "num_examples", "optimizer", "seed")
 """The settings that this experiment's figures vary."""
 
 
+MIN_LEVELS = 8
+"""Numbers of rules that a seed must have been run with to count in a comparison of optimisers."""
+
+
 def transitions(table: pd.DataFrame) -> dict[str, Transition]:
     """The transition of each optimiser that has enough runs to show one.
 
@@ -141,17 +145,29 @@ def failing_and_succeeding(records: list[Record], config: Config) -> list[Record
 
 
 def optimizer_finding(table: pd.DataFrame) -> str:
-    """What changing the optimiser does to the transition, as a sentence with its numbers."""
-    found = transitions(table)
+    """What changing the optimiser does to the transition, as a sentence with its numbers.
+
+    Only seeds that both optimisers ran through are compared: near the transition the seed, which
+    draws rules and weights alike, can decide a run.
+    """
+    levels = table.groupby(["optimizer", "seed"]).num_rules.nunique()
+    enough = levels[levels >= MIN_LEVELS].index
+    common = [seed for seed in sorted(table.seed.unique())
+              if {("adamw", seed), ("muon", seed)} <= set(enough)]  # fmt: skip
+    found = transitions(table[table.seed.isin(common)]) if len(common) >= 2 else {}
     if set(found) != {"adamw", "muon"}:
-        return "Both optimisers need a fitted transition to be compared; there are too few runs."
+        return (
+            f"There are too few runs to compare the optimisers: {len(common)} seeds that both ran "
+            "through, where two with a transition are needed."
+        )
     adamw, muon = found["adamw"], found["muon"]
-    ratio, apart = adamw.rules / muon.rules, muon.high < adamw.low or adamw.high < muon.low
+    apart = muon.high < adamw.low or adamw.high < muon.low
     verb = "moves" if apart else "does not measurably move"
     return (
-        f"The optimiser **{verb}** the transition: {adamw.rules:,.0f} rules with AdamW "
-        f"({adamw.low:,.0f} to {adamw.high:,.0f}), {muon.rules:,.0f} with Muon "
-        f"({muon.low:,.0f} to {muon.high:,.0f}), a factor of {ratio:.2f}."
+        f"Over {len(common)} common seeds the optimiser **{verb}** the transition: "
+        f"{adamw.rules:,.0f} rules with AdamW ({adamw.low:,.0f} to {adamw.high:,.0f}), "
+        f"{muon.rules:,.0f} with Muon ({muon.low:,.0f} to {muon.high:,.0f}), a factor of "
+        f"{adamw.rules / muon.rules:.2f}."
     )
 
 
