@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Int, UInt8
 
 from instrdiv.tasks.alphabet import LETTERS
-from instrdiv.tasks.rewriting import find_leftmost
+from instrdiv.tasks.rewriting import find_all, find_leftmost
 
 MAX_ROUNDS = 1000
 """Rounds of redrawing before a request is taken for impossible."""
@@ -72,8 +72,7 @@ def count_occurrences(
     >>> count_occurrences(encode("aa")[None], encode("aaab")[None]).tolist()
     [2]
     """
-    windows = np.lib.stride_tricks.sliding_window_view(z, x.shape[1], axis=1)
-    return (windows == x[:, None, :]).all(axis=2).sum(axis=1)
+    return find_all(x, z).sum(axis=1)
 
 
 def plant_occurrences(

@@ -9,7 +9,7 @@ The operation stands here twice: `rewrite` is the oracle that anyone can check b
 """
 
 import numpy as np
-from jaxtyping import Int, UInt8
+from jaxtyping import Bool, Int, UInt8
 
 from instrdiv.tasks.alphabet import PAD
 
@@ -30,6 +30,14 @@ def rewrite(x: str, y: str, z: str) -> str:
     return z[:start] + y + z[start + len(x) :]
 
 
+def find_all(
+    x: UInt8[np.ndarray, "n x_length"], z: UInt8[np.ndarray, "n z_length"]
+) -> Bool[np.ndarray, "n places"]:
+    """Whether each ``x`` occurs at each place of its ``z``, overlapping occurrences included."""
+    windows = np.lib.stride_tricks.sliding_window_view(z, x.shape[1], axis=1)
+    return (windows == x[:, None, :]).all(axis=2)
+
+
 def find_leftmost(
     x: UInt8[np.ndarray, "n x_length"], z: UInt8[np.ndarray, "n z_length"]
 ) -> Int[np.ndarray, "n"]:
@@ -39,9 +47,8 @@ def find_leftmost(
     >>> find_leftmost(encode("aa")[None], encode("caaba")[None]).tolist()
     [1]
     """
-    windows = np.lib.stride_tricks.sliding_window_view(z, x.shape[1], axis=1)
-    matches = (windows == x[:, None, :]).all(axis=2)
-    return np.where(matches.any(axis=1), matches.argmax(axis=1), -1)
+    found = find_all(x, z)
+    return np.where(found.any(axis=1), found.argmax(axis=1), -1)
 
 
 def rewrite_batch(
