@@ -50,7 +50,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     ),
 }  # fmt: skip
 WITH_MUON: dict[str, dict[str, Any]] = {
-    "laptop": dict(steps=650, batch_size=128, muon_learning_rate=4e-3, beta2=0.95),
+    "laptop": dict(steps=1_000, batch_size=128, muon_learning_rate=4e-3, beta2=0.95),
 }
 """What a scale's preset changes for the second optimiser, which needs fewer steps."""
 
