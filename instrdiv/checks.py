@@ -70,6 +70,8 @@ def _is_a(value: object, hint: object) -> bool:
         return finite and not isinstance(value, bool)
     if hint is int:
         return isinstance(value, int) and not isinstance(value, bool)
+    if typing.get_origin(hint) is tuple:
+        return isinstance(value, tuple) and all(_is_a(v, typing.get_args(hint)[0]) for v in value)
     return isinstance(value, hint)
 
 
@@ -79,6 +81,8 @@ def _name(hint: object) -> str:
         float: "a finite number",
         str: "a string",
         bool: "true or false",
+        tuple[int, ...]: "a list of whole numbers",
+        tuple[str, ...]: "a list of strings",
     }
     if isinstance(hint, types.UnionType):
         return " or ".join(_name(option) for option in typing.get_args(hint))

@@ -78,6 +78,20 @@ class Laboratory:
         """The scores of these runs, see `score_table`."""
         return score_table(self.records)
 
+    def beside(self, module: types.ModuleType) -> pd.DataFrame:
+        """The scores of another experiment's runs that this one's can be held against.
+
+        They are those with the same optimiser, number of examples and seeds.
+        """
+        table = score_table(comparable_records(module, self.scale, module.AXES, self.results))
+        if table.empty:
+            return table
+        return table[
+            (table.optimizer == self.config.optimizer)
+            & (table.num_examples == self.config.num_examples)
+            & table.seed.isin(self.table.seed.unique())
+        ]
+
     def caption(self, table: pd.DataFrame) -> Markdown:
         """Under a figure: what was run, how often, with which seeds, and what a run cost."""
         config = self.config

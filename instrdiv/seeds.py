@@ -17,6 +17,8 @@ STREAMS = (
     "model",
     "batches",
     "training sample",
+    "rule shares",
+    "rule order",
 )
 
 

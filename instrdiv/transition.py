@@ -4,9 +4,12 @@ The share of right answers is taken to be logistic in the logarithm of the numbe
 plateau. The *transition* is the number of rules at which the fit reaches half of its plateau.
 """
 
-from dataclasses import dataclass
+import contextlib
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from jaxtyping import Float, Num
 from scipy.optimize import least_squares
 from scipy.special import expit, logit
@@ -26,6 +29,7 @@ class Transition:
         plateau: share reached with many rules.
         width: factor in rules between a tenth and nine tenths of the plateau.
         runs: runs behind the fit.
+        resampled: the transitions of the bootstrap's draws.
     """
 
     rules: float
@@ -34,11 +38,14 @@ class Transition:
     plateau: float
     width: float
     runs: int
+    resampled: Float[np.ndarray, "draws"] = field(repr=False, compare=False)
 
     def share(self, rules: Num[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
-        """The fitted curve."""
+        """The fitted curve; no rules at all give 0."""
         slope = 2 * np.log(9) / np.log(self.width)
-        return self.plateau * expit(slope * np.log(np.asarray(rules) / self.rules))
+        with np.errstate(divide="ignore"):
+            steps = np.log(np.asarray(rules) / self.rules)
+        return self.plateau * expit(slope * steps)
 
 
 def fit_transition(
@@ -76,7 +83,8 @@ def fit_transition(
     fitted = plateau * expit(slope * (np.log(rules) - middle))
     signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=(draws, len(rules)))
     middles = [_fit(rules, fitted + sign * (shares - fitted))[2] for sign in signs]
-    low, high = np.exp(np.quantile(middles, [0.025, 0.975]))
+    resampled = np.exp(middles)
+    low, high = np.quantile(resampled, [0.025, 0.975])
     return Transition(
         rules=float(np.exp(middle)),
         low=float(low),
@@ -84,7 +92,49 @@ def fit_transition(
         plateau=float(plateau),
         width=float(np.exp(2 * np.log(9) / slope)),
         runs=len(rules),
+        resampled=resampled,
     )
+
+
+def fit_each(table: pd.DataFrame, by: str, score: str = "unseen") -> dict[Any, Transition]:
+    """The transition of every group of runs that shows one.
+
+    Args:
+        table: rows of `instrdiv.runs.store.score_table`.
+        by: the column that tells the groups apart.
+        score: which score is fitted.
+    """
+    found = {}
+    for group, rows in table[table.score == score].groupby(by):
+        with contextlib.suppress(NoTransition):
+            found[group] = fit_transition(rows.num_rules.to_numpy(), rows.share.to_numpy())
+    return found
+
+
+class Shift(NamedTuple):
+    """How many times as many rules one transition needs as another, with a 95 % interval."""
+
+    factor: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.factor:.2f} times (95 % interval {self.low:.2f} to {self.high:.2f})"
+
+
+def shift(of: Transition, against: Transition) -> Shift:
+    """How far one transition lies from another, taken for independent.
+
+    >>> rules = np.repeat([10.0, 100.0, 1000.0, 10000.0], 2)
+    >>> shares = np.array([0.0, 0.0, 0.1, 0.12, 0.88, 0.9, 1.0, 1.0])
+    >>> one, ten = (fit_transition(rules * by, shares, draws=50, seed=by) for by in (1, 10))
+    >>> moved = shift(ten, against=one)
+    >>> round(moved.factor), moved.low < 10 < moved.high
+    (10, True)
+    """
+    ratios = of.resampled / against.resampled
+    low, high = np.quantile(ratios, [0.025, 0.975])
+    return Shift(of.rules / against.rules, float(low), float(high))
 
 
 def _fit(rules: np.ndarray, shares: np.ndarray) -> tuple[float, float, float]:

@@ -1,6 +1,7 @@
 """What the figures of all experiments share: scales, axes, learning curves, answers."""
 
 import html
+from collections.abc import Sequence
 
 import altair as alt
 import pandas as pd
@@ -11,11 +12,125 @@ SCORES = {
     "unseen": "unseen rules",
     "seen": "seen rules, new inputs",
     "training": "training examples",
+    "unseen_no_op": "unseen rules that do not apply",
+    "seen_no_op": "seen rules that do not apply",
 }
 OPTIMIZERS = {"adamw": "AdamW (the paper's)", "muon": "Muon"}
 
 SHARE = alt.Scale(domain=[0, 1])
 PERCENT = alt.Axis(format="%")
+
+
+NUM_RULES = alt.Tooltip("num_rules:Q", title="rules", format=",")
+
+
+def rules_x(num_examples: int | None = None) -> alt.X:
+    """The number of rules, logarithmic; see `rules_axis`."""
+    return alt.X("num_rules:Q", scale=alt.Scale(type="log"), axis=rules_axis(num_examples))
+
+
+def runs_chart(
+    table: pd.DataFrame,
+    *,
+    x: alt.X,
+    by: alt.Color,
+    scores: Sequence[str] = ("unseen", "seen"),
+    tooltip: Sequence[alt.Tooltip] = (NUM_RULES,),
+    marked: str | None = None,
+) -> alt.LayerChart:
+    """Exact match of runs: lines through the means over seeds, a point with its interval a run.
+
+    Args:
+        table: rows of `score_table`.
+        x: what is varied.
+        by: what tells the lines apart.
+        scores: the first is shown by points and a solid line, others by broken and fainter lines.
+        tooltip: what is told of a point besides its score.
+        marked: key of the run to ring.
+    """
+    main = scores[0]
+    shown = table[table.score.isin(scores)].assign(scored=lambda t: t.score.map(SCORES))
+    base = alt.Chart(shown).encode(x=x, color=by)
+    share = alt.Y("share:Q", title="exact match", scale=SHARE, axis=PERCENT)
+    lines = base.mark_line(strokeWidth=2).encode(
+        y=alt.Y("mean(share):Q", title="exact match", scale=SHARE, axis=PERCENT), detail="score:N"
+    )
+    if len(scores) > 1:
+        lines = lines.encode(
+            strokeDash=alt.StrokeDash(
+                "scored:N", title="tested on", sort=[SCORES[score] for score in scores]
+            ),
+            opacity=alt.condition(alt.datum.score == main, alt.value(1.0), alt.value(0.55)),
+        )
+    runs = base.transform_filter(alt.datum.score == main)
+    intervals = runs.mark_rule(opacity=0.6).encode(
+        y=alt.Y("low:Q", title="exact match"), y2="high:Q"
+    )
+    points = runs.mark_point(filled=True, size=45, opacity=0.9).encode(
+        y=share,
+        tooltip=[
+            *tooltip,
+            alt.Tooltip("seed:Q"),
+            alt.Tooltip("correct:Q", title="right", format=","),
+            alt.Tooltip("total:Q", title="of", format=","),
+            alt.Tooltip("low:Q", format=".1%"),
+            alt.Tooltip("high:Q", format=".1%"),
+            alt.Tooltip("key:N", title="record"),
+        ],
+    )
+    layers = [lines, intervals, points]
+    if marked is not None:
+        ring = runs.transform_filter(alt.datum.key == marked)
+        layers.append(ring.mark_point(size=220, strokeWidth=2.5).encode(y=share))
+    return alt.layer(*layers).properties(width="container", height=340)
+
+
+def heat_map(
+    cells: pd.DataFrame, *, x: alt.X, y: alt.Y, tooltip: Sequence[alt.Tooltip | str]
+) -> alt.LayerChart:
+    """Shares as coloured and numbered squares.
+
+    Args:
+        cells: a row a square: what x and y name, and ``share``.
+    """
+    base = alt.Chart(cells).encode(x=x, y=y)
+    squares = base.mark_rect().encode(
+        color=alt.Color(
+            "share:Q",
+            title="exact match",
+            scale=alt.Scale(domain=[0, 1], scheme="viridis"),
+            legend=alt.Legend(format="%"),
+        ),
+        tooltip=[*tooltip, alt.Tooltip("share:Q", title="exact match", format=".1%")],
+    )
+    numbers = base.mark_text(fontSize=13).encode(
+        text=alt.Text("share:Q", format=".0%"),
+        color=alt.condition(alt.datum.share > 0.5, alt.value("black"), alt.value("white")),
+    )
+    return alt.layer(squares, numbers).properties(width="container", height=260)
+
+
+def transitions_chart(transitions: pd.DataFrame, title: str) -> alt.LayerChart:
+    """Where transitions lie, each with its interval, one under the other.
+
+    Args:
+        transitions: a row each: ``label``, ``rules``, ``low``, ``high``.
+        title: what the labels are.
+    """
+    base = alt.Chart(transitions).encode(
+        y=alt.Y("label:N", title=title, sort=None),
+        tooltip=[
+            alt.Tooltip("rules:Q", title="transition, rules", format=",.0f"),
+            alt.Tooltip("low:Q", format=",.0f"),
+            alt.Tooltip("high:Q", format=",.0f"),
+        ],
+    )
+    x = alt.Scale(type="log", nice=False, padding=20)
+    axis = alt.Axis(title="rules at the transition", format=",")
+    return alt.layer(
+        base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", scale=x, axis=axis), x2="high:Q"),
+        base.mark_point(filled=True, size=80).encode(x=alt.X("rules:Q", scale=x, axis=axis)),
+    ).properties(width="container", height=alt.Step(34))
 
 
 def curve_chart(curves: pd.DataFrame) -> alt.LayerChart:

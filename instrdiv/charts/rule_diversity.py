@@ -4,12 +4,14 @@ import altair as alt
 import pandas as pd
 
 from instrdiv.charts.common import (
+    NUM_RULES,
     OPTIMIZERS,
     PERCENT,
-    SCORES,
     SHARE,
+    heat_map,
     ordinal_axis,
-    rules_axis,
+    rules_x,
+    runs_chart,
 )
 from instrdiv.transition import Transition
 
@@ -24,50 +26,19 @@ def transition_chart(
         num_examples: examples over all rules; the axis tells how many each rule gets.
         marked: key of the run to ring.
     """
-    shown = table[table.score.isin(["unseen", "seen"])].assign(
-        scored=lambda t: t.score.map(SCORES), trained=lambda t: t.optimizer.map(OPTIMIZERS)
+    return runs_chart(
+        table.assign(trained=table.optimizer.map(OPTIMIZERS)),
+        x=rules_x(num_examples),
+        by=alt.Color("trained:N", title="optimiser", sort=list(OPTIMIZERS.values())),
+        tooltip=[NUM_RULES, alt.Tooltip("trained:N", title="optimiser")],
+        marked=marked,
     )
-    x = alt.X("num_rules:Q", scale=alt.Scale(type="log"), axis=rules_axis(num_examples))
-    color = alt.Color("trained:N", title="optimiser", sort=list(OPTIMIZERS.values()))
-    dash = alt.StrokeDash("scored:N", title="tested on", sort=list(SCORES.values()))
-    share = alt.Y("share:Q", title="exact match", scale=SHARE, axis=PERCENT)
-    base = alt.Chart(shown).encode(x=x, color=color)
-    lines = base.mark_line(strokeWidth=2).encode(
-        y=alt.Y("mean(share):Q", title="exact match", scale=SHARE, axis=PERCENT),
-        strokeDash=dash,
-        opacity=alt.condition(alt.datum.score == "unseen", alt.value(1.0), alt.value(0.55)),
-        detail="score:N",
-    )
-    unseen = base.transform_filter(alt.datum.score == "unseen")
-    intervals = unseen.mark_rule(opacity=0.6).encode(
-        y=alt.Y("low:Q", title="exact match"), y2="high:Q"
-    )
-    points = unseen.mark_point(filled=True, size=45, opacity=0.9).encode(
-        y=share,
-        tooltip=[
-            alt.Tooltip("num_rules:Q", title="rules", format=","),
-            alt.Tooltip("trained:N", title="optimiser"),
-            alt.Tooltip("seed:Q"),
-            alt.Tooltip("correct:Q", title="right", format=","),
-            alt.Tooltip("total:Q", title="of", format=","),
-            alt.Tooltip("low:Q", format=".1%"),
-            alt.Tooltip("high:Q", format=".1%"),
-            alt.Tooltip("key:N", title="record"),
-        ],
-    )
-    layers = [lines, intervals, points]
-    if marked is not None:
-        ring = unseen.transform_filter(alt.datum.key == marked)
-        layers.append(ring.mark_point(size=220, strokeWidth=2.5).encode(y=share))
-    return alt.layer(*layers).properties(width="container", height=340)
 
 
 def paper_chart(paper: pd.DataFrame, num_examples: int) -> alt.LayerChart:
     """The paper's own curve on the same axes: values read off its figure."""
     table = paper.assign(num_rules=paper.x.astype(int))
-    base = alt.Chart(table).encode(
-        x=alt.X("num_rules:Q", scale=alt.Scale(type="log"), axis=rules_axis(num_examples))
-    )
+    base = alt.Chart(table).encode(x=rules_x(num_examples))
     share = alt.Y("value:Q", title="accuracy", scale=SHARE, axis=PERCENT)
     return alt.layer(
         base.mark_line(strokeWidth=2).encode(y=share),
@@ -99,7 +70,7 @@ def fit_chart(table: pd.DataFrame, fits: dict[str, Transition]) -> alt.LayerChar
             for name, fit in fits.items()
         ]
     )
-    x = alt.X("num_rules:Q", scale=alt.Scale(type="log"), axis=rules_axis())
+    x = rules_x()
     y = alt.Y("share:Q", title="exact match, unseen rules", scale=SHARE, axis=PERCENT)
     color = alt.Color("trained:N", title="optimiser", sort=list(OPTIMIZERS.values()))
     return alt.layer(
@@ -129,26 +100,13 @@ def heat_chart(table: pd.DataFrame) -> alt.LayerChart:
         .groupby(["num_rules", "each"], as_index=False)
         .agg(share=("share", "mean"), runs=("share", "size"))
     )
-    base = alt.Chart(cells).encode(
+    return heat_map(
+        cells,
         x=alt.X("num_rules:O", title="different rules, I", axis=ordinal_axis()),
         y=alt.Y("each:O", title="examples of each, S", sort="descending"),
-    )
-    squares = base.mark_rect().encode(
-        color=alt.Color(
-            "share:Q",
-            title="exact match",
-            scale=alt.Scale(domain=[0, 1], scheme="viridis"),
-            legend=alt.Legend(format="%"),
-        ),
         tooltip=[
             alt.Tooltip("num_rules:O", title="rules", format=","),
             alt.Tooltip("each:O", title="examples of each"),
-            alt.Tooltip("share:Q", title="exact match", format=".1%"),
             alt.Tooltip("runs:Q"),
         ],
     )
-    numbers = base.mark_text(fontSize=13).encode(
-        text=alt.Text("share:Q", format=".0%"),
-        color=alt.condition(alt.datum.share > 0.5, alt.value("black"), alt.value("white")),
-    )
-    return alt.layer(squares, numbers).properties(width="container", height=260)

@@ -1,7 +1,8 @@
 """What the symbolic experiments share: one training on string rewriting, scored and described."""
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,8 +12,8 @@ from instrdiv.models.gpt2 import ACTIVATIONS, GPT2, GPT2Config
 from instrdiv.seeds import stream
 from instrdiv.stats import Score
 from instrdiv.tasks.alphabet import CHARACTERS, END, VOCAB_SIZE, decode
-from instrdiv.tasks.examples import Examples
-from instrdiv.tasks.rules import Rules
+from instrdiv.tasks.examples import Examples, Plant, sample_examples
+from instrdiv.tasks.rules import Rules, sample_rules
 from instrdiv.training.config import TrainingConfig
 from instrdiv.training.device import best_machine
 from instrdiv.training.evaluation import exact_matches, greedy_outputs
@@ -64,7 +65,8 @@ class SymbolicConfig(TrainingConfig):
             )
 
 
-class Data(NamedTuple):
+@dataclass(frozen=True)
+class Data:
     """What a run learns from and is tested on."""
 
     rules: Rules
@@ -72,6 +74,43 @@ class Data(NamedTuple):
     training: Examples
     tests: dict[str, Examples]
     """By the name of the score; ``unseen`` is among them."""
+    further: dict[str, Examples] = field(default_factory=dict)
+    """Tests after training alone, which the learning curve does without."""
+
+
+def draw_rules(config: SymbolicConfig, *, primitive: bool = False) -> tuple[Rules, Rules]:
+    """The training rules and the held-out rules of a run.
+
+    Those held out are drawn first and each kind from a stream of its own: all runs of one seed
+    are tested on the same rules, however many they train on.
+    """
+    sample = partial(
+        sample_rules, x_length=config.x_length, y_length=config.y_length, primitive=primitive
+    )
+    held_out = sample(stream(config.seed, "held-out rules"), config.num_test)
+    rules = sample(stream(config.seed, "rules"), config.num_rules, held_out=held_out)
+    return rules, held_out
+
+
+def draw_tests(
+    config: SymbolicConfig, rules: Rules, held_out: Rules, plants: dict[str, Plant]
+) -> dict[str, Examples]:
+    """Tests on unseen and on seen rules, with every kind of input that is asked for.
+
+    Args:
+        plants: how inputs are drawn, by what is put behind ``unseen`` and ``seen`` in the names
+            of the scores.
+    """
+    each_once = np.arange(config.num_test)
+    seen = each_once % len(rules)
+    return {
+        group + kind: sample_examples(stream(config.seed, name), of, rows, plant)
+        for kind, plant in plants.items()
+        for group, of, rows, name in (
+            ("unseen", held_out, each_once, "held-out inputs"),
+            ("seen", rules, seen, "seen-rule inputs"),
+        )
+    }
 
 
 @dataclass(frozen=True)
@@ -106,7 +145,7 @@ def train_and_score(config: SymbolicConfig, data: Data) -> tuple[GPT2, Outcome]:
         machine=machine,
         evaluate=lambda: {name: _score(exact_matches(model, test)) for name, test in few.items()},
     )
-    right = {name: exact_matches(model, test) for name, test in tests.items()}
+    right = {name: exact_matches(model, test) for name, test in (tests | data.further).items()}
     wrong = (~right["unseen"]).nonzero()[:NUM_ERRORS, 0].numpy()
     unseen = tests["unseen"]
     outcome = Outcome(

@@ -1,12 +1,12 @@
 """Examples: which rule each belongs to, its output, and the line of tokens a model reads."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Int, UInt8
 
 from instrdiv.tasks.alphabet import END, GIVES, INPUT, OUTPUT, PAD
-from instrdiv.tasks.inputs import plant_once
 from instrdiv.tasks.rewriting import rewrite_batch
 from instrdiv.tasks.rules import Rules
 
@@ -87,9 +87,13 @@ def spread_by_power_law(
     return np.minimum(places.astype(np.int64), num_rules - 1)
 
 
+Plant = Callable[[np.random.Generator, np.ndarray], np.ndarray]
+"""Draws an input for each left-hand side: `instrdiv.tasks.inputs` with all but these given."""
+
+
 def sample_examples(
-    rng: np.random.Generator, rules: Rules, rule_of: Int[np.ndarray, "n"], z_length: int
+    rng: np.random.Generator, rules: Rules, rule_of: Int[np.ndarray, "n"], plant: Plant
 ) -> Examples:
-    """New examples, one for each entry of ``rule_of``, whose inputs all hold their ``x``."""
+    """New examples, one for each entry of ``rule_of``, with inputs drawn by ``plant``."""
     x, y = rules.x[rule_of], rules.y[rule_of]
-    return write_examples(x, y, plant_once(rng, x, z_length))
+    return write_examples(x, y, plant(rng, x))

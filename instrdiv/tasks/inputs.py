@@ -63,6 +63,31 @@ def plant_near_misses(
     raise ValueError(f"no input of |z|={z_length} without |x|={x_length} in {MAX_ROUNDS} rounds")
 
 
+def plant_some(
+    rng: np.random.Generator,
+    x: UInt8[np.ndarray, "n x_length"],
+    z_length: int,
+    no_op_share: float,
+) -> UInt8[np.ndarray, "n z_length"]:
+    """Inputs of `plant_once`, but an exact share of near misses at random rows.
+
+    >>> from instrdiv.tasks.rewriting import find_leftmost
+    >>> x = np.random.default_rng(0).integers(26, size=(1000, 4), dtype=np.uint8)
+    >>> z = plant_some(np.random.default_rng(1), x, 8, no_op_share=0.3)
+    >>> int((find_leftmost(x, z) < 0).sum())
+    300
+
+    Raises:
+        ValueError: the share is not between 0 and 1, or ``x`` is longer than the input.
+    """
+    if not 0 <= no_op_share <= 1:
+        raise ValueError(f"no_op_share={no_op_share}: between 0 and 1 is needed")
+    z = plant_once(rng, x, z_length)
+    rows = rng.permutation(len(x))[: round(no_op_share * len(x))]
+    z[rows] = plant_near_misses(rng, x[rows], z_length)
+    return z
+
+
 def count_occurrences(
     x: UInt8[np.ndarray, "n x_length"], z: UInt8[np.ndarray, "n z_length"]
 ) -> Int[np.ndarray, "n"]:
@@ -119,3 +144,14 @@ def plant_occurrences(
     raise ValueError(
         f"{len(left)} of {n} inputs of |z|={z_length} cannot hold their x exactly as often as asked"
     )
+
+
+def plant_cycled(
+    rng: np.random.Generator,
+    x: UInt8[np.ndarray, "n x_length"],
+    z_length: int,
+    occurrences: tuple[int, ...],
+) -> UInt8[np.ndarray, "n z_length"]:
+    """Inputs of `plant_occurrences` with each of some numbers equally often, in random order."""
+    numbers = np.resize(np.array(occurrences), len(x))
+    return plant_occurrences(rng, x, z_length, rng.permutation(numbers))

@@ -1,11 +1,15 @@
 """Rules and how they are drawn, training and held out apart."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, UInt8
 
 from instrdiv.tasks.alphabet import LETTERS, decode
+
+MAX_ROUNDS = 1000
+"""Draws on end without a new rule before a request is taken for impossible."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ def sample_rules(
     *,
     held_out: Rules | None = None,
     num_letters: int = len(LETTERS),
+    primitive: bool = False,
 ) -> Rules:
     """Draw distinct rules, uniformly.
 
@@ -42,6 +47,8 @@ def sample_rules(
     Args:
         held_out: rules to keep unseen: none of their sides, left or right, occurs as a side
             of a drawn rule. This is the paper's meaning of *unseen*: neither x nor y.
+        primitive: only left-hand sides that are no shorter string repeated: of others, such as
+            ``aaa``, copies laid side by side hold more occurrences than were laid.
 
     >>> rng = np.random.default_rng(0)
     >>> test = sample_rules(rng, 2, 3, 3)
@@ -53,22 +60,80 @@ def sample_rules(
     Raises:
         ValueError: fewer distinct rules exist than asked for.
     """
-    reserved = _sides(held_out) if held_out is not None else np.array([], dtype="S1")
-    _require_enough(num_rules, x_length, y_length, num_letters, held_out)
+    _require_enough(num_rules, x_length, y_length, num_letters, held_out, primitive)
 
-    x = np.empty((0, x_length), dtype=np.uint8)
-    y = np.empty((0, y_length), dtype=np.uint8)
-    while len(x) < num_rules:
-        more = num_rules - len(x) + 64
-        x = np.concatenate([x, rng.integers(num_letters, size=(more, x_length), dtype=np.uint8)])
-        y = np.concatenate([y, rng.integers(num_letters, size=(more, y_length), dtype=np.uint8)])
-        keep = ~(np.isin(_keys(x), reserved) | np.isin(_keys(y), reserved))
-        if x_length == y_length:
-            keep &= (x != y).any(axis=1)
-        x, y = x[keep], y[keep]
-        first = np.sort(np.unique(_keys(np.concatenate([x, y], axis=1)), return_index=True)[1])
-        x, y = x[first], y[first]
-    return Rules(x[:num_rules], y[:num_rules])
+    def draw(number: int) -> Rules:
+        x = rng.integers(num_letters, size=(number, x_length), dtype=np.uint8)
+        y = rng.integers(num_letters, size=(number, y_length), dtype=np.uint8)
+        keep = is_primitive(x) if primitive else slice(None)
+        return Rules(x[keep], y[keep])
+
+    return collect(num_rules, draw, held_out=held_out)
+
+
+def collect(
+    num_rules: int,
+    draw: Callable[[int], Rules],
+    *,
+    held_out: Rules | None = None,
+    taken: Rules | None = None,
+) -> Rules:
+    """The first distinct rules that are drawn and allowed.
+
+    Args:
+        draw: gives about so many random rules, all of one size.
+        held_out: rules of which no drawn rule has a side.
+        taken: rules that are not to be drawn again.
+
+    Raises:
+        ValueError: many draws on end have brought no new rule.
+    """
+    reserved = _sides(held_out) if held_out is not None else np.array([], dtype="S1")
+    used = _pairs(taken) if taken is not None else np.array([], dtype="S1")
+    found, fruitless = draw(0), 0
+    while len(found) < num_rules:
+        new = draw(num_rules - len(found) + 64)
+        keep = ~(np.isin(_keys(new.x), reserved) | np.isin(_keys(new.y), reserved))
+        keep &= ~np.isin(_pairs(new), used)
+        if new.x.shape == new.y.shape:
+            keep &= (new.x != new.y).any(axis=1)
+        more = joined([found, Rules(new.x[keep], new.y[keep])])
+        first = np.sort(np.unique(_pairs(more), return_index=True)[1])
+        fruitless = 0 if len(first) > len(found) else fruitless + 1
+        if fruitless == MAX_ROUNDS:
+            raise ValueError(f"num_rules={num_rules}, but only {len(found)} could be drawn")
+        found = Rules(more.x[first], more.y[first])
+    return Rules(found.x[:num_rules], found.y[:num_rules])
+
+
+def joined(parts: Sequence[Rules]) -> Rules:
+    """Rules of one size, one part after the other."""
+    return Rules(np.concatenate([p.x for p in parts]), np.concatenate([p.y for p in parts]))
+
+
+def is_primitive(strings: UInt8[np.ndarray, "n length"]) -> Bool[np.ndarray, "n"]:
+    """Which strings are no shorter string repeated.
+
+    >>> from instrdiv.tasks.alphabet import encode
+    >>> is_primitive(np.stack([encode("abab"), encode("abaa")])).tolist()
+    [False, True]
+    """
+    length = strings.shape[1]
+    periods = [period for period in range(1, length) if length % period == 0]
+    repeated = [(strings == np.roll(strings, period, axis=1)).all(axis=1) for period in periods]
+    return ~np.any(repeated, axis=0) if repeated else np.ones(len(strings), dtype=bool)
+
+
+def count_primitive(length: int, num_letters: int = len(LETTERS)) -> int:
+    """How many strings of a length are no shorter string repeated.
+
+    >>> count_primitive(2, num_letters=26), count_primitive(3, num_letters=26)
+    (650, 17550)
+    """
+    # Every string is exactly one primitive string, of a length that divides its own, repeated.
+    return num_letters**length - sum(
+        count_primitive(part, num_letters) for part in range(1, length) if length % part == 0
+    )
 
 
 def are_unseen(rules: Rules, training: Rules) -> Bool[np.ndarray, "rules"]:
@@ -84,6 +149,10 @@ def _keys(strings: UInt8[np.ndarray, "n length"]) -> np.ndarray:
     return np.ascontiguousarray(strings + 1).view(f"S{strings.shape[1]}")[:, 0]
 
 
+def _pairs(rules: Rules) -> np.ndarray:
+    return _keys(np.concatenate([rules.x, rules.y], axis=1))
+
+
 def _sides(rules: Rules) -> np.ndarray:
     # The empty right-hand side is one that all rules share: there is nothing in it to hold out.
     filled = [side for side in (rules.x, rules.y) if side.shape[1]]
@@ -91,7 +160,12 @@ def _sides(rules: Rules) -> np.ndarray:
 
 
 def _require_enough(
-    num_rules: int, x_length: int, y_length: int, num_letters: int, held_out: Rules | None
+    num_rules: int,
+    x_length: int,
+    y_length: int,
+    num_letters: int,
+    held_out: Rules | None,
+    primitive: bool,
 ) -> None:
     if num_rules < 1 or x_length < 1 or y_length < 0:
         raise ValueError(
@@ -106,7 +180,12 @@ def _require_enough(
             taken = len(np.unique(np.concatenate([_keys(s) for s in same]))) if same else 0
         return num_letters**length - taken
 
-    exist = free(x_length) * free(y_length) - (free(x_length) if x_length == y_length else 0)
+    left = free(x_length)
+    if primitive:
+        # A held-out right-hand side that is itself a repeated string is taken away twice, so a
+        # request for nearly all rules may be refused that could just be met; never the reverse.
+        left -= num_letters**x_length - count_primitive(x_length, num_letters)
+    exist = left * free(y_length) - (left if x_length == y_length else 0)
     if num_rules > exist:
         raise ValueError(
             f"num_rules={num_rules}, but only {exist} distinct rules exist with |x|={x_length} and "

@@ -1,0 +1,141 @@
+"""The figures of experiment 3, each drawn from a table alone."""
+
+from collections.abc import Mapping
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from instrdiv.charts.common import NUM_RULES, PERCENT, SHARE, runs_chart
+from instrdiv.transition import Transition
+
+
+def alpha_label(alpha: float | None) -> str:
+    """
+    >>> alpha_label(0.1), alpha_label(None), alpha_label(float("nan"))
+    ('0.1', 'uniform', 'uniform')
+    """
+    return "uniform" if pd.isna(alpha) else f"{alpha:g}"
+
+
+def alpha_order(alphas: pd.Series) -> list[str]:
+    """Labels from the even end to the peaked one."""
+    return [alpha_label(alpha) for alpha in sorted(alphas.unique(), key=_evenness)]
+
+
+def _evenness(alpha: float) -> float:
+    return -np.inf if pd.isna(alpha) else -alpha
+
+
+def shares_chart(counts: Mapping[float | None, np.ndarray]) -> alt.Chart:
+    """Each rule's share of the examples, from the most frequent rule on, a line for each α.
+
+    Args:
+        counts: examples of every rule, by α.
+    """
+    rows = []
+    for alpha, examples in counts.items():
+        shares = np.sort(examples)[::-1] / examples.sum()
+        ranks = np.unique(np.geomspace(1, len(shares), 60).round().astype(int))
+        rows.append(
+            pd.DataFrame({"rank": ranks, "share": shares[ranks - 1], "alpha": alpha_label(alpha)})
+        )
+    table = pd.concat(rows).query("share > 0")
+    return (
+        alt.Chart(table)
+        .mark_line(strokeWidth=2)
+        .encode(
+            x=alt.X(
+                "rank:Q",
+                title="rules, the most frequent first",
+                scale=alt.Scale(type="log"),
+                axis=alt.Axis(format=",", tickCount=5),
+            ),
+            y=alt.Y(
+                "share:Q",
+                title="share of the examples",
+                scale=alt.Scale(type="log"),
+                axis=alt.Axis(format="~p", tickCount=6),
+            ),
+            color=_by_alpha(table.alpha.unique()),
+            tooltip=["alpha", "rank", alt.Tooltip("share:Q", format=".3%")],
+        )
+        .properties(width="container", height=300)
+    )
+
+
+def _by_alpha(labels: list[str]) -> alt.Color:
+    # The paler the colour, the more even the spread.
+    return alt.Color(
+        "alpha:O", title="α", sort=list(labels), scale=alt.Scale(scheme="plasma", reverse=True)
+    )
+
+
+def alpha_chart(table: pd.DataFrame, marked: str | None = None) -> alt.LayerChart:
+    """Exact match against α, a line for each number of rules."""
+    return runs_chart(
+        _labelled(table),
+        x=alt.X(
+            "spread:N",
+            title="α, from even to peaked",
+            sort=alpha_order(table.alpha),
+            axis=alt.Axis(labelAngle=0),
+        ),
+        by=alt.Color("rules:N", title="different rules, I", sort=_rules(table)),
+        tooltip=[NUM_RULES, alt.Tooltip("spread:N", title="α")],
+        marked=marked,
+    )
+
+
+def counted_chart(
+    table: pd.DataFrame, measure: str, title: str, curve: Transition | None
+) -> alt.LayerChart:
+    """Runs over the number of their rules, counted one way, on experiment 1's curve.
+
+    Args:
+        table: what `instrdiv.experiments.imbalance.with_counts` returns.
+        measure: the column that holds the number.
+        title: what the number is.
+        curve: experiment 1's fit; None if there is none.
+    """
+    runs = _labelled(table[table.score == "unseen"])
+    x = alt.X(
+        f"{measure}:Q",
+        title=title,
+        scale=alt.Scale(type="log"),
+        axis=alt.Axis(format=",", values=[1, 10, 100, 1_000, 10_000, 100_000]),
+    )
+    y = alt.Y("share:Q", title="exact match, unseen rules", scale=SHARE, axis=PERCENT)
+    points = (
+        alt.Chart(runs)
+        .mark_point(filled=True, size=60)
+        .encode(
+            x=x,
+            y=y,
+            color=alt.Color("rules:N", title="different rules, I", sort=_rules(table)),
+            tooltip=[
+                NUM_RULES,
+                alt.Tooltip("spread:N", title="α"),
+                alt.Tooltip(f"{measure}:Q", title=title, format=",.0f"),
+                alt.Tooltip("share:Q", format=".1%"),
+                "seed:Q",
+            ],
+        )
+    )
+    layers = [points]
+    if curve is not None:
+        grid = np.geomspace(2, 100_000, 200)
+        fitted = pd.DataFrame({measure: grid, "share": curve.share(grid)})
+        layers.insert(0, alt.Chart(fitted).mark_line(color="#888", strokeWidth=3).encode(x=x, y=y))
+    return alt.layer(*layers).properties(width="container", height=300)
+
+
+def _labelled(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(
+        spread=table.alpha.map(alpha_label, na_action=None),
+        rules=table.num_rules.map("{:,}".format),
+    )
+
+
+def _rules(table: pd.DataFrame) -> list[str]:
+    return [f"{number:,}" for number in sorted(table.num_rules.unique())]

@@ -1,0 +1,50 @@
+"""The figures of experiment 2, each drawn from a table alone."""
+
+import altair as alt
+import pandas as pd
+
+from instrdiv.charts.common import NUM_RULES, rules_x, runs_chart
+from instrdiv.transition import Transition
+
+
+def shares_chart(
+    table: pd.DataFrame, score: str, num_examples: int, marked: str | None = None
+) -> alt.LayerChart:
+    """One score against the number of rules, a line for each share of no-ops.
+
+    Args:
+        table: rows of `score_table`; where ``no_op_share`` is 0, experiment 1's.
+        score: ``unseen`` or ``unseen_no_op``.
+        num_examples: examples over all rules; the axis tells how many each rule gets.
+        marked: key of the run to ring.
+    """
+    return runs_chart(
+        table.assign(share_of_no_ops=table.no_op_share.map(share_label)),
+        x=rules_x(num_examples),
+        by=alt.Color("share_of_no_ops:N", title="no-ops in training", sort=_labels(table)),
+        scores=[score],
+        tooltip=[NUM_RULES, alt.Tooltip("share_of_no_ops:N", title="no-ops in training")],
+        marked=marked,
+    )
+
+
+def transition_rows(fits: dict[float, Transition]) -> pd.DataFrame:
+    """The transition of each share of no-ops as `transitions_chart` takes it."""
+    return pd.DataFrame(
+        [
+            {"label": share_label(share), "rules": fit.rules, "low": fit.low, "high": fit.high}
+            for share, fit in sorted(fits.items())
+        ]
+    )
+
+
+def share_label(share: float) -> str:
+    """
+    >>> share_label(0.3), share_label(0)
+    ('30 %', 'none (experiment 1)')
+    """
+    return f"{share:.0%}".replace("%", " %") if share else "none (experiment 1)"
+
+
+def _labels(table: pd.DataFrame) -> list[str]:
+    return [share_label(share) for share in sorted(table.no_op_share.unique())]

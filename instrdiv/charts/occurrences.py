@@ -1,0 +1,45 @@
+"""The figures of experiment 5, each drawn from a table alone."""
+
+import altair as alt
+import pandas as pd
+
+from instrdiv.charts.common import NUM_RULES, heat_map, rules_x, runs_chart
+
+
+def trainings_chart(
+    table: pd.DataFrame, num_examples: int, marked: str | None = None
+) -> alt.LayerChart:
+    """Exact match over the whole range against the number of rules, a line for each training.
+
+    Args:
+        table: what `instrdiv.experiments.occurrences.labelled` returns.
+        num_examples: examples over all rules; the axis tells how many each rule gets.
+        marked: key of the run to ring.
+    """
+    return runs_chart(
+        table,
+        x=rules_x(num_examples),
+        by=alt.Color("trained:N", title="occurrences in training", sort=_order(table)),
+        scores=["unseen"],
+        tooltip=[NUM_RULES, alt.Tooltip("trained:N", title="occurrences in training")],
+        marked=marked,
+    )
+
+
+def transfer_chart(cells: pd.DataFrame) -> alt.LayerChart:
+    """Exact match by the numbers of occurrences trained and tested.
+
+    Args:
+        cells: what `instrdiv.experiments.occurrences.by_tested` returns.
+    """
+    return heat_map(
+        cells,
+        x=alt.X("tested:O", title="occurrences in the test", axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("trained:N", title="occurrences in training", sort=_order(cells)),
+        tooltip=["trained", "tested", "runs"],
+    )
+
+
+def _order(table: pd.DataFrame) -> list[str]:
+    """Single numbers first, mixes last."""
+    return sorted(table.trained.unique(), key=lambda label: (label.startswith("mix"), label))

@@ -1,0 +1,49 @@
+"""The figures of experiment 4, each drawn from a table alone."""
+
+import altair as alt
+import pandas as pd
+
+from instrdiv.charts.common import NUM_RULES, heat_map, rules_x, runs_chart
+from instrdiv.experiments.semantic_diversity import TESTED
+
+
+def transfer_chart(cells: pd.DataFrame) -> alt.LayerChart:
+    """Exact match by the families trained and the kind of rule tested.
+
+    Args:
+        cells: what `instrdiv.experiments.semantic_diversity.by_tested` returns.
+    """
+    order = cells.sort_values(["num_families", "trained"]).trained.unique().tolist()
+    return heat_map(
+        cells,
+        x=alt.X(
+            "tested:N",
+            title="rules in the test, all unseen",
+            sort=[str(kind) for kind in TESTED],
+            axis=alt.Axis(labelAngle=-30),
+        ),
+        y=alt.Y(
+            "trained:N", title="families in training", sort=order, axis=alt.Axis(labelLimit=220)
+        ),
+        tooltip=["trained", "tested", "runs"],
+    )
+
+
+def ranges_chart(
+    table: pd.DataFrame, num_examples: int, marked: str | None = None
+) -> alt.LayerChart:
+    """Exact match on k < 3 against the number of rules, a line for each range of k.
+
+    Args:
+        table: of `instrdiv.experiments.semantic_diversity.labelled`, one set of families.
+        num_examples: examples over all rules; the axis tells how many each rule gets.
+        marked: key of the run to ring.
+    """
+    order = table.sort_values("largest_k").range.unique().tolist()
+    return runs_chart(
+        table,
+        x=rules_x(num_examples),
+        by=alt.Color("range:N", title="k in training", sort=order),
+        tooltip=[NUM_RULES, alt.Tooltip("range:N", title="k in training")],
+        marked=marked,
+    )

@@ -1,0 +1,206 @@
+"""Experiment 3: rules that are not equally frequent.
+
+A power law gives the first rules most of the examples and leaves a long tail of rare ones. How
+many of the rules still count (arXiv 2405.19787, section 3.3, figures 5 and 6)?
+"""
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Int
+
+from instrdiv.checks import above
+from instrdiv.experiments.presets import Settings, settings_of
+from instrdiv.experiments.symbolic import (
+    Data,
+    Outcome,
+    SymbolicConfig,
+    draw_rules,
+    draw_tests,
+    train_and_score,
+)
+from instrdiv.models.gpt2 import GPT2
+from instrdiv.seeds import stream
+from instrdiv.tasks.examples import sample_examples, spread_by_power_law, spread_evenly
+from instrdiv.tasks.inputs import plant_once
+from instrdiv.tasks.rules import Rules
+from instrdiv.transition import Transition
+from instrdiv.verdicts import Verdict, decide, span
+
+NAME = "imbalance"
+PROTOCOL = 1
+"""Raised when the same settings come to mean another result; records of another one don't count."""
+
+PRESETS: dict[str, Settings] = {"laptop": dict(optimizer="muon")}
+"""By scale, what this experiment sets differently from the shared presets."""
+AXES = ("num_rules", "alpha", "seed")
+"""The settings that this experiment's figures vary."""
+PEAKED = 0.2
+"""The paper's curve for few rules collapses where α falls below this."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(SymbolicConfig):
+    """One point: `num_examples` spread over `num_rules` by a power law."""
+
+    alpha: float | None = field(default=None, metadata=above(0))
+    """P(rule i) = (i/I)^α − ((i−1)/I)^α; None spreads the examples evenly."""
+
+
+def configure(scale: str, **changes: Any) -> Config:
+    """A scale's preset with some settings changed; None leaves a setting as it is.
+
+    >>> configure("laptop", alpha=0.1).alpha, configure("laptop").alpha
+    (0.1, None)
+    """
+    return Config(**settings_of(scale, PRESETS, changes))
+
+
+def spread(
+    num_rules: int, num_examples: int, alpha: float | None, seed: int
+) -> Int[np.ndarray, "examples"]:
+    """The rule of each training example."""
+    if alpha is None:
+        return spread_evenly(num_rules, num_examples)
+    return spread_by_power_law(stream(seed, "rule shares"), num_rules, num_examples, alpha)
+
+
+def draw(config: Config) -> Data:
+    """Draw the rules and examples of a run.
+
+    Unseen rules are those of experiment 1 with the same seed. Seen rules are tested evenly,
+    however rare in training; those that the power law left without any example are not seen.
+    """
+    rules, held_out = draw_rules(config)
+    rule_of = spread(config.num_rules, config.num_examples, config.alpha, config.seed)
+    occurring = np.unique(rule_of)
+    plant = partial(plant_once, z_length=config.z_length)
+    return Data(
+        rules=rules,
+        held_out=held_out,
+        training=sample_examples(stream(config.seed, "inputs"), rules, rule_of, plant),
+        tests=draw_tests(
+            config, Rules(rules.x[occurring], rules.y[occurring]), held_out, {"": plant}
+        ),
+    )
+
+
+def run(config: Config) -> tuple[GPT2, Outcome]:
+    """Train one model on rules of unequal frequency; test it as experiment 1 does."""
+    return train_and_score(config, draw(config))
+
+
+MEASURES = {
+    "listed": "rules in the list, I",
+    "occurring": "rules that occur at all",
+    "entropy": "effective rules, exp of the entropy",
+    "above": "rules with at least 0.01 % of the examples",
+}
+"""Ways to count the rules of an unequal spread."""
+
+
+def count_rules(counts: Int[np.ndarray, "rules"]) -> dict[str, float]:
+    """How many rules a spread of examples amounts to, by each of `MEASURES`.
+
+    >>> {name: round(n) for name, n in count_rules(np.array([50, 50, 0])).items()}
+    {'listed': 3, 'occurring': 2, 'entropy': 2, 'above': 2}
+    """
+    shares = counts[counts > 0] / counts.sum()
+    return {
+        "listed": float(len(counts)),
+        "occurring": float(len(shares)),
+        "entropy": float(np.exp(-(shares * np.log(shares)).sum())),
+        "above": float((shares >= 1e-4).sum()),
+    }
+
+
+def with_counts(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `score_table` with a column for each of `MEASURES`, from each run's own draw."""
+
+    def counts(row: pd.Series) -> dict[str, float]:
+        alpha = None if pd.isna(row.alpha) else row.alpha
+        rule_of = spread(row.num_rules, row.num_examples, alpha, row.seed)
+        return count_rules(np.bincount(rule_of, minlength=row.num_rules))
+
+    runs = table.drop_duplicates("key").set_index("key")
+    found = pd.DataFrame.from_dict({key: counts(row) for key, row in runs.iterrows()}, "index")
+    return table.join(found, on="key")
+
+
+def explained(table: pd.DataFrame, curve: Transition, draws: int = 1000) -> pd.DataFrame:
+    """How far runs lie from experiment 1's curve when their rules are counted in each way.
+
+    Args:
+        table: what `with_counts` returns.
+        curve: experiment 1's fit, where all rules are equally frequent.
+
+    Returns:
+        A row for each of `MEASURES`: ``distance``, the mean absolute difference in exact match on
+        unseen rules, with its 95 % bootstrap interval over runs, ``low`` and ``high``.
+    """
+    runs = table[table.score == "unseen"]
+    rows = np.random.default_rng(0).integers(len(runs), size=(draws, len(runs)))
+    found = {}
+    for measure in MEASURES:
+        distances = np.abs(curve.share(runs[measure].to_numpy()) - runs.share.to_numpy())
+        low, high = np.quantile(distances[rows].mean(axis=1), [0.025, 0.975])
+        found[measure] = {"distance": distances.mean(), "low": low, "high": high}
+    return pd.DataFrame.from_dict(found, "index")
+
+
+def verdicts(table: pd.DataFrame, curve: Transition | None) -> list[Verdict]:
+    """The paper's claims about imbalance held against our runs; arguments as for `explained`."""
+    unseen = table[table.score == "unseen"]
+    fewest, most = unseen.num_rules.min(), unseen.num_rules.max()
+    few, many = unseen[unseen.num_rules == fewest], unseen[unseen.num_rules == most]
+    even, peaked = few[few.alpha.isna() | (few.alpha >= 0.5)], few[few.alpha < PEAKED]
+    able = unseen.seed.nunique() >= 2 and fewest < most and len(even) > 0 and len(peaked) > 0
+    distances = explained(table, curve) if curve else None
+    fits = distances.distance if curve else None
+    return [
+        Verdict(
+            claim="With rules far above the transition, imbalance does no harm",
+            paper="10 000 rules and more: robust for every α",
+            ours=f"{most:,} rules, all α: {span(many)}",
+            outcome=decide(
+                bool((many.share >= 0.9).all()),
+                partly=bool((many[many.alpha.isna() | (many.alpha >= PEAKED)].share >= 0.9).all()),
+                able=able,
+            ),
+            rule="every run at least 90 %; partly: every run with α ≥ 0.2",
+        ),
+        Verdict(
+            claim="With rules near the transition, generalisation collapses once α falls below 0.2",
+            paper="1 000 rules: high down to α = 0.2, then it collapses",
+            ours=f"{fewest:,} rules: uniform and α ≥ 0.5 {span(even)}; α < 0.2 {span(peaked)}",
+            outcome=decide(
+                bool((peaked.share <= 0.1).all() and (even.share >= 0.5).all()),
+                partly=bool(len(peaked) and peaked.share.mean() <= even.share.mean() / 2),
+                able=able,
+            ),
+            rule="α ≥ 0.5: every run at least 50 %, α < 0.2: every run at most 10 %; partly: the "
+            "mean at least halved",
+        ),
+        Verdict(
+            claim="What counts is the effective number of rules: those too rare hardly occur",
+            paper="stated, not measured",
+            ours="experiment 1 shows no transition to compare with"
+            if fits is None
+            else "mean distance from experiment 1's curve: "
+            + ", ".join(
+                f"{distances.distance[name]:.2f} ({distances.low[name]:.2f} to "
+                f"{distances.high[name]:.2f}) counting {MEASURES[name]}"
+                for name in ("entropy", "listed")
+            ),
+            outcome=decide(
+                fits is not None and fits.entropy <= 0.1,
+                partly=fits is not None and fits.entropy <= fits.listed / 2,
+                able=able and fits is not None,
+            ),
+            rule="counted by the entropy, runs lie within 0.1 of experiment 1's curve in the "
+            "mean; partly: at most half as far as counted by the list",
+        ),
+    ]

@@ -1,0 +1,164 @@
+"""Experiment 2: inputs that the rule does not apply to.
+
+In a share of the training inputs the left-hand side does not occur, and the output is the input
+itself. The model must find out whether a rule applies before it can follow it (arXiv 2405.19787,
+section 3.2, figure 4).
+"""
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from instrdiv.checks import between
+from instrdiv.experiments.presets import Settings, settings_of
+from instrdiv.experiments.symbolic import (
+    Data,
+    Outcome,
+    SymbolicConfig,
+    draw_rules,
+    draw_tests,
+    train_and_score,
+)
+from instrdiv.models.gpt2 import GPT2
+from instrdiv.seeds import stream
+from instrdiv.tasks.examples import sample_examples, spread_evenly
+from instrdiv.tasks.inputs import plant_near_misses, plant_once, plant_some
+from instrdiv.transition import Shift, Transition, fit_each, shift
+from instrdiv.verdicts import Verdict, decide, span
+
+NAME = "no_op"
+PROTOCOL = 1
+"""Raised when the same settings come to mean another result; records of another one don't count."""
+
+PRESETS: dict[str, Settings] = {
+    "smoke": dict(no_op_share=0.3),
+    "laptop": dict(no_op_share=0.3, optimizer="muon"),
+    "paper": dict(no_op_share=0.3),
+}
+"""By scale, what this experiment sets differently from the shared presets."""
+AXES = ("num_rules", "no_op_share", "seed")
+"""The settings that this experiment's figures vary."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(SymbolicConfig):
+    """One point: `num_examples` spread evenly over `num_rules`, a share of them no-ops."""
+
+    no_op_share: float = field(metadata=between(0, 1))
+    """Share of training inputs in which x does not occur."""
+
+
+def configure(scale: str, **changes: Any) -> Config:
+    """A scale's preset with some settings changed; None leaves a setting as it is.
+
+    >>> configure("laptop", no_op_share=0.5).no_op_share
+    0.5
+    """
+    return Config(**settings_of(scale, PRESETS, changes))
+
+
+def draw(config: Config) -> Data:
+    """Draw the rules and examples of a run.
+
+    Rules and the tests ``unseen`` and ``seen`` are those of experiment 1 with the same seed;
+    ``unseen_no_op`` and ``seen_no_op`` test the same rules on as many near misses.
+    """
+    rules, held_out = draw_rules(config)
+    once, missed = (partial(f, z_length=config.z_length) for f in (plant_once, plant_near_misses))
+    return Data(
+        rules=rules,
+        held_out=held_out,
+        training=sample_examples(
+            stream(config.seed, "inputs"),
+            rules,
+            spread_evenly(config.num_rules, config.num_examples),
+            partial(plant_some, z_length=config.z_length, no_op_share=config.no_op_share),
+        ),
+        tests=draw_tests(config, rules, held_out, {"": once, "_no_op": missed}),
+    )
+
+
+def run(config: Config) -> tuple[GPT2, Outcome]:
+    """Train one model; test it on inputs that its rules apply to and on such that they don't."""
+    return train_and_score(config, draw(config))
+
+
+def averages(table: pd.DataFrame) -> pd.DataFrame:
+    """Unseen rules: mean scores of has-op and no-op inputs apart, and their average.
+
+    Returns:
+        A row for each number of rules and share of no-ops; columns ``has-op``, ``no-op``,
+        ``average``, ``runs``.
+    """
+    rows = table[table.score.isin(["unseen", "unseen_no_op"])]
+    index = ["num_rules", "no_op_share"]
+    means = rows.pivot_table(index=index, columns="score", values="share", aggfunc="mean")
+    means = means.rename(columns={"unseen": "has-op", "unseen_no_op": "no-op"})
+    means["average"] = means.mean(axis=1)
+    means["runs"] = rows.groupby(index).key.nunique()
+    return means.rename_axis(columns=None)
+
+
+def transitions(table: pd.DataFrame, without: pd.DataFrame) -> dict[float, Transition]:
+    """The transition on has-op inputs for each share of no-ops; share 0 is experiment 1.
+
+    Args:
+        table: rows of `score_table`.
+        without: those of experiment 1's runs with the same optimiser, examples and seeds.
+    """
+    return fit_each(pd.concat([without.assign(no_op_share=0.0), table]), "no_op_share")
+
+
+def pooled_shift(table: pd.DataFrame, without: pd.DataFrame) -> Shift | None:
+    """How far training with no-ops, whatever their share, moves the transition."""
+    pooled = pd.concat([without.assign(with_no_ops=False), table.assign(with_no_ops=True)])
+    fits = fit_each(pooled, "with_no_ops")
+    return shift(fits[True], against=fits[False]) if len(fits) == 2 else None
+
+
+def verdicts(table: pd.DataFrame, without: pd.DataFrame) -> list[Verdict]:
+    """The paper's claims about no-ops held against our runs; arguments as for `transitions`."""
+    moved = pooled_shift(table, without)
+    fits = transitions(table, without)
+    places = [fit.rules for share, fit in fits.items() if share > 0]
+    apart = max(places) / min(places) if places else float("inf")
+    able = table.seed.nunique() >= 2
+    many = table[(table.num_rules >= 2_000) & table.score.isin(["unseen", "unseen_no_op"])]
+    paper_factor = 400 / 500
+    return [
+        Verdict(
+            claim="With no-ops in training, unseen rules are followed from fewer rules on",
+            paper=f"from about 400 rules instead of 500, {paper_factor:.2f} times as many",
+            ours=f"{moved} as many as in experiment 1" if moved else "no transition to compare",
+            outcome=decide(
+                moved is not None and moved.high < 1,
+                able=able
+                and moved is not None
+                and not (moved.low <= paper_factor and moved.high >= 1),
+            ),
+            rule="the interval of the factor lies below 1; cannot tell: it holds 1 and the "
+            "paper's factor alike",
+        ),
+        Verdict(
+            claim="How large the share of no-ops is hardly matters",
+            paper="curves for 10 to 50 % lie together",
+            ours=f"transitions of {len(places)} shares within a factor of {apart:.2f}"
+            if places
+            else "no transition among the runs",
+            outcome=decide(apart <= 1.5, partly=apart <= 2, able=able and len(places) >= 3),
+            rule="all shares' transitions within a factor of 1.5; partly: of 2",
+        ),
+        Verdict(
+            claim="With many rules both kinds of input are answered right",
+            paper="has-op and no-op inputs near 100 % at 1 000 rules and more",
+            ours=f"from 2 000 rules on: {span(many)} (each kind apart)",
+            outcome=decide(
+                bool((many.share >= 0.9).all()),
+                partly=bool((many.share >= 0.5).all()),
+                able=able and len(many) > 0,
+            ),
+            rule="every run at least 90 % on each kind",
+        ),
+    ]

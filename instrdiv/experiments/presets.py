@@ -1,0 +1,51 @@
+"""The settings of each scale that the symbolic experiments share, and how they are changed.
+
+An experiment names only what it sets differently: its own settings, longer strings, its optimiser.
+"""
+
+from typing import Any
+
+Settings = dict[str, Any]
+
+SMOKE: Settings = dict(
+    x_length=2, y_length=2, z_length=5, n_layer=2, n_head=2, n_embd=32, num_test=100,
+    num_rules=50, num_examples=2_000, optimizer="adamw", learning_rate=3e-3, steps=30,
+    batch_size=32, num_evaluations=3, seed=0,
+)  # fmt: skip
+LAPTOP: Settings = dict(
+    x_length=4, y_length=4, z_length=8, n_layer=3, n_head=4, n_embd=96, num_test=2_000,
+    num_rules=1_000, num_examples=100_000, optimizer="adamw", learning_rate=3e-3, beta2=0.99,
+    steps=4_500, batch_size=64, num_evaluations=12, seed=0,
+)  # fmt: skip
+# The paper states lengths, sizes, examples, epochs and peak rate. Batch size, warm-up, decay
+# and β2 are ours: 50 epochs of 1 000 000 examples in batches of 512.
+PAPER: Settings = dict(
+    x_length=20, y_length=20, z_length=50, n_layer=6, n_head=4, n_embd=256,
+    activation="gelu_new", num_test=100_000,
+    num_rules=1_000, num_examples=1_000_000, optimizer="adamw", learning_rate=1e-3,
+    steps=97_657, batch_size=512, num_evaluations=50, seed=0,
+)  # fmt: skip
+
+SHARED = {"smoke": SMOKE, "laptop": LAPTOP, "paper": PAPER}
+WITH_MUON: dict[str, Settings] = {
+    "laptop": dict(steps=1_000, batch_size=128, muon_learning_rate=4e-3, beta2=0.95),
+}
+"""What a scale's settings become with the second optimiser, which needs fewer steps."""
+
+
+def settings_of(scale: str, own: dict[str, Settings], changes: Settings) -> Settings:
+    """All settings of a point: shared ones, then the experiment's own, then what is changed.
+
+    Args:
+        own: by scale, what the experiment sets differently.
+        changes: what a point sets differently; None leaves a setting as it is.
+
+    >>> settings_of("laptop", {"laptop": {"z_length": 9}}, {"optimizer": "muon"})["steps"]
+    1000
+    """
+    given = {name: value for name, value in changes.items() if value is not None}
+    asked = own.get(scale, {}) | given
+    shared = SHARED[scale]
+    if asked.get("optimizer") == "muon":
+        shared = shared | WITH_MUON.get(scale, {})
+    return shared | asked

@@ -1,0 +1,125 @@
+"""Rules of like meaning: families whose sides repeat a short block of letters in some fashion.
+
+A side of length L with parameter k is made of a block of L / k random letters. The larger k, the
+more constrained the side; with k = 1 every family is free (arXiv 2405.19787, section 3.4).
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import UInt8
+
+from instrdiv.tasks.alphabet import LETTERS
+from instrdiv.tasks.rules import Rules, collect, joined
+
+FAMILIES = ("repeated", "periodic", "mirrored")
+
+
+class Kind(NamedTuple):
+    """A family and its k."""
+
+    family: str
+    k: int
+
+    def __str__(self) -> str:
+        return "free" if self.k == 1 else f"{self.family}, k = {self.k}"
+
+
+FREE = Kind(FAMILIES[0], 1)
+
+
+def unfold(block: UInt8[np.ndarray, "n part"], kind: Kind) -> UInt8[np.ndarray, "n length"]:
+    """The strings of a family that blocks of letters stand for.
+
+    *repeated*: each letter k times; *periodic*: the block k times; *mirrored*: the block k times,
+    every second time backwards.
+
+    >>> from instrdiv.tasks.alphabet import decode, encode
+    >>> block = encode("abc")[None]
+    >>> for family in FAMILIES:
+    ...     print(family, decode(unfold(block, Kind(family, 3))[0]))
+    repeated aaabbbccc
+    periodic abcabcabc
+    mirrored abccbaabc
+
+    Raises:
+        ValueError: there is no such family.
+    """
+    family, k = kind
+    if family == "repeated":
+        return np.repeat(block, k, axis=1)
+    if family == "periodic":
+        return np.tile(block, (1, k))
+    if family == "mirrored":
+        turns = [block if turn % 2 == 0 else block[:, ::-1] for turn in range(k)]
+        return np.concatenate(turns, axis=1)
+    raise ValueError(f"family {family!r}; allowed: {', '.join(FAMILIES)}")
+
+
+def count_rules(k: int, length: int) -> int:
+    """How many rules any one family holds: ordered pairs of different sides.
+
+    >>> count_rules(12, 12), count_rules(6, 12)
+    (650, 456300)
+
+    Raises:
+        ValueError: k does not divide the length.
+    """
+    if k < 1 or length % k:
+        raise ValueError(f"k={k} does not divide the length {length} of a side")
+    sides = len(LETTERS) ** (length // k)
+    return sides * (sides - 1)
+
+
+def sample_family_rules(
+    rng: np.random.Generator,
+    num_rules: int,
+    length: int,
+    kinds: Sequence[Kind],
+    *,
+    held_out: Rules | None = None,
+) -> Rules:
+    """Draw distinct rules, equally many of each kind to within one, in the order of the kinds.
+
+    Both sides of a rule are of its kind.
+
+    Args:
+        held_out: rules of which no drawn rule has a side.
+
+    >>> kinds = [Kind("repeated", 2), Kind("periodic", 2)]
+    >>> print(sample_family_rules(np.random.default_rng(0), 2, 4, kinds))
+    2 rules: jjnn→xxss, tsts→bibi
+
+    Raises:
+        ValueError: a k that does not divide the length, or more rules than the kinds hold.
+    """
+    numbers = [len(part) for part in np.array_split(np.arange(num_rules), len(kinds))]
+    require_enough(numbers, length, kinds)
+    parts: list[Rules] = []
+    for kind, number in zip(kinds, numbers, strict=True):
+
+        def draw(count: int, kind: Kind = kind) -> Rules:
+            blocks = rng.integers(len(LETTERS), size=(2, count, length // kind.k), dtype=np.uint8)
+            return Rules(unfold(blocks[0], kind), unfold(blocks[1], kind))
+
+        taken = joined(parts) if parts else None
+        parts.append(collect(number, draw, held_out=held_out, taken=taken))
+    return joined(parts)
+
+
+def require_enough(numbers: Sequence[int], length: int, kinds: Sequence[Kind]) -> None:
+    """Refuse a request that the families cannot hold.
+
+    At k = L all families are one and the same, sides of a single letter; at k = 1 too.
+    """
+    asked: dict[tuple[str, int], int] = {}
+    for kind, number in zip(kinds, numbers, strict=True):
+        same = ("any family", kind.k) if kind.k in (1, length) else tuple(kind)
+        asked[same] = asked.get(same, 0) + number
+    for (family, k), number in asked.items():
+        if number > (exist := count_rules(k, length)):
+            raise ValueError(
+                f"{number} rules of {family} with k={k} are asked for, but only {exist} exist "
+                f"with sides of {length} letters"
+            )
