@@ -7,15 +7,17 @@ from typing import Any
 
 import pandas as pd
 from IPython.display import HTML, Markdown
+from pandas.io.formats.style import Styler
 
 from instrdiv.charts.common import OPTIMIZERS, answers_table, curve_chart
 from instrdiv.charts.theme import show
+from instrdiv.experiments import rule_diversity
 from instrdiv.experiments.catalog import configure
 from instrdiv.experiments.recording import recorded_or_run
-from instrdiv.experiments.results import comparable_records
+from instrdiv.experiments.results import comparable_records, runs_beside
 from instrdiv.runs.record import Record
 from instrdiv.runs.store import curve_table, score_table
-from instrdiv.verdicts import Verdict, verdict_table
+from instrdiv.verdicts import verdict_table
 
 
 class Laboratory:
@@ -78,19 +80,23 @@ class Laboratory:
         """The scores of these runs, see `score_table`."""
         return score_table(self.records)
 
-    def beside(self, module: types.ModuleType) -> pd.DataFrame:
-        """The scores of another experiment's runs that this one's can be held against.
+    @cached_property
+    def equal(self) -> pd.DataFrame:
+        """Experiment 1's runs with this one's optimiser, examples and seeds: rules that all apply
+        and are equally frequent, once in each input."""
+        return runs_beside(rule_diversity, self.table, self.config, self.results)
 
-        They are those with the same optimiser, number of examples and seeds.
-        """
-        table = score_table(comparable_records(module, self.scale, module.AXES, self.results))
-        if table.empty:
-            return table
-        return table[
-            (table.optimizer == self.config.optimizer)
-            & (table.num_examples == self.config.num_examples)
-            & table.seed.isin(self.table.seed.unique())
-        ]
+    def verdicts(self) -> Markdown:
+        """The paper's claims and our verdicts, as a table."""
+        return Markdown(verdict_table(self.module.verdicts(self.table, self.equal)))
+
+    def trained(self, by: str | list[str]) -> Styler:
+        """Lowest and highest score on training examples: did the models learn what they got?"""
+        training = self.table[self.table.score == "training"]
+        found = training.groupby(by).share.agg(["min", "max", "size"])
+        return found.rename(columns={"size": "runs"}).style.format(
+            {"min": "{:.1%}", "max": "{:.1%}"}
+        )
 
     def caption(self, table: pd.DataFrame) -> Markdown:
         """Under a figure: what was run, how often, with which seeds, and what a run cost."""
@@ -115,8 +121,3 @@ def cost(records: Sequence[Record]) -> str:
     threads = frame.threads.max()
     cores = "one core" if threads == 1 else f"up to {threads} cores"
     return f"Half of the runs took no longer than {minutes}, on {cores} of {machines}."
-
-
-def verdict_page(verdicts: Sequence[Verdict]) -> Markdown:
-    """The paper's claims and our verdicts, as a table."""
-    return Markdown(verdict_table(verdicts))

@@ -19,7 +19,6 @@ from instrdiv.tasks.answers import parse_prompt
 from instrdiv.tasks.families import FAMILIES, Kind, count_rules, sample_family_rules, unfold
 from instrdiv.tasks.inputs import plant_near_misses, plant_once
 from instrdiv.tasks.rules import are_unseen
-from instrdiv.transition import fit_transition
 
 ALL = [rule_diversity, no_op, imbalance, semantic_diversity, occurrences]
 each_experiment = pytest.mark.parametrize("module", ALL, ids=lambda module: module.NAME)
@@ -128,31 +127,36 @@ def made_up_imbalance(share_of):
         dict(key=str(i), num_rules=n, alpha=a, seed=s, num_examples=100_000, score="unseen")
         for i, (n, a, s) in enumerate(axes)
     ]
-    table = imbalance.with_counts(pd.DataFrame(rows))
-    table["share"] = share_of(table)
+    table = pd.DataFrame(rows)
+    table["share"] = share_of(imbalance.with_counts(table))
     return table.assign(low=table.share, high=table.share)
 
 
 def equal_frequencies():
     levels = np.repeat([10, 100, 200, 300, 500, 700, 1000, 10_000], 2)
-    return fit_transition(levels, 0.97 / (1 + (400 / levels) ** 4), draws=20)
+    shares = 0.97 / (1 + (400 / levels) ** 4)
+    return pd.DataFrame(
+        {"num_rules": levels, "share": shares, "score": "unseen", "optimizer": "muon", "seed": 0}
+    )
 
 
 def test_runs_on_the_curve_by_entropy_are_explained_by_entropy():
-    curve = equal_frequencies()
+    equal = equal_frequencies()
+    curve = imbalance.equal_frequencies(equal)
     table = made_up_imbalance(lambda table: curve.share(table.entropy.to_numpy()))
-    distances = imbalance.explained(table, curve).distance
+    distances = imbalance.explained(imbalance.with_counts(table), curve).distance
     assert distances.entropy < 1e-9 and distances.listed > 0.3
-    outcomes = [verdict.outcome for verdict in imbalance.verdicts(table, curve)]
+    outcomes = [verdict.outcome for verdict in imbalance.verdicts(table, equal)]
     assert outcomes == ["partly", "reproduced", "reproduced"]
 
 
 def test_runs_that_imbalance_does_not_touch_are_explained_by_the_list():
-    curve = equal_frequencies()
+    equal = equal_frequencies()
+    curve = imbalance.equal_frequencies(equal)
     table = made_up_imbalance(lambda table: curve.share(table.listed.to_numpy()))
-    outcomes = [verdict.outcome for verdict in imbalance.verdicts(table, curve)]
+    outcomes = [verdict.outcome for verdict in imbalance.verdicts(table, equal)]
     assert outcomes == ["reproduced", "not reproduced", "not reproduced"]
-    assert imbalance.verdicts(table, None)[2].outcome == "cannot tell"
+    assert imbalance.verdicts(table, equal.iloc[:0])[2].outcome == "cannot tell"
 
 
 # Experiment 4
@@ -205,7 +209,7 @@ def made_up_families(good):
         for share in [0.9 if good(len(f), max(ks), n) else 0.02]
     ]
     table = pd.DataFrame(rows).assign(low=lambda t: t.share, high=lambda t: t.share)
-    return [v.outcome for v in semantic_diversity.verdicts(semantic_diversity.labelled(table))]
+    return [v.outcome for v in semantic_diversity.verdicts(table, table)]
 
 
 def test_families_reproduce_the_paper_when_they_do():
@@ -239,7 +243,7 @@ def made_up_occurrences(score):
         for seed in (0, 1)
     ]
     table = pd.DataFrame(rows).assign(low=lambda t: t.share, high=lambda t: t.share)
-    return [verdict.outcome for verdict in occurrences.verdicts(occurrences.labelled(table))]
+    return [verdict.outcome for verdict in occurrences.verdicts(table, table)]
 
 
 def test_occurrences_reproduce_the_paper_when_they_do():

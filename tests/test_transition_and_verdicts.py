@@ -26,7 +26,7 @@ def runs(middle, slope=3.0, plateau=0.97, seeds=3, noise=0.02, optimizer="adamw"
             common = dict(num_rules=rules, optimizer=optimizer, seed=seed, num_examples=100_000)
             rows.append(common | dict(score="unseen", share=share))
             rows.append(common | dict(score="seen", share=0.96))
-    return pd.DataFrame(rows).assign(low=lambda t: t.share, high=lambda t: t.share)
+    return pd.DataFrame(rows).assign(scale="laptop", low=lambda t: t.share, high=lambda t: t.share)
 
 
 @pytest.mark.parametrize("middle", [60, 450, 3000])
@@ -54,7 +54,7 @@ def test_no_transition_is_no_number(shares):
 
 
 def outcomes(table):
-    return [verdict.outcome for verdict in verdicts(table)]
+    return [verdict.outcome for verdict in verdicts(table, table)]
 
 
 def test_runs_like_the_papers_reproduce_every_claim():

@@ -27,7 +27,7 @@ from instrdiv.seeds import stream
 from instrdiv.tasks.examples import sample_examples, spread_by_power_law, spread_evenly
 from instrdiv.tasks.inputs import plant_once
 from instrdiv.tasks.rules import Rules
-from instrdiv.transition import Transition
+from instrdiv.transition import Transition, fit_each
 from instrdiv.verdicts import Verdict, decide, span
 
 NAME = "imbalance"
@@ -151,8 +151,23 @@ def explained(table: pd.DataFrame, curve: Transition, draws: int = 1000) -> pd.D
     return pd.DataFrame.from_dict(found, "index")
 
 
-def verdicts(table: pd.DataFrame, curve: Transition | None) -> list[Verdict]:
-    """The paper's claims about imbalance held against our runs; arguments as for `explained`."""
+def equal_frequencies(equal: pd.DataFrame) -> Transition | None:
+    """Experiment 1's curve, where all rules are equally frequent; None if it shows none.
+
+    Args:
+        equal: its runs with the same optimiser, examples and seeds.
+    """
+    return next(iter(fit_each(equal, "optimizer").values()), None)
+
+
+def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
+    """The paper's claims about imbalance held against our runs.
+
+    Args:
+        table: rows of `score_table`.
+        equal: see `equal_frequencies`.
+    """
+    table, curve = with_counts(table), equal_frequencies(equal)
     unseen = table[table.score == "unseen"]
     fewest, most = unseen.num_rules.min(), unseen.num_rules.max()
     few, many = unseen[unseen.num_rules == fewest], unseen[unseen.num_rules == most]

@@ -101,27 +101,27 @@ def averages(table: pd.DataFrame) -> pd.DataFrame:
     return means.rename_axis(columns=None)
 
 
-def transitions(table: pd.DataFrame, without: pd.DataFrame) -> dict[float, Transition]:
+def transitions(table: pd.DataFrame, equal: pd.DataFrame) -> dict[float, Transition]:
     """The transition on has-op inputs for each share of no-ops; share 0 is experiment 1.
 
     Args:
         table: rows of `score_table`.
-        without: those of experiment 1's runs with the same optimiser, examples and seeds.
+        equal: those of experiment 1's runs with the same optimiser, examples and seeds.
     """
-    return fit_each(pd.concat([without.assign(no_op_share=0.0), table]), "no_op_share")
+    return fit_each(pd.concat([equal.assign(no_op_share=0.0), table]), "no_op_share")
 
 
-def pooled_shift(table: pd.DataFrame, without: pd.DataFrame) -> Shift | None:
+def pooled_shift(table: pd.DataFrame, equal: pd.DataFrame) -> Shift | None:
     """How far training with no-ops, whatever their share, moves the transition."""
-    pooled = pd.concat([without.assign(with_no_ops=False), table.assign(with_no_ops=True)])
+    pooled = pd.concat([equal.assign(with_no_ops=False), table.assign(with_no_ops=True)])
     fits = fit_each(pooled, "with_no_ops")
     return shift(fits[True], against=fits[False]) if len(fits) == 2 else None
 
 
-def verdicts(table: pd.DataFrame, without: pd.DataFrame) -> list[Verdict]:
+def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     """The paper's claims about no-ops held against our runs; arguments as for `transitions`."""
-    moved = pooled_shift(table, without)
-    fits = transitions(table, without)
+    moved = pooled_shift(table, equal)
+    fits = transitions(table, equal)
     places = [fit.rules for share, fit in fits.items() if share > 0]
     apart = max(places) / min(places) if places else float("inf")
     able = table.seed.nunique() >= 2

@@ -155,12 +155,14 @@ def by_tested(table: pd.DataFrame, num_rules: int) -> pd.DataFrame:
     return cells.agg(share=("share", "mean"), runs=("share", "size"))
 
 
-def verdicts(table: pd.DataFrame) -> list[Verdict]:
+def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     """The paper's claims about occurrences held against our runs.
 
     Args:
-        table: what `labelled` returns.
+        table: rows of `score_table`.
+        equal: as for all experiments, see `instrdiv.laboratory.Laboratory.equal`; not needed.
     """
+    table = labelled(table)
     unseen = table[table.score == "unseen"]
     mixed = unseen.occurrences.map(len) > 1
     enough, few = unseen.num_rules >= 1_000, unseen.num_rules <= 200

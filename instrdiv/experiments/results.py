@@ -4,11 +4,14 @@ import types
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 from instrdiv.experiments.catalog import configure, key_of
 from instrdiv.experiments.recording import result_folders
 from instrdiv.runs.record import Record
-from instrdiv.runs.store import read_records
+from instrdiv.runs.store import read_records, score_table
 
 
 def comparable_records(
@@ -36,3 +39,26 @@ def comparable_records(
         return key_of(module, preset) == record.key
 
     return [record for record in records if comparable(record)]
+
+
+def runs_beside(
+    module: types.ModuleType, table: pd.DataFrame, config: Any, into: str | Path | None = None
+) -> pd.DataFrame:
+    """The scores of another experiment's runs that some runs can be held against.
+
+    They have the same scale, optimiser, number of examples and seeds.
+
+    Args:
+        module: the other experiment.
+        table: the runs, as rows of `score_table`.
+        config: settings that these runs share.
+    """
+    (scale,) = table.scale.unique()
+    other = score_table(comparable_records(module, scale, module.AXES, into))
+    if other.empty:
+        return table.iloc[:0]
+    return other[
+        (other.optimizer == config.optimizer)
+        & (other.num_examples == config.num_examples)
+        & other.seed.isin(table.seed.unique())
+    ]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from instrdiv.experiments.presets import Settings, settings_of
+from instrdiv.experiments.presets import SHARED, Settings, settings_of
 from instrdiv.experiments.symbolic import (
     Data,
     Outcome,
@@ -96,6 +96,16 @@ def failing_and_succeeding(records: list[Record], config: Config) -> list[Record
     return [few[0], many[-1]]
 
 
+def seeds_apart(table: pd.DataFrame, optimizer: str) -> str:
+    """The transitions of an optimiser's seeds, each fitted alone, as a list of numbers.
+
+    Args:
+        table: rows of `score_table` with one number of examples.
+    """
+    fits = fit_each(table[table.optimizer == optimizer], "seed", draws=1)
+    return ", ".join(f"{fit.rules:,.0f}" for fit in fits.values()) or "none alone"
+
+
 def optimizer_finding(table: pd.DataFrame) -> str:
     """What changing the optimiser does to the transition, as a sentence with its numbers.
 
@@ -153,13 +163,19 @@ def paper_transition() -> Transition:
     return fit_transition(paper.x.to_numpy(dtype=float), paper.value.to_numpy(), draws=1)
 
 
-def verdicts(table: pd.DataFrame) -> list[Verdict]:
+def one_budget(table: pd.DataFrame) -> pd.DataFrame:
+    """The runs with their scale's own number of examples, which the paper holds fixed."""
+    return table[table.num_examples == table.scale.map(lambda s: SHARED[s]["num_examples"])]
+
+
+def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     """The paper's claims about rule diversity held against runs with the paper's optimiser.
 
     Args:
-        table: rows of `score_table` with one number of examples.
+        table: rows of `score_table`.
+        equal: as for all experiments, see `instrdiv.laboratory.Laboratory.equal`; not needed.
     """
-    runs = table[table.optimizer == "adamw"]
+    runs = one_budget(table[table.optimizer == "adamw"])
     unseen, seen = runs[runs.score == "unseen"], runs[runs.score == "seen"]
     few, many = unseen[unseen.num_rules <= 100], unseen[unseen.num_rules >= 5_000]
     few_seen = seen[seen.num_rules <= 100]

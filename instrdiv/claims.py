@@ -1,0 +1,89 @@
+"""All claims of the paper beside what we find: the summary that is computed from records.
+
+A claim is only summed up where the published grid behind it is complete, so a page that shows the
+summary cannot be built on less.
+"""
+
+import pandas as pd
+
+from instrdiv.experiments import rule_diversity
+from instrdiv.experiments.catalog import Point, experiment_of
+from instrdiv.experiments.results import comparable_records, runs_beside
+from instrdiv.paths import published_results
+from instrdiv.runs.store import find_record, score_table
+from instrdiv.sweep.grids import read_grids
+
+
+class MissingRecords(RuntimeError):
+    """Points of a published grid have no record."""
+
+
+def require_complete(points: list[Point]) -> None:
+    """Make sure that all points of a grid are published.
+
+    Raises:
+        MissingRecords: saying how many are missing, which, and how to make them.
+    """
+    missing = [
+        point
+        for point in points
+        if not find_record(
+            [published_results()], experiment_of(point.notebook).NAME, point.scale, point.key
+        )
+    ]
+    if missing:
+        first = missing[0]
+        raise MissingRecords(
+            f"{len(missing)} of {len(points)} points of {first.notebook} have no published record, "
+            f"such as {first}; `python -m instrdiv sweep {first.notebook} --publish` makes them"
+        )
+
+
+def claims(scale: str = "laptop") -> pd.DataFrame:
+    """Every claim of every experiment that has a published grid.
+
+    Returns:
+        A row a claim: ``notebook``, ``claim``, ``paper``, ``ours``, ``scale``, ``runs``,
+        ``seeds``, ``verdict`` and ``rule``, by which the verdict was reached.
+
+    Raises:
+        MissingRecords: a grid is not complete.
+    """
+    rows = []
+    for notebook, grids in read_grids().items():
+        require_complete(grids[scale])
+        module = experiment_of(notebook)
+        config = module.configure(scale)
+        table = score_table(comparable_records(module, scale, module.AXES))
+        equal = runs_beside(rule_diversity, table, config)
+        for verdict in module.verdicts(table, equal):
+            rows.append(
+                {
+                    "notebook": notebook,
+                    "claim": verdict.claim,
+                    "paper": verdict.paper,
+                    "ours": verdict.ours,
+                    "scale": scale,
+                    "runs": table.key.nunique(),
+                    "seeds": table.seed.nunique(),
+                    "verdict": verdict.outcome,
+                    "rule": verdict.rule,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def claims_page(table: pd.DataFrame) -> str:
+    """The claims as Markdown, a section an experiment, each with a link to its page."""
+    sections = []
+    for notebook, rows in table.groupby("notebook"):
+        runs, seeds = rows.runs.iloc[0], rows.seeds.iloc[0]
+        lines = [
+            f"| {r.claim} | {r.paper} | {r.ours} | **{r.verdict}** |" for r in rows.itertuples()
+        ]
+        sections.append(
+            f"### [](../notebooks/{notebook}.ipynb)\n\n"
+            f"{rows.scale.iloc[0]} scale, {runs} runs, {seeds} seeds\n\n"
+            "| Claim | The paper | We find | Verdict |\n|---|---|---|---|\n" + "\n".join(lines)
+        )
+    return "\n\n".join(sections)
