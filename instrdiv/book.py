@@ -52,8 +52,10 @@ def build_book(folder: Path | None = None) -> Path:
     root = project_root()
     build = (folder or root).resolve() / "_build"
     require_kernel()
-    notebooks = [execute_if_changed(path, build / "executed") for path in notebook_paths()]
-    set_pages(stage(root, notebooks, build / "source"), build)
+    # Pages that compute something of all experiments are notebooks too, and lie beside the others.
+    sources = [*notebook_paths(), *sorted((root / "book").glob("*.ipynb"))]
+    executed = [execute_if_changed(path, build / "executed" / path.parent.name) for path in sources]
+    set_pages(stage(root, executed, build / "source"), build)
     return build / "html" / "index.html"
 
 
@@ -113,12 +115,12 @@ def stage(root: Path, executed: Iterable[Path], source: Path) -> Path:
         if page.suffix in PAGES:
             shutil.copy(page, source / "book")
     (source / "notebooks").mkdir()
-    for path in executed:
+    for path in executed:  # in a folder named as the one that it comes from
         notebook = nbformat.read(path, as_version=4)
         # Readers can download a page's notebook; where it was executed is nobody's business.
         for part in (notebook, *notebook.cells):
             part.metadata.pop("papermill", None)
-        nbformat.write(notebook, source / "notebooks" / path.name)
+        nbformat.write(notebook, source / path.parent.name / path.name)
     (source / "_static" / "charts.js").write_text(chart_script())
     return source
 

@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
+from instrdiv.claims import MissingRecords, claims_page, require_complete
 from instrdiv.experiments import rule_diversity
+from instrdiv.experiments.catalog import make_point
 from instrdiv.experiments.rule_diversity import headline, optimizer_finding, verdicts
 from instrdiv.paper import read_paper
 from instrdiv.transition import NoTransition, fit_transition
@@ -114,3 +116,16 @@ def test_the_papers_curve_has_its_transition_where_the_paper_says():
     assert 400 < rule_diversity.paper_transition().rules < 500
     with pytest.raises(ValueError, match="no values of the paper for 'no_op'"):
         read_paper("no_op")
+
+
+def test_a_grid_with_a_missing_record_is_not_summed_up():
+    point = make_point("01", "smoke", {"seed": 987_654})
+    with pytest.raises(MissingRecords, match=r"1 of 1 points of 01_rule_diversity .*seed=987654"):
+        require_complete([point])
+
+
+def test_every_claim_is_summed_up_under_its_experiment():
+    row = dict(claim="C", paper="P", ours="O", scale="laptop", runs=4, seeds=2, verdict="partly")
+    page = claims_page(pd.DataFrame([row | dict(notebook="02_no_op"), row | dict(notebook="03_x")]))
+    assert page.count("| C | P | O | **partly** |") == 2
+    assert "### [](../notebooks/02_no_op.ipynb)\n\nlaptop scale, 4 runs, 2 seeds" in page

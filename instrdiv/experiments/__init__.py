@@ -6,5 +6,9 @@ such module offers
 - ``NAME`` and ``PROTOCOL``, which with the settings identify a run;
 - ``Config``, a frozen dataclass of all settings, checked when made;
 - ``PRESETS``, the settings of each scale, and ``configure(scale, **changes) -> Config``;
-- ``run(config) -> (model, Outcome)``.
+- ``AXES``, the settings that its figures vary;
+- ``run(config) -> (model, Outcome)``;
+- ``verdicts(table, equal) -> [Verdict]``, the paper's claims held against rows of `score_table`;
+  ``equal`` are those of experiment 1 with the same optimiser, number of examples and seeds, in
+  which all rules apply once and are equally frequent.
 """

@@ -13,15 +13,8 @@ import pandas as pd
 from jaxtyping import Int
 
 from instrdiv.checks import above
+from instrdiv.experiments import symbolic
 from instrdiv.experiments.presets import Settings, settings_of
-from instrdiv.experiments.symbolic import (
-    Data,
-    Outcome,
-    SymbolicConfig,
-    draw_rules,
-    draw_tests,
-    train_and_score,
-)
 from instrdiv.models.gpt2 import GPT2
 from instrdiv.seeds import stream
 from instrdiv.tasks.examples import sample_examples, spread_by_power_law, spread_evenly
@@ -43,7 +36,7 @@ PEAKED = 0.2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(SymbolicConfig):
+class Config(symbolic.SymbolicConfig):
     """One point: `num_examples` spread over `num_rules` by a power law."""
 
     alpha: float | None = field(default=None, metadata=above(0))
@@ -68,29 +61,29 @@ def spread(
     return spread_by_power_law(stream(seed, "rule shares"), num_rules, num_examples, alpha)
 
 
-def draw(config: Config) -> Data:
+def draw(config: Config) -> symbolic.Data:
     """Draw the rules and examples of a run.
 
     Unseen rules are those of experiment 1 with the same seed. Seen rules are tested evenly,
     however rare in training; those that the power law left without any example are not seen.
     """
-    rules, held_out = draw_rules(config)
+    rules, held_out = symbolic.draw_rules(config)
     rule_of = spread(config.num_rules, config.num_examples, config.alpha, config.seed)
     occurring = np.unique(rule_of)
     plant = partial(plant_once, z_length=config.z_length)
-    return Data(
+    return symbolic.Data(
         rules=rules,
         held_out=held_out,
         training=sample_examples(stream(config.seed, "inputs"), rules, rule_of, plant),
-        tests=draw_tests(
+        tests=symbolic.draw_tests(
             config, Rules(rules.x[occurring], rules.y[occurring]), held_out, {"": plant}
         ),
     )
 
 
-def run(config: Config) -> tuple[GPT2, Outcome]:
+def run(config: Config) -> tuple[GPT2, symbolic.Outcome]:
     """Train one model on rules of unequal frequency; test it as experiment 1 does."""
-    return train_and_score(config, draw(config))
+    return symbolic.train_and_score(config, draw(config))
 
 
 MEASURES = {
@@ -161,12 +154,7 @@ def equal_frequencies(equal: pd.DataFrame) -> Transition | None:
 
 
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
-    """The paper's claims about imbalance held against our runs.
-
-    Args:
-        table: rows of `score_table`.
-        equal: see `equal_frequencies`.
-    """
+    """The paper's claims about imbalance held against our runs."""
     table, curve = with_counts(table), equal_frequencies(equal)
     unseen = table[table.score == "unseen"]
     fewest, most = unseen.num_rules.min(), unseen.num_rules.max()

@@ -12,18 +12,9 @@ from typing import Any
 import pandas as pd
 
 from instrdiv.checks import between
+from instrdiv.experiments import symbolic
 from instrdiv.experiments.presets import Settings, settings_of
-from instrdiv.experiments.symbolic import (
-    Data,
-    Outcome,
-    SymbolicConfig,
-    draw_rules,
-    draw_tests,
-    train_and_score,
-)
 from instrdiv.models.gpt2 import GPT2
-from instrdiv.seeds import stream
-from instrdiv.tasks.examples import sample_examples, spread_evenly
 from instrdiv.tasks.inputs import plant_near_misses, plant_once, plant_some
 from instrdiv.transition import Shift, Transition, fit_each, shift
 from instrdiv.verdicts import Verdict, decide, span
@@ -43,7 +34,7 @@ AXES = ("num_rules", "no_op_share", "seed")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(SymbolicConfig):
+class Config(symbolic.SymbolicConfig):
     """One point: `num_examples` spread evenly over `num_rules`, a share of them no-ops."""
 
     no_op_share: float = field(metadata=between(0, 1))
@@ -59,30 +50,29 @@ def configure(scale: str, **changes: Any) -> Config:
     return Config(**settings_of(scale, PRESETS, changes))
 
 
-def draw(config: Config) -> Data:
+def draw(config: Config) -> symbolic.Data:
     """Draw the rules and examples of a run.
 
     Rules and the tests ``unseen`` and ``seen`` are those of experiment 1 with the same seed;
     ``unseen_no_op`` and ``seen_no_op`` test the same rules on as many near misses.
     """
-    rules, held_out = draw_rules(config)
+    rules, held_out = symbolic.draw_rules(config)
     once, missed = (partial(f, z_length=config.z_length) for f in (plant_once, plant_near_misses))
-    return Data(
+    return symbolic.Data(
         rules=rules,
         held_out=held_out,
-        training=sample_examples(
-            stream(config.seed, "inputs"),
+        training=symbolic.draw_training(
+            config,
             rules,
-            spread_evenly(config.num_rules, config.num_examples),
             partial(plant_some, z_length=config.z_length, no_op_share=config.no_op_share),
         ),
-        tests=draw_tests(config, rules, held_out, {"": once, "_no_op": missed}),
+        tests=symbolic.draw_tests(config, rules, held_out, {"": once, "_no_op": missed}),
     )
 
 
-def run(config: Config) -> tuple[GPT2, Outcome]:
+def run(config: Config) -> tuple[GPT2, symbolic.Outcome]:
     """Train one model; test it on inputs that its rules apply to and on such that they don't."""
-    return train_and_score(config, draw(config))
+    return symbolic.train_and_score(config, draw(config))
 
 
 def averages(table: pd.DataFrame) -> pd.DataFrame:
@@ -119,7 +109,7 @@ def pooled_shift(table: pd.DataFrame, equal: pd.DataFrame) -> Shift | None:
 
 
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
-    """The paper's claims about no-ops held against our runs; arguments as for `transitions`."""
+    """The paper's claims about no-ops held against our runs."""
     moved = pooled_shift(table, equal)
     fits = transitions(table, equal)
     places = [fit.rules for share, fit in fits.items() if share > 0]

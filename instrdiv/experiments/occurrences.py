@@ -12,18 +12,11 @@ import numpy as np
 import pandas as pd
 
 from instrdiv.checks import at_least
+from instrdiv.experiments import symbolic
 from instrdiv.experiments.presets import Settings, settings_of
-from instrdiv.experiments.symbolic import (
-    Data,
-    Outcome,
-    SymbolicConfig,
-    draw_rules,
-    draw_tests,
-    train_and_score,
-)
 from instrdiv.models.gpt2 import GPT2
 from instrdiv.seeds import stream
-from instrdiv.tasks.examples import sample_examples, spread_evenly
+from instrdiv.tasks.examples import sample_examples
 from instrdiv.tasks.inputs import plant_cycled
 from instrdiv.verdicts import Verdict, decide, span
 
@@ -46,7 +39,7 @@ AXES = ("num_rules", "occurrences", "seed")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(SymbolicConfig):
+class Config(symbolic.SymbolicConfig):
     """One point: `num_examples` spread evenly over `num_rules`, each x so often in its input."""
 
     occurrences: tuple[int, ...]
@@ -85,26 +78,25 @@ def configure(scale: str, **changes: Any) -> Config:
     return Config(**settings)
 
 
-def draw(config: Config) -> Data:
+def draw(config: Config) -> symbolic.Data:
     """Draw the rules and examples of a run.
 
     ``unseen`` and ``seen`` are tested on inputs of the whole range, each number equally often;
     ``unseen_1``, ``unseen_2`` and so on test each number alone, on as many inputs.
     """
-    rules, held_out = draw_rules(config, primitive=True)
+    rules, held_out = symbolic.draw_rules(config, primitive=True)
     plant = partial(plant_cycled, z_length=config.z_length)
     numbers = tuple(range(1, config.most_occurrences + 1))
     each_once = np.arange(config.num_test)
-    return Data(
+    return symbolic.Data(
         rules=rules,
         held_out=held_out,
-        training=sample_examples(
-            stream(config.seed, "inputs"),
-            rules,
-            spread_evenly(config.num_rules, config.num_examples),
-            partial(plant, occurrences=config.occurrences),
+        training=symbolic.draw_training(
+            config, rules, partial(plant, occurrences=config.occurrences)
         ),
-        tests=draw_tests(config, rules, held_out, {"": partial(plant, occurrences=numbers)}),
+        tests=symbolic.draw_tests(
+            config, rules, held_out, {"": partial(plant, occurrences=numbers)}
+        ),
         further={
             f"unseen_{number}": sample_examples(
                 stream(config.seed, "held-out inputs"),
@@ -117,9 +109,9 @@ def draw(config: Config) -> Data:
     )
 
 
-def run(config: Config) -> tuple[GPT2, Outcome]:
+def run(config: Config) -> tuple[GPT2, symbolic.Outcome]:
     """Train one model on some numbers of occurrences; test it on all."""
-    return train_and_score(config, draw(config))
+    return symbolic.train_and_score(config, draw(config))
 
 
 def trained_on(occurrences: list[int]) -> str:
@@ -156,12 +148,7 @@ def by_tested(table: pd.DataFrame, num_rules: int) -> pd.DataFrame:
 
 
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
-    """The paper's claims about occurrences held against our runs.
-
-    Args:
-        table: rows of `score_table`.
-        equal: as for all experiments, see `instrdiv.laboratory.Laboratory.equal`; not needed.
-    """
+    """The paper's claims about occurrences held against our runs."""
     table = labelled(table)
     unseen = table[table.score == "unseen"]
     mixed = unseen.occurrences.map(len) > 1

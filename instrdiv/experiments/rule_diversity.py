@@ -10,20 +10,11 @@ from typing import Any
 
 import pandas as pd
 
+from instrdiv.experiments import symbolic
 from instrdiv.experiments.presets import SHARED, Settings, settings_of
-from instrdiv.experiments.symbolic import (
-    Data,
-    Outcome,
-    SymbolicConfig,
-    draw_rules,
-    draw_tests,
-    train_and_score,
-)
 from instrdiv.models.gpt2 import GPT2
 from instrdiv.paper import read_paper
 from instrdiv.runs.record import Record
-from instrdiv.seeds import stream
-from instrdiv.tasks.examples import sample_examples, spread_evenly
 from instrdiv.tasks.inputs import plant_once
 from instrdiv.transition import Transition, fit_each, fit_transition, shift
 from instrdiv.verdicts import Verdict, decide, span
@@ -33,7 +24,7 @@ PROTOCOL = 1
 """Raised when the same settings come to mean another result; records of another one don't count."""
 
 
-Config = SymbolicConfig
+Config = symbolic.SymbolicConfig
 """One point: `num_examples` spread evenly over `num_rules`."""
 
 PRESETS: dict[str, Settings] = {}
@@ -49,26 +40,21 @@ def configure(scale: str, **changes: Any) -> Config:
     return Config(**settings_of(scale, PRESETS, changes))
 
 
-def draw(config: Config) -> Data:
+def draw(config: Config) -> symbolic.Data:
     """Draw the rules and examples of a run; every input holds its rule's left-hand side."""
-    rules, held_out = draw_rules(config)
+    rules, held_out = symbolic.draw_rules(config)
     plant = partial(plant_once, z_length=config.z_length)
-    return Data(
+    return symbolic.Data(
         rules=rules,
         held_out=held_out,
-        training=sample_examples(
-            stream(config.seed, "inputs"),
-            rules,
-            spread_evenly(config.num_rules, config.num_examples),
-            plant,
-        ),
-        tests=draw_tests(config, rules, held_out, {"": plant}),
+        training=symbolic.draw_training(config, rules, plant),
+        tests=symbolic.draw_tests(config, rules, held_out, {"": plant}),
     )
 
 
-def run(config: Config) -> tuple[GPT2, Outcome]:
+def run(config: Config) -> tuple[GPT2, symbolic.Outcome]:
     """Train one model; test it on unseen rules and on new inputs of seen rules."""
-    return train_and_score(config, draw(config))
+    return symbolic.train_and_score(config, draw(config))
 
 
 AXES = ("num_rules", "num_examples", "optimizer", "seed")
@@ -169,12 +155,7 @@ def one_budget(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
-    """The paper's claims about rule diversity held against runs with the paper's optimiser.
-
-    Args:
-        table: rows of `score_table`.
-        equal: as for all experiments, see `instrdiv.laboratory.Laboratory.equal`; not needed.
-    """
+    """The paper's claims about rule diversity held against runs with the paper's optimiser."""
     runs = one_budget(table[table.optimizer == "adamw"])
     unseen, seen = runs[runs.score == "unseen"], runs[runs.score == "seen"]
     few, many = unseen[unseen.num_rules <= 100], unseen[unseen.num_rules >= 5_000]

@@ -11,16 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from instrdiv.experiments import symbolic
 from instrdiv.experiments.presets import Settings, settings_of
-from instrdiv.experiments.symbolic import (
-    Data,
-    Outcome,
-    SymbolicConfig,
-    train_and_score,
-)
 from instrdiv.models.gpt2 import GPT2
 from instrdiv.seeds import stream
-from instrdiv.tasks.examples import Examples, sample_examples, spread_evenly
+from instrdiv.tasks.examples import Examples, sample_examples
 from instrdiv.tasks.families import (
     FAMILIES,
     FREE,
@@ -53,7 +48,7 @@ TESTED = (*FREER, *(Kind(family, 3) for family in FAMILIES))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(SymbolicConfig):
+class Config(symbolic.SymbolicConfig):
     """One point: `num_rules` evenly of every family with every k, equally many examples each."""
 
     families: tuple[str, ...]
@@ -95,7 +90,7 @@ def configure(scale: str, **changes: Any) -> Config:
     return Config(**settings)
 
 
-def draw(config: Config) -> Data:
+def draw(config: Config) -> symbolic.Data:
     """Draw the rules and examples of a run.
 
     Held-out rules are drawn first, equally many of each of `TESTED`, and share no side with any
@@ -122,15 +117,10 @@ def draw(config: Config) -> Data:
     )
     # Held-out rules come kind by kind: a row of this table for each.
     rows = np.arange(len(held_out)).reshape(len(TESTED), number)
-    return Data(
+    return symbolic.Data(
         rules=rules,
         held_out=held_out,
-        training=sample_examples(
-            stream(config.seed, "inputs"),
-            rules,
-            spread_evenly(config.num_rules, config.num_examples),
-            plant,
-        ),
+        training=symbolic.draw_training(config, rules, plant),
         tests={
             # Across the kinds, so that the first examples, which are shown, are of every kind.
             "unseen": _at(everywhere, rows[: len(FREER)].T.ravel()),
@@ -165,9 +155,9 @@ def score_of(kind: Kind) -> str:
     return "unseen_free" if kind.k == 1 else f"unseen_{kind.family}_{kind.k}"
 
 
-def run(config: Config) -> tuple[GPT2, Outcome]:
+def run(config: Config) -> tuple[GPT2, symbolic.Outcome]:
     """Train one model on some families; test it on all of them, on smaller k and on free rules."""
-    return train_and_score(config, draw(config))
+    return symbolic.train_and_score(config, draw(config))
 
 
 def labelled(table: pd.DataFrame) -> pd.DataFrame:
@@ -202,12 +192,7 @@ def by_tested(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
-    """The paper's claims about semantic diversity held against our runs.
-
-    Args:
-        table: rows of `score_table`.
-        equal: as for all experiments, see `instrdiv.laboratory.Laboratory.equal`; not needed.
-    """
+    """The paper's claims about semantic diversity held against our runs."""
     table = labelled(table)
     unseen = table[table.score == "unseen"]
     able = unseen.seed.nunique() >= 2

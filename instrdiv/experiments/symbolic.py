@@ -12,7 +12,7 @@ from instrdiv.models.gpt2 import ACTIVATIONS, GPT2, GPT2Config
 from instrdiv.seeds import stream
 from instrdiv.stats import Score
 from instrdiv.tasks.alphabet import CHARACTERS, END, VOCAB_SIZE, decode
-from instrdiv.tasks.examples import Examples, Plant, sample_examples
+from instrdiv.tasks.examples import Examples, Plant, sample_examples, spread_evenly
 from instrdiv.tasks.rules import Rules, sample_rules
 from instrdiv.training.config import TrainingConfig
 from instrdiv.training.device import best_machine
@@ -90,6 +90,12 @@ def draw_rules(config: SymbolicConfig, *, primitive: bool = False) -> tuple[Rule
     held_out = sample(stream(config.seed, "held-out rules"), config.num_test)
     rules = sample(stream(config.seed, "rules"), config.num_rules, held_out=held_out)
     return rules, held_out
+
+
+def draw_training(config: SymbolicConfig, rules: Rules, plant: Plant) -> Examples:
+    """Training examples spread evenly over the rules."""
+    rule_of = spread_evenly(config.num_rules, config.num_examples)
+    return sample_examples(stream(config.seed, "inputs"), rules, rule_of, plant)
 
 
 def draw_tests(

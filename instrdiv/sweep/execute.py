@@ -73,7 +73,7 @@ def execute(
     import papermill
     from jupyter_client.kernelspec import NoSuchKernel
 
-    known = notebook_parameters(notebook)
+    known = notebook_parameters(notebook) if parameters else []
     unknown = sorted(set(parameters) - set(known))
     if unknown:
         raise ValueError(
