@@ -118,6 +118,22 @@ def optimizer_finding(table: pd.DataFrame) -> str:
     )
 
 
+def budget_finding(table: pd.DataFrame) -> str:
+    """What counts more, rules or examples, as a sentence with its numbers.
+
+    Args:
+        table: rows of `score_table` with different numbers of examples.
+    """
+    runs = table[table.score == "unseen"].assign(each=lambda t: t.num_examples // t.num_rules)
+    wide = runs.sort_values(["num_rules", "each"], ascending=[False, True]).iloc[0]
+    deep = runs.sort_values(["num_rules", "each"], ascending=[True, False]).iloc[0]
+    return " against ".join(
+        f"{run.num_rules:,} rules with {run.each:,} example{'s' if run.each > 1 else ''} of each "
+        f"({run.num_examples:,} examples): {run.share:.0%} ({run.low:.0%} to {run.high:.0%})"
+        for run in (wide, deep)
+    )
+
+
 def convergence(table: pd.DataFrame) -> pd.DataFrame:
     """Mean scores for each number of rules and optimiser, the training examples' included."""
     means = table.pivot_table(
