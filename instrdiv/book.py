@@ -181,14 +181,15 @@ def state_of(paths: Iterable[Path]) -> str:
 
 def _package_files() -> list[Path]:
     package = Path(__file__).resolve().parent
-    # What only builds, times or sweeps does not change what a notebook shows.
-    apart = {"book.py", "bench", "bench.py", "cli.py", "sweep"}
+    # What only builds or times does not change what a notebook shows.
+    apart = {"book.py", "bench", "cli.py"}
     files = [
         path
         for path in sorted(package.rglob("*.py"))
         if path.relative_to(package).parts[0] not in apart
     ]
-    return [*files, project_root() / "requirements.txt"]
+    root = project_root()
+    return [*files, root / "requirements.txt", root / "notebooks" / "grids.yaml"]
 
 
 def _data_files() -> list[Path]:

@@ -12,11 +12,12 @@ from pandas.io.formats.style import Styler
 from instrdiv.charts.common import OPTIMIZERS, answers_table, curve_chart
 from instrdiv.charts.theme import show
 from instrdiv.experiments import rule_diversity
-from instrdiv.experiments.catalog import configure
+from instrdiv.experiments.catalog import configure, experiment_of
 from instrdiv.experiments.recording import recorded_or_run
 from instrdiv.experiments.results import comparable_records, runs_beside
 from instrdiv.runs.record import Record
 from instrdiv.runs.store import curve_table, score_table
+from instrdiv.sweep.grids import read_grids
 from instrdiv.verdicts import verdict_table
 
 
@@ -46,9 +47,17 @@ class Laboratory:
         self.config = configure(module, scale, settings | changes)
 
     def heading(self) -> Markdown:
-        """Which point the page reports."""
+        """Which point the page reports, and how much of the published grid there is."""
         point = ", ".join(f"{name} {getattr(self.config, name)}" for name in self.module.AXES)
-        return Markdown(f"This page was made at **{self.scale} scale** for the point: {point}.")
+        text = f"This page was made at **{self.scale} scale** for the point: {point}."
+        wanted = grid_keys(self.module, self.scale)
+        missing = len(wanted - {record.key for record in self.recorded})
+        if missing:
+            text += (
+                f" Of the {len(wanted)} points of its {self.scale} grid **{missing} are not "
+                "recorded yet**: its figures show those that are, and its verdicts wait."
+            )
+        return Markdown(text)
 
     @cached_property
     def record(self) -> Record:
@@ -70,10 +79,15 @@ class Laboratory:
         return HTML(answers_table((self.record.errors or self.record.answers)[:number]))
 
     @cached_property
+    def recorded(self) -> list[Record]:
+        """The runs made before that differ from the preset in nothing but the axes."""
+        return comparable_records(self.module, self.scale, self.module.AXES, self.results)
+
+    @cached_property
     def records(self) -> list[Record]:
-        """The runs that differ from the preset in nothing but the experiment's axes."""
-        found = comparable_records(self.module, self.scale, self.module.AXES, self.results)
-        return [record for record in found if record.key != self.record.key] + [self.record]
+        """These runs and this one."""
+        own = self.record
+        return [record for record in self.recorded if record.key != own.key] + [own]
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -108,6 +122,16 @@ class Laboratory:
             f"{seeds}. Points are runs, bars their 95 % intervals, lines means over seeds; the "
             f"ring is the run above. {cost(self.records)}*"
         )
+
+
+def grid_keys(module: types.ModuleType, scale: str) -> set[str]:
+    """Keys of all points of an experiment's grid at one scale."""
+    return {
+        point.key
+        for notebook, grids in read_grids().items()
+        if experiment_of(notebook) is module
+        for point in grids.get(scale, [])
+    }
 
 
 def cost(records: Sequence[Record]) -> str:

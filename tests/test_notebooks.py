@@ -71,7 +71,7 @@ def test_a_parameter_that_a_notebook_does_not_have_is_refused_before_a_kernel_st
         execute(path, {"scales": 2}, tmp_path / "out.ipynb")
     plain = write_notebook(tmp_path / "plain.ipynb", "scale = 1")
     with pytest.raises(ValueError, match="no cell tagged 'parameters'"):
-        execute(plain, {}, tmp_path / "out.ipynb")
+        execute(plain, {"scale": 2}, tmp_path / "out.ipynb")
 
 
 @pytest.mark.parametrize("scale", ["laptop", "paper"])

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from transformers import GPT2LMHeadModel, TrainerCallback
 
 from instrdiv.bench.systems import Lines, shipped_model, train_as_shipped
-from instrdiv.experiments.rule_diversity import Config, Data, configure, draw
-from instrdiv.experiments.symbolic import NUM_ON_CURVE, first, new_model
+from instrdiv.experiments.rule_diversity import Config, configure, draw
+from instrdiv.experiments.symbolic import NUM_ON_CURVE, Data, first, new_model
 from instrdiv.seeds import stream
 from instrdiv.stats import Score
 from instrdiv.training.device import Machine

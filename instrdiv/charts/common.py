@@ -50,7 +50,10 @@ def runs_chart(
     """
     main = scores[0]
     shown = table[table.score.isin(scores)].assign(scored=lambda t: t.score.map(SCORES))
-    base = alt.Chart(shown).encode(x=x, color=by)
+    # A page carries the rows that its figures draw from: only columns that are shown.
+    shown_fields = {channel.shorthand.split(":")[0] for channel in (x, by, *tooltip)}
+    own = ["score", "scored", "share", "low", "high", "correct", "total", "seed", "key"]
+    base = alt.Chart(shown[[*sorted(shown_fields - set(own)), *own]]).encode(x=x, color=by)
     share = alt.Y("share:Q", title="exact match", scale=SHARE, axis=PERCENT)
     lines = base.mark_line(strokeWidth=2).encode(
         y=alt.Y("mean(share):Q", title="exact match", scale=SHARE, axis=PERCENT), detail="score:N"
@@ -136,7 +139,7 @@ def transitions_chart(transitions: pd.DataFrame, title: str) -> alt.LayerChart:
 def curve_chart(curves: pd.DataFrame) -> alt.LayerChart:
     """Scores while learning, a line for each score of each run named in column ``run``."""
     shown = curves[curves.score.isin(SCORES)].assign(scored=lambda t: t.score.map(SCORES))
-    base = alt.Chart(shown).encode(
+    base = alt.Chart(shown[["run", "step", "share", "scored"]]).encode(
         x=alt.X("step:Q", title="optimiser steps", scale=alt.Scale(zero=True)),
         y=alt.Y("share:Q", title="exact match", scale=SHARE, axis=PERCENT),
         color=alt.Color("run:N", title="run", sort=None),
@@ -183,7 +186,7 @@ def answer_kinds_chart(answers: pd.DataFrame) -> alt.Chart:
         answers: a row an answer: ``num_rules`` and ``kind``, one of `KINDS`.
     """
     return (
-        alt.Chart(answers)
+        alt.Chart(answers[["num_rules", "kind"]])
         .mark_bar()
         .encode(
             x=alt.X("num_rules:O", title="different rules in training, I", axis=ordinal_axis()),

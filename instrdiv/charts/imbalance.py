@@ -107,7 +107,7 @@ def counted_chart(
     )
     y = alt.Y("share:Q", title="exact match, unseen rules", scale=SHARE, axis=PERCENT)
     points = (
-        alt.Chart(runs)
+        alt.Chart(runs[["num_rules", "rules", "spread", "share", "seed", measure]])
         .mark_point(filled=True, size=60)
         .encode(
             x=x,

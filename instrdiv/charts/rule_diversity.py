@@ -59,6 +59,7 @@ def fit_chart(table: pd.DataFrame, fits: dict[str, Transition]) -> alt.LayerChar
     import numpy as np
 
     runs = table[table.score == "unseen"].assign(trained=lambda t: t.optimizer.map(OPTIMIZERS))
+    runs = runs[["num_rules", "share", "trained"]]
     grid = np.geomspace(runs.num_rules.min(), runs.num_rules.max(), 200)
     curves = pd.concat(
         pd.DataFrame({"num_rules": grid, "share": fit.share(grid), "trained": OPTIMIZERS[name]})
