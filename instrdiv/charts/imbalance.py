@@ -65,10 +65,11 @@ def shares_chart(counts: Mapping[float | None, np.ndarray]) -> alt.Chart:
 
 
 def _by_alpha(labels: list[str]) -> alt.Color:
-    # The paler the colour, the more even the spread.
-    return alt.Color(
-        "alpha:O", title="α", sort=list(labels), scale=alt.Scale(scheme="plasma", reverse=True)
-    )
+    # The paler the colour, the more even the spread; without the ends of the scheme, which would
+    # be lost on a light page or on a dark one.
+    scheme = alt.SchemeParams(name="plasma", extent=[0.3, 0.9])
+    scale = alt.Scale(scheme=scheme, reverse=True)
+    return alt.Color("alpha:O", title="α", sort=list(labels), scale=scale)
 
 
 def alpha_chart(table: pd.DataFrame, marked: str | None = None) -> alt.LayerChart:
