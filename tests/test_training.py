@@ -15,6 +15,7 @@ from instrdiv.tasks.rules import sample_rules
 from instrdiv.training.device import Machine
 from instrdiv.training.evaluation import exact_matches, greedy_outputs
 from instrdiv.training.loop import train
+from instrdiv.training.muon import Muon
 from instrdiv.training.optimizers import Optimizers, linear_schedule
 
 CPU = Machine("cpu", "float32")
@@ -113,6 +114,28 @@ def test_the_loop_learns_one_rule_by_heart():
     losses = [point["loss"] for point in outcome.curve]
     assert losses == sorted(losses, reverse=True)
     assert [point["step"] for point in outcome.curve] == [100, 200, 300]
+
+
+def test_muon_moves_matrices_as_pytorchs_does_in_full_precision(monkeypatch):
+    monkeypatch.setattr(torch.Tensor, "bfloat16", torch.Tensor.float)  # theirs, without rounding
+    settings = dict(lr=0.02, weight_decay=0.1)
+    generator = torch.Generator().manual_seed(0)
+    shapes = [(8, 8), (24, 8), (8, 24), (24, 8)]
+    start = [torch.randn(shape, generator=generator) for shape in shapes]
+    ours, theirs = ([torch.nn.Parameter(p.clone()) for p in start] for _ in range(2))
+    optimizers = (
+        Muon(ours, **settings),
+        torch.optim.Muon(theirs, adjust_lr_fn="match_rms_adamw", **settings),
+    )
+    for _ in range(4):
+        for mine, other in zip(ours, theirs, strict=True):
+            mine.grad = torch.randn(mine.shape, generator=generator)
+            other.grad = mine.grad.clone()
+        for optimizer in optimizers:
+            optimizer.step()
+    for mine, other, before in zip(ours, theirs, start, strict=True):
+        torch.testing.assert_close(mine, other, atol=1e-5, rtol=1e-5)
+        assert (mine - before).abs().max() > 0.01
 
 
 @pytest.mark.parametrize("optimizer", ["adamw", "muon"])

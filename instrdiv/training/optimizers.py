@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from instrdiv.training.config import TrainingConfig
+from instrdiv.training.muon import Muon
 
 
 class Optimizers:
@@ -31,12 +32,7 @@ class Optimizers:
         ]
         if hidden:
             self.optimizers.append(
-                torch.optim.Muon(
-                    hidden,
-                    lr=config.muon_learning_rate,
-                    weight_decay=config.weight_decay,
-                    adjust_lr_fn="match_rms_adamw",
-                )
+                Muon(hidden, lr=config.muon_learning_rate, weight_decay=config.weight_decay)
             )
         factor = linear_schedule(config.steps, config.warmup_share)
         self.schedules = [

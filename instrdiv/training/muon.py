@@ -1,0 +1,61 @@
+"""Muon (Jordan et al., 2024) in full precision, all matrices of one shape at once."""
+
+import math
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+
+class Muon(torch.optim.Muon):
+    """``torch.optim.Muon`` with ``adjust_lr_fn="match_rms_adamw"``, fast on any processor.
+
+    The same update, but orthogonalised in the gradients' own precision. PyTorch's always goes
+    through bfloat16, which a processor without such instructions emulates: for our models that
+    took longer than the forward and backward pass together. Matrices of one shape are
+    orthogonalised as one batch.
+    """
+
+    @torch.no_grad()
+    def step(self) -> None:
+        """Move every matrix along its orthogonalised momentum."""
+        for group in self.param_groups:
+            by_shape: dict[torch.Size, list[Tensor]] = {}
+            for parameter in group["params"]:
+                if parameter.grad is not None:
+                    by_shape.setdefault(parameter.shape, []).append(parameter)
+            for shape, parameters in by_shape.items():
+                updates = orthogonalise(
+                    torch.stack([self._momentum(p, group["momentum"]) for p in parameters]),
+                    group["ns_coefficients"],
+                    group["ns_steps"],
+                    group["eps"],
+                )
+                rate = group["lr"] * 0.2 * math.sqrt(max(shape))
+                for parameter, update in zip(parameters, updates, strict=True):
+                    parameter.mul_(1 - group["lr"] * group["weight_decay"])
+                    parameter.add_(update, alpha=-rate)
+
+    def _momentum(self, parameter: Tensor, momentum: float) -> Tensor:
+        state = self.state[parameter]
+        if not state:
+            state["momentum_buffer"] = torch.zeros_like(parameter.grad)
+        state["momentum_buffer"].lerp_(parameter.grad, 1 - momentum)
+        return parameter.grad.lerp(state["momentum_buffer"], momentum)
+
+
+def orthogonalise(
+    matrices: Float[Tensor, "n rows columns"],
+    coefficients: tuple[float, float, float],
+    steps: int,
+    eps: float,
+) -> Float[Tensor, "n rows columns"]:
+    """Each matrix with its singular values brought near 1, by Newton and Schulz's iteration."""
+    a, b, c = coefficients
+    tall = matrices.shape[1] > matrices.shape[2]
+    x = matrices.mT if tall else matrices
+    x = x / x.norm(dim=(1, 2), keepdim=True).clamp(min=eps)
+    for _ in range(steps):
+        gram = x @ x.mT
+        x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
+    return x.mT if tall else x
