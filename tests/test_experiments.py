@@ -17,7 +17,7 @@ from instrdiv.seeds import stream
 from instrdiv.tasks.alphabet import decode
 from instrdiv.tasks.answers import parse_prompt
 from instrdiv.tasks.families import FAMILIES, Kind, count_rules, sample_family_rules, unfold
-from instrdiv.tasks.inputs import plant_near_misses, plant_once
+from instrdiv.tasks.inputs import plant_no_ops, plant_once
 from instrdiv.tasks.rules import are_unseen
 
 ALL = [rule_diversity, no_op, imbalance, semantic_diversity, occurrences]
@@ -75,7 +75,7 @@ def test_no_ops_are_tested_on_the_rules_of_experiment_1():
 def test_an_input_alone_does_not_tell_whether_its_rule_applies():
     rng = np.random.default_rng(0)
     x = rng.integers(26, size=(20_000, 4), dtype=np.uint8)
-    z = np.concatenate([plant_once(rng, x, 8), plant_near_misses(rng, x, 8)])
+    z = np.concatenate([plant_once(rng, x, 8), plant_no_ops(rng, x, 8)])
     applies = np.repeat([1.0, -1.0], len(x))
     assert guessed(input_features(z), applies) == pytest.approx(0.5, abs=0.015)
     # The same guesser finds the shortcut where there is one: inputs made of fewer letters.

@@ -13,7 +13,7 @@ from instrdiv.tasks.alphabet import decode
 from instrdiv.tasks.examples import sample_examples, spread_by_power_law, spread_evenly
 from instrdiv.tasks.inputs import (
     count_occurrences,
-    plant_near_misses,
+    plant_no_ops,
     plant_occurrences,
     plant_once,
 )
@@ -122,22 +122,37 @@ def test_a_million_examples_of_the_papers_sizes_take_under_a_minute():
 
 
 @settings(deadline=None)
-@given(st.integers(0, 10_000), st.integers(1, 4), st.integers(4, 9))
-def test_near_misses_hold_all_of_x_but_one_letter_and_never_x(seed, x_length, z_length):
+@given(st.integers(0, 10_000), st.integers(1, 4), st.integers(4, 9), st.data())
+def test_no_ops_hold_x_with_so_many_letters_changed_and_never_x(seed, x_length, z_length, data):
     rng = np.random.default_rng(seed)
+    changed = data.draw(st.integers(1, x_length))
     x = rng.integers(26, size=(30, x_length), dtype=np.uint8)
-    z = plant_near_misses(rng, x, z_length)
+    z = plant_no_ops(rng, x, z_length, changed)
     for pattern, line in zip(x, z, strict=True):
         assert decode(pattern) not in decode(line)
         windows = np.lib.stride_tricks.sliding_window_view(line, x_length)
-        assert ((windows != pattern).sum(axis=1) == 1).any()
+        assert ((windows != pattern).sum(axis=1) == changed).any()
 
 
-def test_only_the_rule_tells_a_near_miss_from_a_match():
+def test_no_ops_of_every_likeness_to_x_are_equally_frequent():
+    rng = np.random.default_rng(0)
+    x = rng.integers(26, size=(20_000, 4), dtype=np.uint8)
+    z = plant_no_ops(rng, x, 4)
+    counts = np.bincount((z != x).sum(axis=1), minlength=5)
+    assert counts[0] == 0 and counts[1:] == pytest.approx(5_000, rel=0.05)
+
+
+@pytest.mark.parametrize("changed", [0, 5])
+def test_a_number_of_changed_letters_that_x_does_not_have_is_refused(changed):
+    with pytest.raises(ValueError, match=rf"changed={changed}: between 1 and \|x\|=4"):
+        plant_no_ops(np.random.default_rng(0), np.zeros((2, 4), dtype=np.uint8), 8, changed)
+
+
+def test_only_the_rule_tells_a_no_op_from_a_match():
     # Without the rule the two kinds of inputs are both uniform: same letters at every position.
     rng = np.random.default_rng(0)
     x = rng.integers(26, size=(40_000, 4), dtype=np.uint8)
-    for z in (plant_once(rng, x, 8), plant_near_misses(rng, x, 8)):
+    for z in (plant_once(rng, x, 8), plant_no_ops(rng, x, 8)):
         for position in range(8):
             counts = np.bincount(z[:, position], minlength=26)
             chi2 = ((counts - len(z) / 26) ** 2 / (len(z) / 26)).sum()

@@ -15,12 +15,12 @@ from instrdiv.checks import between
 from instrdiv.experiments import symbolic
 from instrdiv.experiments.presets import Settings, settings_of
 from instrdiv.models.gpt2 import GPT2
-from instrdiv.tasks.inputs import plant_near_misses, plant_once, plant_some
+from instrdiv.tasks.inputs import plant_no_ops, plant_once, plant_some
 from instrdiv.transition import Shift, Transition, fit_each, shift
 from instrdiv.verdicts import Verdict, decide, span
 
 NAME = "no_op"
-PROTOCOL = 1
+PROTOCOL = 2
 """Raised when the same settings come to mean another result; records of another one don't count."""
 
 PRESETS: dict[str, Settings] = {
@@ -54,10 +54,15 @@ def draw(config: Config) -> symbolic.Data:
     """Draw the rules and examples of a run.
 
     Rules and the tests ``unseen`` and ``seen`` are those of experiment 1 with the same seed;
-    ``unseen_no_op`` and ``seen_no_op`` test the same rules on as many near misses.
+    ``unseen_no_op`` and ``seen_no_op`` test the same rules on as many no-ops, ``unseen_near_miss``
+    on no-ops that hold all of x but one letter.
     """
     rules, held_out = symbolic.draw_rules(config)
-    once, missed = (partial(f, z_length=config.z_length) for f in (plant_once, plant_near_misses))
+    once, no_ops, near_misses = (
+        partial(plant, z_length=config.z_length)
+        for plant in (plant_once, plant_no_ops, partial(plant_no_ops, changed=1))
+    )
+    further = symbolic.draw_tests(config, rules, held_out, {"_near_miss": near_misses})
     return symbolic.Data(
         rules=rules,
         held_out=held_out,
@@ -66,7 +71,8 @@ def draw(config: Config) -> symbolic.Data:
             rules,
             partial(plant_some, z_length=config.z_length, no_op_share=config.no_op_share),
         ),
-        tests=symbolic.draw_tests(config, rules, held_out, {"": once, "_no_op": missed}),
+        tests=symbolic.draw_tests(config, rules, held_out, {"": once, "_no_op": no_ops}),
+        further=further,
     )
 
 

@@ -30,33 +30,42 @@ def plant_once(
     return z
 
 
-def plant_near_misses(
-    rng: np.random.Generator, x: UInt8[np.ndarray, "n x_length"], z_length: int
+def plant_no_ops(
+    rng: np.random.Generator,
+    x: UInt8[np.ndarray, "n x_length"],
+    z_length: int,
+    changed: int | None = None,
 ) -> UInt8[np.ndarray, "n z_length"]:
-    """Random inputs *without* their ``x``, each with ``x`` but for one letter written somewhere.
+    """Random inputs *without* their ``x``, each with an altered ``x`` written somewhere.
 
-    They are made like those of `plant_once`, with a uniformly drawn letter of ``x`` replaced by
-    another. So neither length, letters nor look tell such a no-op input from one that the rule
+    They are made like those of `plant_once`, with letters of ``x`` at random places replaced by
+    others. So neither length, letters nor look tell such a no-op input from one that the rule
     applies to; only comparing it with the rule does.
 
+    Args:
+        changed: how many letters are altered. With 1 all are near misses; None draws the number
+            uniformly from 1 to all, so that every degree of likeness to ``x`` occurs.
+
     >>> from instrdiv.tasks.alphabet import decode, encode
-    >>> decode(plant_near_misses(np.random.default_rng(1), encode("abc")[None], 3)[0])
-    'azc'
+    >>> decode(plant_no_ops(np.random.default_rng(1), encode("abc")[None], 3, changed=1)[0])
+    'amc'
 
     Raises:
-        ValueError: ``x`` is longer than the input.
+        ValueError: ``x`` is longer than the input, or has fewer letters than are to be changed.
     """
     n, x_length = x.shape
+    if changed is not None and not 1 <= changed <= x_length:
+        raise ValueError(f"changed={changed}: between 1 and |x|={x_length} is needed")
     z = np.zeros((n, z_length), dtype=np.uint8)
     left = np.arange(n)
     for _ in range(MAX_ROUNDS):
-        missed = x[left].copy()
-        place = rng.integers(x_length, size=len(left))
-        other = rng.integers(1, len(LETTERS), size=len(left), dtype=np.uint8)
-        rows = np.arange(len(left))
-        missed[rows, place] = (missed[rows, place] + other) % len(LETTERS)
+        size = (len(left), x_length)
+        number = changed or rng.integers(1, x_length + 1, size=(len(left), 1))
+        altered = rng.random(size).argsort(axis=1) < number
+        other = rng.integers(1, len(LETTERS), size=size, dtype=np.uint8)
+        missed = (x[left] + altered * other) % len(LETTERS)
         z[left] = plant_once(rng, missed, z_length)
-        # Chance, or the letters around the near miss, can complete an x after all: draw again.
+        # Chance, or the letters around the altered x, can complete one after all: draw again.
         left = left[find_leftmost(x[left], z[left]) >= 0]
         if not len(left):
             return z
@@ -69,7 +78,7 @@ def plant_some(
     z_length: int,
     no_op_share: float,
 ) -> UInt8[np.ndarray, "n z_length"]:
-    """Inputs of `plant_once`, but an exact share of near misses at random rows.
+    """Inputs of `plant_once`, but an exact share of those of `plant_no_ops` at random rows.
 
     >>> from instrdiv.tasks.rewriting import find_leftmost
     >>> x = np.random.default_rng(0).integers(26, size=(1000, 4), dtype=np.uint8)
@@ -84,7 +93,7 @@ def plant_some(
         raise ValueError(f"no_op_share={no_op_share}: between 0 and 1 is needed")
     z = plant_once(rng, x, z_length)
     rows = rng.permutation(len(x))[: round(no_op_share * len(x))]
-    z[rows] = plant_near_misses(rng, x[rows], z_length)
+    z[rows] = plant_no_ops(rng, x[rows], z_length)
     return z
 
 
