@@ -13,8 +13,8 @@ def shares_chart(
     """One score against the number of rules, a line for each share of no-ops.
 
     Args:
-        table: rows of `score_table`; where ``no_op_share`` is 0, experiment 1's.
-        score: ``unseen`` or ``unseen_no_op``.
+        table: rows of `score_table`.
+        score: ``unseen``, ``unseen_no_op`` or ``unseen_near_miss``.
         num_examples: examples over all rules; the axis tells how many each rule gets.
         marked: key of the run to ring.
     """
@@ -41,9 +41,9 @@ def transition_rows(fits: dict[float, Transition]) -> pd.DataFrame:
 def share_label(share: float) -> str:
     """
     >>> share_label(0.3), share_label(0)
-    ('30 %', 'none (experiment 1)')
+    ('30 %', 'none')
     """
-    return f"{share:.0%}".replace("%", " %") if share else "none (experiment 1)"
+    return f"{share:.0%}".replace("%", " %") if share else "none"
 
 
 def _labels(table: pd.DataFrame) -> list[str]:

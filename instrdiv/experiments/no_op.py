@@ -25,7 +25,8 @@ PROTOCOL = 2
 
 PRESETS: dict[str, Settings] = {
     "smoke": dict(no_op_share=0.3),
-    "laptop": dict(no_op_share=0.3, optimizer="muon"),
+    # With experiment 1's four heads a model settles on the best three of four letters.
+    "laptop": dict(no_op_share=0.3, optimizer="muon", n_head=8, steps=1_200),
     "paper": dict(no_op_share=0.3),
 }
 """By scale, what this experiment sets differently from the shared presets."""
@@ -97,37 +98,43 @@ def averages(table: pd.DataFrame) -> pd.DataFrame:
     return means.rename_axis(columns=None)
 
 
-def transitions(table: pd.DataFrame, equal: pd.DataFrame) -> dict[float, Transition]:
-    """The transition on has-op inputs for each share of no-ops; share 0 is experiment 1.
+def transitions(table: pd.DataFrame) -> dict[float, Transition]:
+    """The transition on has-op inputs for each share of no-ops.
 
     Args:
         table: rows of `score_table`.
-        equal: those of experiment 1's runs with the same optimiser, examples and seeds.
     """
-    return fit_each(pd.concat([equal.assign(no_op_share=0.0), table]), "no_op_share")
+    return fit_each(table, "no_op_share")
 
 
-def pooled_shift(table: pd.DataFrame, equal: pd.DataFrame) -> Shift | None:
-    """How far training with no-ops, whatever their share, moves the transition."""
-    pooled = pd.concat([equal.assign(with_no_ops=False), table.assign(with_no_ops=True)])
-    fits = fit_each(pooled, "with_no_ops")
+def pooled_shift(table: pd.DataFrame) -> Shift | None:
+    """How far training with no-ops, whatever their share, moves the transition.
+
+    Seeds count only if they were run without no-ops too.
+    """
+    with_no_ops = table.no_op_share > 0
+    common = set(table.seed[with_no_ops]) & set(table.seed[~with_no_ops])
+    fits = fit_each(table[table.seed.isin(common)].assign(with_no_ops=with_no_ops), "with_no_ops")
     return shift(fits[True], against=fits[False]) if len(fits) == 2 else None
 
 
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     """The paper's claims about no-ops held against our runs."""
-    moved = pooled_shift(table, equal)
-    fits = transitions(table, equal)
+    moved, fits = pooled_shift(table), transitions(table)
     places = [fit.rules for share, fit in fits.items() if share > 0]
     apart = max(places) / min(places) if places else float("inf")
     able = table.seed.nunique() >= 2
-    many = table[(table.num_rules >= 2_000) & table.score.isin(["unseen", "unseen_no_op"])]
+    many = table[
+        (table.num_rules >= 2_000)
+        & (table.no_op_share > 0)
+        & table.score.isin(["unseen", "unseen_no_op"])
+    ]
     paper_factor = 400 / 500
     return [
         Verdict(
             claim="With no-ops in training, unseen rules are followed from fewer rules on",
             paper=f"from about 400 rules instead of 500, {paper_factor:.2f} times as many",
-            ours=f"{moved} as many as in experiment 1" if moved else "no transition to compare",
+            ours=f"{moved} as many as without no-ops" if moved else "no transition to compare",
             outcome=decide(
                 moved is not None and moved.high < 1,
                 able=able

@@ -35,7 +35,7 @@ PRESETS: dict[str, Settings] = {
     "smoke": dict(x_length=6, y_length=6, z_length=8, families=FAMILIES, ks=(3,)),
     "laptop": dict(
         x_length=12, y_length=12, z_length=16, num_rules=2_400, optimizer="muon",
-        steps=1_500, families=FAMILIES, ks=(3, 4, 6),
+        families=FAMILIES, ks=(3, 4, 6),
     ),
     "paper": dict(x_length=60, y_length=60, z_length=500, families=FAMILIES, ks=(3, 4, 5, 6)),
 }  # fmt: skip
