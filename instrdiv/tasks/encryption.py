@@ -1,0 +1,153 @@
+"""Encrypted rewriting: rewrite a string by a rule, then encipher what came out.
+
+An instruction is a rule and the key of a cipher, said in words. An input that the rule does not
+apply to (a *no-op*) comes back unchanged and in clear (arXiv 2405.19787, section 4). The paper
+does not name its cipher; a Caesar shift is our reading.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from instrdiv.tasks.alphabet import LETTERS
+from instrdiv.tasks.rewriting import rewrite
+
+KEYWORD_LENGTH = 3
+
+
+def cipher_alphabet(cipher: str, key: str) -> str:
+    """What the letters a to z are enciphered as.
+
+    *caesar*: the alphabet shifted by a number of letters; *substitution*: the letters of a
+    keyword first, then the others in their order.
+
+    >>> cipher_alphabet("caesar", "3")
+    'defghijklmnopqrstuvwxyzabc'
+    >>> cipher_alphabet("substitution", "key")
+    'keyabcdfghijlmnopqrstuvwxz'
+
+    Raises:
+        ValueError: there is no such cipher, or the key is none of its keys.
+    """
+    if cipher == "caesar":
+        if not (key.isdigit() and 1 <= int(key) < len(LETTERS)):
+            raise ValueError(f"key {key!r}: a shift from 1 to {len(LETTERS) - 1} is needed")
+        return LETTERS[int(key) :] + LETTERS[: int(key)]
+    if cipher == "substitution":
+        if not key or len(set(key)) < len(key) or not set(key) <= set(LETTERS):
+            raise ValueError(f"key {key!r}: a word of different letters a to z is needed")
+        return key + "".join(letter for letter in LETTERS if letter not in key)
+    raise ValueError(f"cipher {cipher!r}; allowed: {', '.join(CIPHERS)}")
+
+
+def encipher(text: str, cipher: str, key: str) -> str:
+    """Text with each letter replaced by the cipher's.
+
+    >>> encipher("abz", "caesar", "1")
+    'bca'
+    """
+    return text.translate(str.maketrans(LETTERS, cipher_alphabet(cipher, key)))
+
+
+CIPHERS = ("caesar", "substitution")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One instruction with one input.
+
+    >>> task = Task("ab", "xy", "caesar", "1", "cabd")
+    >>> task.answer
+    'dyze'
+    >>> task.partial_answers
+    {'cipher missing': 'cxyd', 'rewriting missing': 'dbce', 'both missing': 'cabd'}
+    """
+
+    x: str
+    y: str
+    cipher: str
+    key: str
+    z: str
+
+    @property
+    def applies(self) -> bool:
+        """Whether the rule applies to the input; if not, it is a no-op."""
+        return self.x in self.z
+
+    @property
+    def answer(self) -> str:
+        """What is right."""
+        if not self.applies:
+            return self.z
+        return encipher(rewrite(self.x, self.y, self.z), self.cipher, self.key)
+
+    @property
+    def partial_answers(self) -> dict[str, str]:
+        """Answers that are right but for a step left out, or one step too many.
+
+        Of a no-op only ``enciphered`` can be: unchanged, but not in clear.
+        """
+        if not self.applies:
+            return {"enciphered": encipher(self.z, self.cipher, self.key)}
+        return {
+            "cipher missing": rewrite(self.x, self.y, self.z),
+            "rewriting missing": encipher(self.z, self.cipher, self.key),
+            "both missing": self.z,
+        }
+
+
+PHRASINGS = {
+    "caesar": (
+        "Replace {x} by {y} in {z} and shift by {key}.",
+        "In {z}, change {x} to {y}, then move each letter {key} places.",
+        "Take {z}. Put {y} for {x}. Shift the letters by {key}.",
+        "Rewrite {x} as {y} in {z}; the cipher's key is {key}.",
+    ),
+    "substitution": (
+        "Replace {x} by {y} in {z} and encipher with the keyword {key}.",
+        "In {z}, change {x} to {y}, then use the keyword {key}.",
+        "Take {z}. Put {y} for {x}. Encipher it, keyword {key}.",
+        "Rewrite {x} as {y} in {z}; the cipher's keyword is {key}.",
+    ),
+}
+"""Ways to say an instruction. Each means the same: if there is no x, leave the input as it is."""
+
+
+def spaced(text: str) -> str:
+    """Letters apart, so that a tokeniser sees each of them.
+
+    >>> spaced("abc")
+    'a b c'
+    """
+    return " ".join(text)
+
+
+def in_words(task: Task, phrasing: int) -> str:
+    """A task as one would say it.
+
+    >>> in_words(Task("ab", "xy", "caesar", "1", "cabd"), 0)
+    'Replace a b by x y in c a b d and shift by 1.'
+    """
+    key = task.key if task.cipher == "caesar" else spaced(task.key)
+    x, y, z = spaced(task.x), spaced(task.y), spaced(task.z)
+    return PHRASINGS[task.cipher][phrasing].format(x=x, y=y, z=z, key=key)
+
+
+def sample_keys(rng: np.random.Generator, cipher: str, number: int) -> list[str]:
+    """Distinct keys of a cipher, drawn uniformly.
+
+    Raises:
+        ValueError: the cipher has fewer keys.
+    """
+    if cipher == "caesar":
+        exist = len(LETTERS) - 1
+        draw = lambda: str(rng.integers(1, len(LETTERS)))  # noqa: E731
+    else:
+        exist = len(LETTERS) * (len(LETTERS) - 1) * (len(LETTERS) - 2)
+        draw = lambda: "".join(rng.choice(list(LETTERS), KEYWORD_LENGTH, replace=False))  # noqa: E731
+    if number > exist:
+        raise ValueError(f"{number} keys are asked for; the {cipher} cipher has {exist}")
+    keys: dict[str, None] = {}
+    while len(keys) < number:
+        keys[draw()] = None
+    return list(keys)
