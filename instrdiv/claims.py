@@ -4,10 +4,12 @@ A claim is only summed up where the published grid behind it is complete, so a p
 summary cannot be built on less.
 """
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from instrdiv.experiments import rule_diversity
-from instrdiv.experiments.catalog import Point, experiment_of
+from instrdiv.experiments.catalog import Point, experiment_of, notebook_paths
 from instrdiv.experiments.results import comparable_records, runs_beside
 from instrdiv.paths import published_results
 from instrdiv.runs.store import find_record, score_table
@@ -39,19 +41,19 @@ def require_complete(points: list[Point]) -> None:
         )
 
 
-def claims(scale: str = "laptop") -> pd.DataFrame:
-    """Every claim of every experiment that has a published grid.
+def claims(notebooks: Sequence[str], scale: str = "laptop") -> pd.DataFrame:
+    """Every claim of some experiments.
 
     Returns:
         A row a claim: ``notebook``, ``claim``, ``paper``, ``ours``, ``scale``, ``runs``,
         ``seeds``, ``verdict`` and ``rule``, by which the verdict was reached.
 
     Raises:
-        MissingRecords: a grid is not complete.
+        MissingRecords: the grid of one of them is not complete.
     """
     rows = []
-    for notebook, grids in read_grids().items():
-        require_complete(grids[scale])
+    for notebook in notebooks:
+        require_complete(read_grids()[notebook][scale])
         module = experiment_of(notebook)
         config = module.configure(scale)
         table = score_table(comparable_records(module, scale, module.AXES))
@@ -71,6 +73,15 @@ def claims(scale: str = "laptop") -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
+
+
+def not_summed_up(notebooks: Sequence[str]) -> str:
+    """The other experiments of the book, as a sentence: what a summary of some leaves out."""
+    others = [path.stem for path in notebook_paths() if path.stem not in notebooks]
+    if not others:
+        return "These are all experiments of the book."
+    links = ", ".join(f"[](../notebooks/{notebook}.ipynb)" for notebook in others)
+    return f"**Not summed up yet**, because points of their grids are still being run: {links}."
 
 
 def claims_page(table: pd.DataFrame) -> str:

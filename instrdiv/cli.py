@@ -1,4 +1,4 @@
-"""The command line: ``python -m instrdiv run | sweep | status | book | bench``."""
+"""The command line: ``python -m instrdiv run | sweep | status | book | assets | bench``."""
 
 import argparse
 import json
@@ -109,6 +109,15 @@ def book(options: argparse.Namespace) -> int:
     return 0
 
 
+def assets(options: argparse.Namespace) -> int:
+    """Fetch the pretrained model, once."""
+    from instrdiv.assets import MODELS, fetch_model
+
+    for model in MODELS.values():
+        print(f"{model.name}: {fetch_model(model)}")
+    return 0
+
+
 def bench(options: argparse.Namespace) -> int:
     """Time the engine."""
     from instrdiv.bench import main as run_bench
@@ -152,6 +161,8 @@ def _parser() -> argparse.ArgumentParser:
     overview.set_defaults(command=status)
 
     commands.add_parser("book", help=book.__doc__).set_defaults(command=book)
+
+    commands.add_parser("assets", help=assets.__doc__).set_defaults(command=assets)
 
     timing = commands.add_parser("bench", help=bench.__doc__)
     timing.add_argument("--quick", action="store_true", help="a trial run; its numbers say little")

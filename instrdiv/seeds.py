@@ -19,6 +19,8 @@ STREAMS = (
     "training sample",
     "rule shares",
     "rule order",
+    "keys",
+    "phrasings",
 )
 
 

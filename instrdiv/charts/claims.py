@@ -1,0 +1,35 @@
+"""The summary's figure, drawn from a table alone."""
+
+import altair as alt
+import pandas as pd
+
+from instrdiv.charts.theme import COLORS
+from instrdiv.verdicts import OUTCOMES
+
+COLOR_OF = dict(zip(OUTCOMES, (COLORS[2], COLORS[3], COLORS[1], COLORS[5]), strict=True))
+
+
+def verdicts_chart(table: pd.DataFrame) -> alt.Chart:
+    """How many claims of each experiment came out how.
+
+    Args:
+        table: of `instrdiv.claims.claims`.
+    """
+    names = table.notebook.str.split("_", n=1).str[1].str.replace("_", " ")
+    return (
+        alt.Chart(table.assign(experiment=names)[["experiment", "verdict", "claim"]])
+        .mark_bar()
+        .encode(
+            x=alt.X("count():Q", title="claims", axis=alt.Axis(tickMinStep=1)),
+            y=alt.Y("experiment:N", title=None, sort=list(names.unique())),
+            color=alt.Color(
+                "verdict:N",
+                title=None,
+                scale=alt.Scale(domain=list(COLOR_OF), range=list(COLOR_OF.values())),
+            ),
+            order=alt.Order("rank:Q"),
+            tooltip=["claim", "verdict"],
+        )
+        .transform_calculate(rank=f"indexof({list(OUTCOMES)}, datum.verdict)")
+        .properties(width="container", height=alt.Step(28))
+    )

@@ -1,0 +1,277 @@
+"""Tuning a pretrained model by adapters, on lines of any length."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float
+from peft import PeftModel, get_peft_model_state_dict, set_peft_model_state_dict
+from torch import Tensor, nn
+
+from instrdiv.checks import above, at_least, between
+from instrdiv.models.pretrained import SplitDecoder
+from instrdiv.stats import Score
+from instrdiv.training.device import Machine
+from instrdiv.training.loop import Curve
+from instrdiv.training.optimizers import linear_schedule
+from instrdiv.training.progress import progress_bar
+
+POOL = 16
+"""Batches whose lines are sorted by length together; larger wastes less, smaller mixes more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TuningConfig:
+    """How a pretrained model is adapted."""
+
+    rank: int = field(metadata=between(1, 100_000))
+    """Rank r of the adapters."""
+    lora_alpha: int = field(metadata=between(1, 100_000))
+    """The adapters' α: they enter with a factor of α / r."""
+    target_modules: tuple[str, ...]
+    """Names of the linear maps that get an adapter."""
+    tuned_layers: int = field(metadata=at_least(0))
+    """How many layers, from the top, get adapters; 0 means all. What lies below is worked out once
+    for each line and kept."""
+    steps: int = field(metadata=between(0, 10_000_000))
+    """Optimiser steps; 0 leaves the model as it is."""
+    batch_size: int = field(metadata=between(1, 1_000_000))
+    """Lines a step."""
+    learning_rate: float = field(metadata=above(0))
+    """AdamW's peak learning rate."""
+    weight_decay: float = field(default=0.0, metadata=at_least(0))
+    """Decoupled decay of the adapters."""
+    warmup_share: float = field(default=0.05, metadata=between(0, 1))
+    """Share of the steps over which the rate rises; then it falls linearly to zero."""
+    max_grad_norm: float = field(default=1.0, metadata=above(0))
+    """Gradients longer than this are shortened to it."""
+    num_evaluations: int = field(default=5, metadata=between(1, 1000))
+    """Points of the learning curve; at each the state is saved, for a run that is cut short."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A prompt and its answer, as one line of tokens.
+
+    Attributes:
+        tokens: of the prompt, the answer and the end.
+        prompt_length: how many of them are the prompt's, which is read but not learned.
+    """
+
+    tokens: list[int]
+    prompt_length: int
+
+
+class Lines:
+    """Lines as a split model reads them; what its frozen part makes of each is kept."""
+
+    def __init__(self, model: SplitDecoder, lines: Sequence[Line], device: str) -> None:
+        self.model, self.lines, self.device = model, lines, device
+        self.kept: dict[int, Float[Tensor, "time embd"]] = {}
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def logits_and_targets(self, rows: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
+        """For every answer token of some lines: logits, the token, and which of the rows it is of.
+
+        Lines are padded on the right, where a causal model never looks back from, so no mask is
+        needed.
+        """
+        lines = [self.lines[row] for row in rows]
+        hidden = self._hidden(rows)
+        places = [
+            (i, j)
+            for i, line in enumerate(lines)
+            for j in range(line.prompt_length, len(line.tokens))
+        ]
+        owners, columns = torch.tensor(places, device=self.device).T
+        targets = torch.tensor([lines[i].tokens[j] for i, j in places], device=self.device)
+        return self.model.logits(hidden, (owners, columns - 1)), targets, owners
+
+    def _hidden(self, rows: Sequence[int]) -> Float[Tensor, "batch time embd"]:
+        new = [row for row in rows if row not in self.kept]
+        if new:
+            padded = nn.utils.rnn.pad_sequence(
+                [torch.tensor(self.lines[row].tokens[:-1]) for row in new], batch_first=True
+            )
+            found = self.model.below(padded.to(self.device))
+            parts = {
+                row: hidden[: len(self.lines[row].tokens) - 1]
+                for row, hidden in zip(new, found, strict=True)
+            }
+            if self.model.depth_below:  # else nothing was worked out that is worth its memory
+                self.kept |= {row: part.clone() for row, part in parts.items()}
+        else:
+            parts = {}
+        return nn.utils.rnn.pad_sequence(
+            [self.kept[row] if row in self.kept else parts[row] for row in rows], batch_first=True
+        )
+
+
+def tune(
+    model: PeftModel,
+    split: SplitDecoder,
+    lines: Sequence[Line],
+    config: TuningConfig,
+    *,
+    rng: np.random.Generator,
+    machine: Machine,
+    evaluate: Callable[[], dict[str, Score]],
+    checkpoint: Path | None = None,
+) -> Curve:
+    """Tune a model's adapters on the answers of lines.
+
+    Args:
+        rng: draws the order; the same for a run that goes on from its checkpoint.
+        evaluate: called at each point of the learning curve.
+        checkpoint: where the state is kept at each such point; if it is there, tuning goes on from
+            it. It is removed when tuning is done.
+
+    Returns:
+        The learning curve, as of `instrdiv.training.loop.train`; empty without steps.
+
+    Raises:
+        FloatingPointError: the loss is no longer a number.
+    """
+    trained = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(
+        trained, lr=config.learning_rate, weight_decay=config.weight_decay
+    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, linear_schedule(max(1, config.steps), config.warmup_share)
+    )
+    state = _State(model, optimizer, schedule, checkpoint)
+    curve, done = state.load()
+    data = Lines(split, lines, machine.device)
+    losses: list[Tensor] = []
+    lengths = [len(line.tokens) for line in lines]
+    points = {
+        round(config.steps * (i + 1) / config.num_evaluations)
+        for i in range(config.num_evaluations)
+    }
+    model.train()
+    with progress_bar(total=config.steps, unit="step") as bar:
+        bar.update(done)
+        for step, rows in enumerate(
+            bucketed(rng, lengths, config.batch_size, config.steps), start=1
+        ):
+            if step <= done:
+                continue
+            with machine.autocast():
+                logits, targets, _ = data.logits_and_targets(rows)
+                loss = F.cross_entropy(logits.float(), targets)
+            loss.backward()
+            nn.utils.clip_grad_norm_(trained, config.max_grad_norm)
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad()
+            losses.append(loss.detach())
+            bar.update()
+            if step in points:
+                mean_loss = torch.stack(losses).mean().item()
+                losses.clear()
+                if not np.isfinite(mean_loss):
+                    raise FloatingPointError(
+                        f"the loss is {mean_loss} at step {step}: lower the rate"
+                    )
+                model.eval()
+                scores = evaluate()
+                model.train()
+                curve.append({"step": step, "loss": mean_loss, "scores": scores})
+                state.save(curve, step)
+                bar.set_postfix(
+                    loss=f"{mean_loss:.3f}", **{n: f"{s.share:.3f}" for n, s in scores.items()}
+                )
+    model.eval()
+    state.remove()
+    return curve
+
+
+def bucketed(
+    rng: np.random.Generator, lengths: Sequence[int], batch_size: int, steps: int
+) -> Iterator[list[int]]:
+    """Rows of each batch: a new random order each epoch, lines of like length together.
+
+    >>> batches = list(bucketed(np.random.default_rng(0), [5, 9, 5, 9], 2, steps=4))
+    >>> sorted(sorted(batch) for batch in batches[:2])
+    [[0, 2], [1, 3]]
+    """
+    count = 0
+    while count < steps:
+        order = rng.permutation(len(lengths))
+        batches = []
+        for start in range(0, len(order), POOL * batch_size):
+            pool = sorted(order[start : start + POOL * batch_size], key=lambda row: lengths[row])
+            batches += [pool[i : i + batch_size] for i in range(0, len(pool), batch_size)]
+        for number in rng.permutation(len(batches)):
+            if count == steps:
+                return
+            count += 1
+            yield [int(row) for row in batches[number]]
+
+
+def exact_lines(data: Lines, machine: Machine, batch_size: int = 32) -> Bool[Tensor, "n"]:
+    """Whether greedy decoding would write each line's answer, found in one pass without decoding.
+
+    See `instrdiv.training.evaluation.exact_matches` for why this is the same.
+    """
+    order = sorted(range(len(data)), key=lambda row: len(data.lines[row].tokens))
+    right = torch.ones(len(data), dtype=torch.bool)
+    with torch.inference_mode(), machine.autocast():
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            logits, targets, owners = data.logits_and_targets(rows)
+            wrong = owners[logits.argmax(dim=-1) != targets].unique()
+            right[[rows[i] for i in wrong.tolist()]] = False
+    return right
+
+
+class _State:
+    """What a run that is cut short needs to go on."""
+
+    def __init__(self, model: PeftModel, optimizer: Any, schedule: Any, path: Path | None) -> None:
+        self.model, self.optimizer, self.schedule, self.path = model, optimizer, schedule, path
+
+    def load(self) -> tuple[Curve, int]:
+        if self.path is None or not self.path.exists():
+            return [], 0
+        kept = torch.load(self.path, weights_only=True)
+        set_peft_model_state_dict(self.model, kept["adapter"])
+        self.optimizer.load_state_dict(kept["optimizer"])
+        self.schedule.load_state_dict(kept["schedule"])
+        curve = [
+            {**point, "scores": {name: Score(*counts) for name, counts in point["scores"].items()}}
+            for point in kept["curve"]
+        ]
+        return curve, kept["step"]
+
+    def save(self, curve: Curve, step: int) -> None:
+        if self.path is None:
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = self.path.with_suffix(f".{os.getpid()}.tmp")
+        plain = [
+            {**point, "scores": {name: list(score) for name, score in point["scores"].items()}}
+            for point in curve
+        ]
+        torch.save(
+            {
+                "adapter": get_peft_model_state_dict(self.model),
+                "optimizer": self.optimizer.state_dict(),
+                "schedule": self.schedule.state_dict(),
+                "curve": plain,
+                "step": step,
+            },
+            unfinished,
+        )
+        unfinished.replace(self.path)
+
+    def remove(self) -> None:
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)

@@ -1,0 +1,43 @@
+"""The summary of claims: computed from complete grids alone, and saying what it leaves out."""
+
+import shutil
+
+import pytest
+
+from instrdiv import claims as module
+from instrdiv.charts.claims import verdicts_chart
+from instrdiv.claims import MissingRecords, claims, claims_page, not_summed_up
+from instrdiv.paths import published_results
+from instrdiv.verdicts import OUTCOMES
+
+FIRST = "01_rule_diversity"
+
+
+def test_every_claim_of_a_complete_grid_is_summed_up_with_its_interval_and_link():
+    table = claims([FIRST])
+    assert set(table.verdict) <= set(OUTCOMES) and len(table) == 4
+    assert table.ours.str.contains("95 % interval").sum() >= 3
+    page = claims_page(table)
+    assert f"### [](../notebooks/{FIRST}.ipynb)" in page
+    assert all(
+        claim in page and verdict in page
+        for claim, verdict in zip(table.claim, table.verdict, strict=True)
+    )
+    verdicts_chart(table).to_dict()
+
+
+def test_one_missing_record_stops_the_summary(tmp_path, monkeypatch):
+    shutil.copytree(published_results() / "rule_diversity", tmp_path / "rule_diversity")
+    monkeypatch.setattr(module, "published_results", lambda: tmp_path)
+    claims([FIRST])
+    next((tmp_path / "rule_diversity" / "laptop").glob("*.json")).unlink()
+    with pytest.raises(MissingRecords, match=r"1 of 76 points of 01_rule_diversity have no"):
+        claims([FIRST])
+
+
+def test_what_is_left_out_is_named():
+    assert "[](../notebooks/02_no_op.ipynb)" in not_summed_up([FIRST])
+    assert FIRST not in not_summed_up([FIRST])
+    assert not_summed_up([path.stem for path in module.notebook_paths()]).startswith(
+        "These are all"
+    )

