@@ -33,7 +33,7 @@ PROTOCOL = 1
 
 AXES = ("num_rules", "num_examples", "alpha", "shots", "steps", "seed")
 """The settings that this experiment's figures vary."""
-SYSTEM = "Rewrite the letters as told. If there is nothing to replace, repeat them."
+SYSTEM = ""  # said as empty, since a chat template may put in a text of its own, which costs time
 NUM_ON_CURVE = 200
 NUM_ANSWERS = 16
 NUM_ERRORS = 12
@@ -207,10 +207,6 @@ def run(config: Config) -> tuple[PeftModel, Outcome]:
         return [write_line(tokenizer, task, how, task.answer, shown) for task, how in said]
 
     tests = {name: Lines(split, lines(said), machine.device) for name, said in data.tests.items()}
-    few = {
-        name: Lines(split, test.lines[:NUM_ON_CURVE], machine.device)
-        for name, test in tests.items()
-    }
     curve = tune(
         tuned,
         split,
@@ -218,7 +214,10 @@ def run(config: Config) -> tuple[PeftModel, Outcome]:
         config,
         rng=stream(config.seed, "batches"),
         machine=machine,
-        evaluate=lambda: {name: score(exact_lines(test, machine)) for name, test in few.items()},
+        evaluate=lambda: {
+            name: score(exact_lines(test, machine, first=NUM_ON_CURVE))
+            for name, test in tests.items()
+        },
         checkpoint=checkpoints() / f"{run_key(NAME, PROTOCOL, asdict(config))}.pt",
     )
     metrics: dict[str, Score] = {}

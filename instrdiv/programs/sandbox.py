@@ -1,0 +1,202 @@
+"""Run programs that nobody has read, such as a model writes, against their tests.
+
+Each runs in a process of its own that has given up, before it sees the program, whatever Linux
+lets it give up: Landlock leaves it Python's own files to read and none to write, seccomp takes
+processes, network and signals away, limits bound its time, memory and output. It gets no
+environment and no open files, and is killed with all its threads.
+
+What this does not stop: a program written to cheat this very harness can find its report's secret
+in the memory that it shares with its own tests.
+"""
+
+import json
+import os
+import secrets
+import select
+import signal
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+
+from instrdiv.checks import between, check_fields
+
+PROTECTIONS = ("landlock", "seccomp")
+INSIDE = Path(__file__).with_name("inside.py")
+REPORT_BYTES = 200
+
+
+class NoProtection(RuntimeError):
+    """This machine offers nothing that would keep a program from doing harm."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a program may use."""
+
+    wall_seconds: float = field(default=10.0, metadata=between(0.1, 3600))
+    """Time by the clock."""
+    cpu_seconds: int = field(default=8, metadata=between(1, 3600))
+    """Processor time, over all threads."""
+    memory_bytes: int = field(default=1_000_000_000, metadata=between(100_000_000, 10**12))
+    """Address space."""
+    file_bytes: int = field(default=0, metadata=between(0, 10**9))
+    """Size of any file that it writes; where Landlock is active it can write none."""
+    open_files: int = field(default=32, metadata=between(8, 10_000))
+    """File descriptors."""
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one program.
+
+    Attributes:
+        passed: its tests ran to their end.
+        reason: else why not: ``tests: AssertionError``, ``time``, ``died of SIGSEGV`` and so on.
+        seconds: by the clock.
+    """
+
+    passed: bool
+    reason: str
+    seconds: float
+
+
+@cache
+def protections() -> tuple[str, ...]:
+    """Which of `PROTECTIONS` are active on this machine; each is tried in a process."""
+    return tuple(name for name in PROTECTIONS if _run("", "", Limits(), (name,)).passed)
+
+
+def require_protection(allow_none: bool = False) -> str:
+    """Say which protections programs will run under.
+
+    Raises:
+        NoProtection: none or not all are there, unless that is allowed.
+    """
+    active = protections()
+    missing = [name for name in PROTECTIONS if name not in active]
+    if missing and not allow_none:
+        raise NoProtection(
+            f"programs of unknown authors would run without {' and '.join(missing)} here: use "
+            "Linux 5.13 or newer with libseccomp, or allow it by name if nothing here can be lost"
+        )
+    return ", ".join([*active, "limits"]) + (f"; without {', '.join(missing)}" if missing else "")
+
+
+def run_program(
+    program: str, tests: str, limits: Limits | None = None, *, allow_none: bool = False
+) -> Result:
+    """Run one program, then its tests, and say whether they ran to their end.
+
+    Raises:
+        NoProtection: see `require_protection`.
+
+    >>> run_program("def double(n): return 2 * n", "assert double(4) == 8").passed
+    True
+    >>> run_program("def double(n): return n", "assert double(4) == 8").reason
+    'tests: AssertionError'
+    """
+    require_protection(allow_none)
+    return _run(program, tests, limits or Limits(), protections())
+
+
+def run_programs(
+    jobs: Sequence[tuple[str, str]],
+    limits: Limits | None = None,
+    *,
+    workers: int = 2,
+    allow_none: bool = False,
+) -> list[Result]:
+    """`run_program` for many pairs of a program and its tests, in their order."""
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(lambda job: run_program(*job, limits, allow_none=allow_none), jobs))
+
+
+def _run(program: str, tests: str, limits: Limits, active: tuple[str, ...]) -> Result:
+    token = secrets.token_hex(16)
+    job = {
+        "program": program,
+        "tests": tests,
+        "token": token,
+        "limits": asdict(limits),
+        "readable": _readable(),
+        "protections": active,
+    }
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="program-") as folder:
+        reading, writing = os.pipe()
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-I", str(INSIDE), str(writing)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=(writing,),
+                env={},
+                cwd=folder,
+                start_new_session=True,
+            )
+        finally:
+            os.close(writing)
+        try:
+            report = _hear(
+                process, reading, json.dumps(job).encode(), started + limits.wall_seconds
+            )
+        finally:
+            os.close(reading)
+            _kill(process)
+    seconds = time.monotonic() - started
+    if report == token:
+        return Result(True, "passed", seconds)
+    if report is None:
+        return Result(False, "time", seconds)
+    if process.returncode < 0 and not report:
+        return Result(False, f"died of {signal.Signals(-process.returncode).name}", seconds)
+    return Result(False, report or "ended without a report", seconds)
+
+
+def _hear(process: subprocess.Popen, reading: int, job: bytes, deadline: float) -> str | None:
+    """The process's report once it has ended; empty without one, None if time ran out."""
+    try:
+        process.stdin.write(job)
+        process.stdin.close()
+    except BrokenPipeError:
+        pass
+    heard = b""
+    while len(heard) <= REPORT_BYTES:
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([reading], [], [], left)[0]:
+            return None
+        part = os.read(reading, REPORT_BYTES)
+        if not part:
+            break
+        heard += part
+    try:
+        process.wait(timeout=max(0.0, deadline - time.monotonic()) if heard == b"" else 1.0)
+    except subprocess.TimeoutExpired:
+        return None
+    return heard.decode(errors="replace")
+
+
+def _kill(process: subprocess.Popen) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@cache
+def _readable() -> list[str]:
+    """Python's own files, and the libraries that it loads."""
+    paths = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    paths |= {str(INSIDE), "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache"}
+    paths |= {"/usr/share/zoneinfo", "/dev/null", "/dev/urandom"}
+    return sorted(path for path in paths if os.path.exists(path))
