@@ -131,6 +131,29 @@ def counted_chart(
     return alt.layer(*layers).properties(width="container", height=300)
 
 
+def orders_chart(distances: pd.DataFrame) -> alt.LayerChart:
+    """How far runs lie from experiment 1's curve, by the order at which their rules are counted.
+
+    Args:
+        distances: what `instrdiv.experiments.imbalance.explained_by_order` returns.
+    """
+    x = alt.X("order:Q", title="order of the Hill number (0: rules that occur, 1: entropy)")
+    title = "mean distance from experiment 1's curve"
+    base = alt.Chart(distances)
+    band = base.mark_area(opacity=0.2).encode(
+        x=x, y=alt.Y("low:Q", title=title, axis=PERCENT), y2="high:Q"
+    )
+    line = base.mark_line(strokeWidth=2, point=True).encode(
+        x=x,
+        y=alt.Y("distance:Q", title=title, axis=PERCENT),
+        tooltip=[
+            "order:Q",
+            *(alt.Tooltip(f"{n}:Q", format=".1%") for n in ("distance", "low", "high")),
+        ],
+    )
+    return alt.layer(band, line).properties(width="container", height=260)
+
+
 def _labelled(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(
         spread=table.alpha.map(alpha_label, na_action=None),

@@ -4,6 +4,7 @@ A power law gives the first rules most of the examples and leaves a long tail of
 many of the rules still count (arXiv 2405.19787, section 3.3, figures 5 and 6)?
 """
 
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -95,53 +96,90 @@ MEASURES = {
 """Ways to count the rules of an unequal spread."""
 
 
+def hill_number(counts: Int[np.ndarray, "rules"], order: float) -> float:
+    """How many equally frequent rules are as diverse as these, at one order (Hill, 1973).
+
+    Order 0 counts every rule that occurs, however rare; order 1, the exponential of the entropy,
+    counts rules by their share; in between rare rules count less than frequent ones, but more
+    than their share.
+
+    >>> [round(hill_number(np.array([8, 1, 1, 0]), order), 2) for order in (0, 0.5, 1)]
+    [3.0, 2.33, 1.89]
+    """
+    shares = counts[counts > 0] / counts.sum()
+    if order == 1:
+        return float(np.exp(-(shares * np.log(shares)).sum()))
+    return float((shares**order).sum() ** (1 / (1 - order)))
+
+
 def count_rules(counts: Int[np.ndarray, "rules"]) -> dict[str, float]:
     """How many rules a spread of examples amounts to, by each of `MEASURES`.
 
     >>> {name: round(n) for name, n in count_rules(np.array([50, 50, 0])).items()}
     {'listed': 3, 'occurring': 2, 'entropy': 2, 'above': 2}
     """
-    shares = counts[counts > 0] / counts.sum()
     return {
         "listed": float(len(counts)),
-        "occurring": float(len(shares)),
-        "entropy": float(np.exp(-(shares * np.log(shares)).sum())),
-        "above": float((shares >= 1e-4).sum()),
+        "occurring": hill_number(counts, 0),
+        "entropy": hill_number(counts, 1),
+        "above": float((counts >= 1e-4 * counts.sum()).sum()),
     }
 
 
-def with_counts(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of `score_table` with a column for each of `MEASURES`, from each run's own draw."""
+def with_counts(
+    table: pd.DataFrame, count: Callable[[np.ndarray], dict[str, float]] = count_rules
+) -> pd.DataFrame:
+    """Rows of `score_table` with a column for each way to count, from each run's own draw."""
 
     def counts(row: pd.Series) -> dict[str, float]:
         alpha = None if pd.isna(row.alpha) else row.alpha
         rule_of = spread(row.num_rules, row.num_examples, alpha, row.seed)
-        return count_rules(np.bincount(rule_of, minlength=row.num_rules))
+        return count(np.bincount(rule_of, minlength=row.num_rules))
 
     runs = table.drop_duplicates("key").set_index("key")
     found = pd.DataFrame.from_dict({key: counts(row) for key, row in runs.iterrows()}, "index")
     return table.join(found, on="key")
 
 
-def explained(table: pd.DataFrame, curve: Transition, draws: int = 1000) -> pd.DataFrame:
+def explained(
+    table: pd.DataFrame,
+    curve: Transition,
+    measures: Sequence[Hashable] = tuple(MEASURES),
+    draws: int = 1000,
+) -> pd.DataFrame:
     """How far runs lie from experiment 1's curve when their rules are counted in each way.
 
     Args:
         table: what `with_counts` returns.
         curve: experiment 1's fit, where all rules are equally frequent.
+        measures: its columns that count rules.
 
     Returns:
-        A row for each of `MEASURES`: ``distance``, the mean absolute difference in exact match on
+        A row for each measure: ``distance``, the mean absolute difference in exact match on
         unseen rules, with its 95 % bootstrap interval over runs, ``low`` and ``high``.
     """
     runs = table[table.score == "unseen"]
     rows = np.random.default_rng(0).integers(len(runs), size=(draws, len(runs)))
     found = {}
-    for measure in MEASURES:
+    for measure in measures:
         distances = np.abs(curve.share(runs[measure].to_numpy()) - runs.share.to_numpy())
         low, high = np.quantile(distances[rows].mean(axis=1), [0.025, 0.975])
         found[measure] = {"distance": distances.mean(), "low": low, "high": high}
     return pd.DataFrame.from_dict(found, "index")
+
+
+ORDERS = tuple(round(0.05 * i, 2) for i in range(21))
+"""Orders of Hill numbers, from the number that occurs to the exponential of the entropy."""
+
+
+def explained_by_order(table: pd.DataFrame, curve: Transition) -> pd.DataFrame:
+    """`explained` for Hill numbers of each of `ORDERS`, as column ``order``."""
+
+    def count(counts: np.ndarray) -> dict[float, float]:
+        return {order: hill_number(counts, order) for order in ORDERS}
+
+    unseen = table[table.score == "unseen"]
+    return explained(with_counts(unseen, count), curve, ORDERS).rename_axis("order").reset_index()
 
 
 def equal_frequencies(equal: pd.DataFrame) -> Transition | None:
