@@ -28,6 +28,7 @@ class Transition:
         low, high: 95 % bootstrap interval of `rules`.
         plateau: share reached with many rules.
         width: factor in rules between a tenth and nine tenths of the plateau.
+        width_low, width_high: 95 % bootstrap interval of `width`.
         runs: runs behind the fit.
         resampled: the transitions of the bootstrap's draws.
     """
@@ -37,6 +38,8 @@ class Transition:
     high: float
     plateau: float
     width: float
+    width_low: float
+    width_high: float
     runs: int
     resampled: Float[np.ndarray, "draws"] = field(repr=False, compare=False)
 
@@ -95,19 +98,23 @@ def fit_transition(
     every = np.arange(len(rules))
     groups = [every] if seeds is None else [every[seeds == one] for one in np.unique(seeds)]
     rng = np.random.default_rng(seed)
-    middles = []
+    fits = []
     for _ in range(draws):
         rows = np.concatenate([groups[g] for g in rng.integers(len(groups), size=len(groups))])
         signs = rng.choice([-1.0, 1.0], size=len(rows))
-        middles.append(_fit(rules[rows], fitted[rows] + signs * residuals[rows])[2])
+        fits.append(_fit(rules[rows], fitted[rows] + signs * residuals[rows]))
+    _, slopes, middles = np.transpose(fits)
     resampled = np.exp(middles)
     low, high = np.quantile(resampled, [0.025, 0.975])
+    width_low, width_high = np.quantile(_width(slopes), [0.025, 0.975])
     return Transition(
         rules=float(np.exp(middle)),
         low=float(low),
         high=float(high),
         plateau=float(plateau),
-        width=float(np.exp(2 * np.log(9) / slope)),
+        width=float(_width(slope)),
+        width_low=float(width_low),
+        width_high=float(width_high),
         runs=len(rules),
         resampled=resampled,
     )
@@ -156,6 +163,10 @@ def shift(of: Transition, against: Transition) -> Shift:
     ratios = of.resampled / against.resampled
     low, high = np.quantile(ratios, [0.025, 0.975])
     return Shift(of.rules / against.rules, float(low), float(high))
+
+
+def _width(slope: Num[np.ndarray, "n"] | float) -> Num[np.ndarray, "n"] | float:
+    return np.exp(2 * np.log(9) / slope)
 
 
 def _fit(rules: np.ndarray, shares: np.ndarray) -> tuple[float, float, float]:

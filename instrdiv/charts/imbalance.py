@@ -103,7 +103,7 @@ def counted_chart(
     x = alt.X(
         f"{measure}:Q",
         title=title,
-        scale=alt.Scale(type="log"),
+        scale=alt.Scale(type="log", domain=[1, 100_000], clamp=True),
         axis=alt.Axis(format=",", values=[1, 10, 100, 1_000, 10_000, 100_000]),
     )
     y = alt.Y("share:Q", title="exact match, unseen rules", scale=SHARE, axis=PERCENT)

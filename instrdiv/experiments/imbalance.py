@@ -91,7 +91,7 @@ MEASURES = {
     "listed": "rules in the list, I",
     "occurring": "rules that occur at all",
     "entropy": "effective rules, exp of the entropy",
-    "above": "rules with at least 0.01 % of the examples",
+    "above": "rules with at least 0.005 % of the examples",
 }
 """Ways to count the rules of an unequal spread."""
 
@@ -122,7 +122,7 @@ def count_rules(counts: Int[np.ndarray, "rules"]) -> dict[str, float]:
         "listed": float(len(counts)),
         "occurring": hill_number(counts, 0),
         "entropy": hill_number(counts, 1),
-        "above": float((counts >= 1e-4 * counts.sum()).sum()),
+        "above": float((counts * 20_000 >= counts.sum()).sum()),
     }
 
 

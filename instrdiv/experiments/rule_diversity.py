@@ -206,7 +206,10 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
         Verdict(
             claim="Between the two lies a sharp transition",
             paper=f"from a tenth to nine tenths within a factor of {theirs.width:.1f} in rules",
-            ours=f"within a factor of {ours.width:.1f}" if ours else no_fit,
+            ours=f"within a factor of {ours.width:.1f} (95 % interval {ours.width_low:.1f} to "
+            f"{ours.width_high:.1f})"
+            if ours
+            else no_fit,
             outcome=decide(
                 ours is not None and ours.width <= 10,
                 partly=ours is not None,
