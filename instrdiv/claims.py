@@ -90,11 +90,11 @@ def claims_page(table: pd.DataFrame) -> str:
     for notebook, rows in table.groupby("notebook"):
         runs, seeds = rows.runs.iloc[0], rows.seeds.iloc[0]
         lines = [
-            f"| {r.claim} | {r.paper} | {r.ours} | **{r.verdict}** |" for r in rows.itertuples()
+            f"| {r.claim} | **{r.verdict}** | {r.paper} | {r.ours} |" for r in rows.itertuples()
         ]
         sections.append(
             f"### [](../notebooks/{notebook}.ipynb)\n\n"
             f"{rows.scale.iloc[0]} scale, {runs} runs, {seeds} seeds\n\n"
-            "| Claim | The paper | We find | Verdict |\n|---|---|---|---|\n" + "\n".join(lines)
+            "| Claim | Verdict | The paper | We find |\n|---|---|---|---|\n" + "\n".join(lines)
         )
     return "\n\n".join(sections)

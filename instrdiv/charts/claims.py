@@ -25,6 +25,7 @@ def verdicts_chart(table: pd.DataFrame) -> alt.Chart:
             color=alt.Color(
                 "verdict:N",
                 title=None,
+                legend=alt.Legend(columns=2),  # a narrow screen holds no four in a row
                 scale=alt.Scale(domain=list(COLOR_OF), range=list(COLOR_OF.values())),
             ),
             order=alt.Order("rank:Q"),
