@@ -1,0 +1,142 @@
+"""Instruction data from files: code, general instructions, chains of thought.
+
+Three public collections stand in for the paper's, which only a hub has: CodeAlpaca's files, T0's
+training prompts, and FLAN's chain-of-thought files. Anything else comes as JSON lines.
+"""
+
+import ast
+import gzip
+import json
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+
+class DataError(ValueError):
+    """A file or a line of data is not what it should be; the message names both."""
+
+
+class Example(NamedTuple):
+    """An instruction and its answer.
+
+    Attributes:
+        instruction: all that is asked, its input included.
+        answer: what is to be learned.
+        source: the collection it is from.
+    """
+
+    instruction: str
+    answer: str
+    source: str
+
+
+def read_jsonl(path: Path, source: str | None = None) -> list[Example]:
+    """Examples from JSON lines, plain or gzipped: ``{"instruction": "…", "answer": "…"}`` each.
+
+    Args:
+        source: what the collection is called; the file's name unless given.
+
+    Raises:
+        DataError: naming the file, the line and what is wrong.
+    """
+    name = source or path.name.split(".")[0]
+    return [
+        Example(*(_text(row, key, path, number) for key in ("instruction", "answer")), name)
+        for number, row in _json_lines(path)
+    ]
+
+
+def read_code_alpaca(folder: Path) -> list[Example]:
+    """CodeAlpaca's instructions whose answer is a Python program (CC BY-NC 4.0)."""
+    found = []
+    for path in _files(folder / "codealpaca", "*.json"):
+        try:
+            rows = json.loads(path.read_text())
+        except ValueError as error:
+            raise DataError(f"{path}: not JSON ({error})") from None
+        if not isinstance(rows, list):
+            raise DataError(f"{path}: a list of examples is needed")
+        for number, row in enumerate(rows, start=1):
+            instruction = _text(row, "instruction", path, number)
+            given = row.get("input") or ""
+            answer = _text(row, "output", path, number, empty=True)  # two are, in the original
+            if is_python(answer):
+                asked = f"{instruction}\n{given}" if given else instruction
+                found.append(Example(asked, answer, "code"))
+    return found
+
+
+def read_t0(folder: Path) -> list[Example]:
+    """T0's training prompts (Apache-2.0)."""
+    return [
+        Example(*(_text(row, key, path, number) for key in ("prompt", "completion")), "general")
+        for path in _files(folder / "t0", "*.jsonl.gz")
+        for number, row in _json_lines(path)
+    ]
+
+
+def read_flan_chains(folder: Path) -> list[Example]:
+    """FLAN's chains of thought (Apache-2.0): the rationale, then the answer."""
+    found = []
+    for path in _files(folder / "flan_cot", "*.tsv"):
+        for number, line in enumerate(path.open(encoding="utf-8"), start=1):
+            parts = line.rstrip("\n").replace("\\n", "\n").split("\t")
+            if len(parts) != 3 or not all(part.strip() for part in parts):
+                raise DataError(
+                    f"{path}, line {number}: question, answer and rationale are needed, with tabs "
+                    f"between; it has {len(parts)} parts"
+                )
+            question, answer, rationale = parts
+            found.append(Example(question, f"{rationale}\nThe answer is {answer}.", "chains"))
+    return found
+
+
+SOURCES: dict[str, Callable[[Path], list[Example]]] = {
+    "code": read_code_alpaca,
+    "general": read_t0,
+    "chains": read_flan_chains,
+}
+"""The collections, by what they are in a mixture."""
+
+
+def is_python(text: str) -> bool:
+    """Whether a text is a Python program that does something.
+
+    >>> is_python("def f(x):\\n    return x"), is_python("hello"), is_python("SELECT a FROM b")
+    (True, False, False)
+    """
+    try:
+        with warnings.catch_warnings(action="ignore"):  # about escapes that others wrote
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    deeds = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.Call)
+    return any(isinstance(node, deeds) for node in ast.walk(tree))
+
+
+def _files(folder: Path, pattern: str) -> list[Path]:
+    paths = sorted(folder.glob(pattern))
+    if not paths:
+        raise DataError(f"{folder}: no files {pattern} there")
+    return paths
+
+
+def _json_lines(path: Path) -> Iterator[tuple[int, Any]]:
+    opened = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opened(path, "rt", encoding="utf-8") as file:
+            for number, line in enumerate(file, start=1):
+                try:
+                    yield number, json.loads(line)
+                except ValueError as error:
+                    raise DataError(f"{path}, line {number}: not JSON ({error})") from None
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: cannot be read ({error})") from None
+
+
+def _text(row: Any, key: str, path: Path, number: int, *, empty: bool = False) -> str:
+    text = row.get(key) if isinstance(row, dict) else None
+    if not isinstance(text, str) or not (text.strip() or empty):
+        raise DataError(f"{path}, line {number}: {key!r} must be a text that is not empty")
+    return text
