@@ -191,6 +191,28 @@ def equal_frequencies(equal: pd.DataFrame) -> Transition | None:
     return next(iter(fit_each(equal, "optimizer").values()), None)
 
 
+def counting_finding(table: pd.DataFrame, curve: Transition | None) -> str:
+    """How far from experiment 1's curve runs lie by some ways to count, as a phrase.
+
+    Args:
+        table: what `with_counts` returns.
+        curve: experiment 1's fit; None if there is none.
+    """
+    if curve is None:
+        return "experiment 1 shows no transition to compare with"
+
+    def told(row: pd.Series, way: str) -> str:
+        return f"{row.distance:.2f} ({row.low:.2f} to {row.high:.2f}) {way}"
+
+    distances, orders = explained(table, curve), explained_by_order(table, curve)
+    closest = orders.loc[orders.distance.idxmin()]
+    ways = [
+        told(distances.loc[name], f"counting {MEASURES[name]}") for name in ("entropy", "listed")
+    ]
+    ways.append(told(closest, f"by the Hill number of order {closest.order:g}, the closest"))
+    return "mean distance from experiment 1's curve: " + ", ".join(ways)
+
+
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     """The paper's claims about imbalance held against our runs."""
     table, curve = with_counts(table), equal_frequencies(equal)
@@ -199,8 +221,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     few, many = unseen[unseen.num_rules == fewest], unseen[unseen.num_rules == most]
     even, peaked = few[few.alpha.isna() | (few.alpha >= 0.5)], few[few.alpha < PEAKED]
     able = unseen.seed.nunique() >= 2 and fewest < most and len(even) > 0 and len(peaked) > 0
-    distances = explained(table, curve) if curve else None
-    fits = distances.distance if curve else None
+    fits = explained(table, curve).distance if curve else None
     return [
         Verdict(
             claim="With rules far above the transition, imbalance does no harm",
@@ -228,14 +249,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
         Verdict(
             claim="What counts is the effective number of rules: those too rare hardly occur",
             paper="stated, not measured",
-            ours="experiment 1 shows no transition to compare with"
-            if fits is None
-            else "mean distance from experiment 1's curve: "
-            + ", ".join(
-                f"{distances.distance[name]:.2f} ({distances.low[name]:.2f} to "
-                f"{distances.high[name]:.2f}) counting {MEASURES[name]}"
-                for name in ("entropy", "listed")
-            ),
+            ours=counting_finding(table, curve),
             outcome=decide(
                 fits is not None and fits.entropy <= 0.1,
                 partly=fits is not None and fits.entropy <= fits.listed / 2,
