@@ -15,9 +15,10 @@ from instrdiv.tasks.alphabet import CHARACTERS, END, VOCAB_SIZE, decode
 from instrdiv.tasks.examples import Examples, Plant, sample_examples, spread_evenly
 from instrdiv.tasks.rules import Rules, sample_rules
 from instrdiv.training.config import TrainingConfig
+from instrdiv.training.curve import Curve
 from instrdiv.training.device import best_machine
 from instrdiv.training.evaluation import exact_matches, greedy_outputs
-from instrdiv.training.loop import Curve, train
+from instrdiv.training.loop import train
 
 NUM_ON_CURVE = 500
 """Test examples behind each score on a learning curve; the final scores use all."""
@@ -125,7 +126,7 @@ class Outcome:
 
     Attributes:
         metrics: exact match on each test set after training.
-        curve: the learning curve, see `instrdiv.training.loop.train`.
+        curve: the learning curve, see `instrdiv.training.curve`.
         answers: the first unseen examples and what the model wrote; the same examples for every
             run of one seed and one set of lengths.
         errors: the first unseen examples that it got wrong.

@@ -1,7 +1,6 @@
 """The one training loop: lines in, a trained model and its learning curve out."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,11 +11,10 @@ from instrdiv.stats import Score
 from instrdiv.tasks.alphabet import PAD
 from instrdiv.tasks.examples import Examples
 from instrdiv.training.config import TrainingConfig
+from instrdiv.training.curve import Curve, CurveRecorder
 from instrdiv.training.device import Machine
 from instrdiv.training.optimizers import Optimizers
 from instrdiv.training.progress import progress_bar
-
-Curve = list[dict[str, Any]]
 
 
 def train(
@@ -38,8 +36,7 @@ def train(
         evaluate: called at each point of the learning curve.
 
     Returns:
-        The learning curve: ``{"step", "loss", "scores": {name: Score}}`` a point. The loss, in
-        nats a token, is the mean since the point before.
+        The learning curve, see `instrdiv.training.curve`.
 
     Raises:
         FloatingPointError: the loss is no longer a number; the settings do not train.
@@ -48,12 +45,7 @@ def train(
     optimizers = Optimizers(model, config)
     lines = torch.from_numpy(examples.tokens)
     num_scored = lines.shape[1] - examples.prompt_length
-    points = {
-        round(config.steps * (i + 1) / config.num_evaluations)
-        for i in range(config.num_evaluations)
-    }
-    curve: Curve = []
-    losses: list[torch.Tensor] = []
+    recorder = CurveRecorder(config.steps, config.num_evaluations, evaluate)
 
     with progress_bar(total=config.steps, unit="step") as bar:
         for step, rows in enumerate(_batches(rng, len(lines), config), start=1):
@@ -67,22 +59,8 @@ def train(
                 )
             loss.backward()
             optimizers.step()
-            losses.append(loss.detach())
-            bar.update()
-            if step in points:
-                mean_loss = torch.stack(losses).mean().item()
-                losses.clear()
-                if not np.isfinite(mean_loss):
-                    raise FloatingPointError(
-                        f"the loss is {mean_loss} at step {step}: lower the rate"
-                    )
-                scores = evaluate()
-                curve.append({"step": step, "loss": mean_loss, "scores": scores})
-                bar.set_postfix(
-                    loss=f"{mean_loss:.3f}",
-                    **{name: f"{s.share:.3f}" for name, s in scores.items()},
-                )
-    return curve
+            recorder.add(step, loss, bar)
+    return recorder.curve
 
 
 def _batches(rng: np.random.Generator, num_lines: int, config: TrainingConfig):

@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from instrdiv.checks import above, at_least, between
 from instrdiv.models.pretrained import SplitDecoder
 from instrdiv.stats import Score
+from instrdiv.training.curve import Curve, CurveRecorder
 from instrdiv.training.device import Machine
-from instrdiv.training.loop import Curve
 from instrdiv.training.optimizers import linear_schedule
 from instrdiv.training.progress import progress_bar
 
@@ -134,7 +134,7 @@ def tune(
             it. It is removed when tuning is done.
 
     Returns:
-        The learning curve, as of `instrdiv.training.loop.train`; empty without steps.
+        The learning curve, see `instrdiv.training.curve`; empty without steps.
 
     Raises:
         FloatingPointError: the loss is no longer a number.
@@ -147,20 +147,15 @@ def tune(
         optimizer, linear_schedule(max(1, config.steps), config.warmup_share)
     )
     state = _State(model, optimizer, schedule, checkpoint)
-    curve, done = state.load()
+    before, done = state.load()
+    recorder = CurveRecorder(config.steps, config.num_evaluations, evaluate, before)
     data = Lines(split, lines, machine.device)
-    losses: list[Tensor] = []
     lengths = [len(line.tokens) for line in lines]
-    points = {
-        round(config.steps * (i + 1) / config.num_evaluations)
-        for i in range(config.num_evaluations)
-    }
     model.train()
     with progress_bar(total=config.steps, unit="step") as bar:
         bar.update(done)
-        for step, rows in enumerate(
-            bucketed(rng, lengths, config.batch_size, config.steps), start=1
-        ):
+        batches = bucketed(rng, lengths, config.batch_size, config.steps)
+        for step, rows in enumerate(batches, start=1):
             if step <= done:
                 continue
             with machine.autocast():
@@ -171,26 +166,11 @@ def tune(
             optimizer.step()
             schedule.step()
             optimizer.zero_grad()
-            losses.append(loss.detach())
-            bar.update()
-            if step in points:
-                mean_loss = torch.stack(losses).mean().item()
-                losses.clear()
-                if not np.isfinite(mean_loss):
-                    raise FloatingPointError(
-                        f"the loss is {mean_loss} at step {step}: lower the rate"
-                    )
-                model.eval()
-                scores = evaluate()
-                model.train()
-                curve.append({"step": step, "loss": mean_loss, "scores": scores})
-                state.save(curve, step)
-                bar.set_postfix(
-                    loss=f"{mean_loss:.3f}", **{n: f"{s.share:.3f}" for n, s in scores.items()}
-                )
+            if recorder.add(step, loss, bar):
+                state.save(recorder.curve, step)
     model.eval()
     state.remove()
-    return curve
+    return recorder.curve
 
 
 def bucketed(
@@ -229,12 +209,16 @@ def exact_lines(
     number = min(len(data), first or len(data))
     order = sorted(range(number), key=lambda row: len(data.lines[row].tokens))
     right = torch.ones(number, dtype=torch.bool)
+    model = data.model.model
+    training = model.training
+    model.eval()
     with torch.inference_mode(), machine.autocast():
         for start in range(0, number, batch_size):
             rows = order[start : start + batch_size]
             logits, targets, owners = data.logits_and_targets(rows)
             wrong = owners[logits.argmax(dim=-1) != targets].unique()
             right[[rows[i] for i in wrong.tolist()]] = False
+    model.train(training)
     return right
 
 
