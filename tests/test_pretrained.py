@@ -99,7 +99,9 @@ def test_a_tuning_that_is_cut_short_goes_on_to_the_same_end(tmp_path):
     assert len(steps) == 1, "the first half must not be done again"
     for name, value in whole.items():
         torch.testing.assert_close(value, resumed[name])
-    assert not path.exists()
+    again, *_ = tuned(config, evaluate=lambda: steps.append(1) or {}, checkpoint=path)
+    assert len(steps) == 1, "what is done is not done again"
+    assert all(torch.equal(value, again[name]) for name, value in resumed.items())
 
 
 def test_a_saved_adapter_loads_in_peft_and_gives_the_same_answers(tmp_path):
@@ -150,8 +152,10 @@ def test_every_line_comes_once_an_epoch():
         assert sorted(row for batch in epoch for row in batch) == list(range(50))
 
 
-def test_a_smoke_run_gives_every_score():
+def test_a_smoke_run_gives_every_score_and_leaves_no_checkpoint(tmp_path, monkeypatch):
+    monkeypatch.setattr(pretrained, "checkpoints", lambda: tmp_path)
     _, outcome = pretrained.run(pretrained.configure("smoke"))
+    assert list(tmp_path.iterdir()) == []
     kinds = ("has_op", "no_op", "cipher_missing", "rewriting_missing", "both_missing", "enciphered")
     assert {"unseen", "seen", "unseen_key", *(f"unseen_{kind}" for kind in kinds)} <= set(
         outcome.metrics

@@ -207,6 +207,7 @@ def run(config: Config) -> tuple[PeftModel, Outcome]:
         return [write_line(tokenizer, task, how, task.answer, shown) for task, how in said]
 
     tests = {name: Lines(split, lines(said), machine.device) for name, said in data.tests.items()}
+    checkpoint = checkpoints() / f"{run_key(NAME, PROTOCOL, asdict(config))}.pt"
     curve = tune(
         tuned,
         split,
@@ -218,7 +219,7 @@ def run(config: Config) -> tuple[PeftModel, Outcome]:
             name: score(exact_lines(test, machine, first=NUM_ON_CURVE))
             for name, test in tests.items()
         },
-        checkpoint=checkpoints() / f"{run_key(NAME, PROTOCOL, asdict(config))}.pt",
+        checkpoint=checkpoint,
     )
     metrics: dict[str, Score] = {}
     for name, test in tests.items():
@@ -236,6 +237,7 @@ def run(config: Config) -> tuple[PeftModel, Outcome]:
         metrics[f"unseen_{kind.replace(' ', '_')}"] = score(found)
     answers = [written(tuned, tokenizer, task, how, shown) for task, how in said[:NUM_ANSWERS]]
     errors = [answer for answer in answers if answer["answer"] != answer["target"]]
+    checkpoint.unlink(missing_ok=True)
     return tuned, Outcome(metrics, curve, answers, errors[:NUM_ERRORS])
 
 

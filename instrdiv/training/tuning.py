@@ -131,7 +131,7 @@ def tune(
         rng: draws the order; the same for a run that goes on from its checkpoint.
         evaluate: called at each point of the learning curve.
         checkpoint: where the state is kept at each such point; if it is there, tuning goes on from
-            it. It is removed when tuning is done.
+            it. Whoever has what he wanted of the tuned model removes it.
 
     Returns:
         The learning curve, see `instrdiv.training.curve`; empty without steps.
@@ -169,7 +169,6 @@ def tune(
             if recorder.add(step, loss, bar):
                 state.save(recorder.curve, step)
     model.eval()
-    state.remove()
     return recorder.curve
 
 
@@ -261,7 +260,3 @@ class _State:
             unfinished,
         )
         unfinished.replace(self.path)
-
-    def remove(self) -> None:
-        if self.path is not None:
-            self.path.unlink(missing_ok=True)
