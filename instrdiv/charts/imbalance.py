@@ -151,7 +151,9 @@ def orders_chart(distances: pd.DataFrame) -> alt.LayerChart:
             *(alt.Tooltip(f"{n}:Q", format=".1%") for n in ("distance", "low", "high")),
         ],
     )
-    return alt.layer(band, line).properties(width="container", height=260)
+    # Without a legend below, the menu to save the chart would lie on the axis.
+    room = {"left": 5, "top": 5, "right": 5, "bottom": 36}
+    return alt.layer(band, line).properties(width="container", height=260, padding=room)
 
 
 def _labelled(table: pd.DataFrame) -> pd.DataFrame:
