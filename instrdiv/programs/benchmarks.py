@@ -43,7 +43,7 @@ def pass_at_k(samples: int, passed: int, k: int) -> float:
         samples: programs tried.
         passed: how many of them passed.
 
-    >>> pass_at_k(10, 3, 1), round(pass_at_k(10, 3, 5), 3)
+    >>> round(pass_at_k(10, 3, 1), 3), round(pass_at_k(10, 3, 5), 3)
     (0.3, 0.917)
 
     Raises:
