@@ -11,4 +11,6 @@ such module offers
 - ``verdicts(table, equal) -> [Verdict]``, the paper's claims held against rows of `score_table`;
   ``equal`` are those of experiment 1 with the same optimiser, number of examples and seeds, in
   which all rules apply once and are equally frequent.
+
+``pretrained`` has neither notebook nor verdicts yet.
 """
