@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+import altair as alt
 import pandas as pd
 from IPython.display import HTML, Markdown
 from pandas.io.formats.style import Styler
 
 from instrdiv.charts.common import OPTIMIZERS, answers_table, curve_chart
-from instrdiv.charts.theme import show
+from instrdiv.charts.figure import Figures
 from instrdiv.experiments import rule_diversity
-from instrdiv.experiments.catalog import configure, experiment_of
+from instrdiv.experiments.catalog import configure, experiment_of, notebook_paths
 from instrdiv.experiments.recording import recorded_or_run
 from instrdiv.experiments.results import comparable_records, runs_beside
 from instrdiv.runs.record import Record
@@ -45,6 +46,7 @@ class Laboratory:
     ) -> None:
         self.module, self.scale, self.results = module, scale, results
         self.config = configure(module, scale, settings | changes)
+        self.figures = Figures(chapter_of(module))
 
     def heading(self) -> Markdown:
         """Which point the page reports, and how much of the published grid there is."""
@@ -69,10 +71,41 @@ class Laboratory:
         columns = ["score", "correct", "total", "share", "low", "high"]
         return score_table([self.record])[columns].round(3)
 
+    def show(
+        self,
+        chart: alt.TopLevelMixin,
+        *,
+        alt: str,
+        caption: str,
+        runs: pd.DataFrame | None = None,
+        source: str = "",
+    ) -> None:
+        """Show a numbered figure.
+
+        Args:
+            alt: what readers are told who cannot see it.
+            caption: what it shows.
+            runs: rows of the runs that it was drawn from, for the small print.
+            source: where its data came from, if not from runs.
+
+        Raises:
+            ValueError: neither is given.
+        """
+        if runs is None and not source:
+            raise ValueError("a figure without runs must say where its data came from")
+        if runs is not None:
+            source = self.made_from(set(runs.key)) + (f" {source}" if source else "")
+        self.figures.show(chart, alt=alt, caption=caption, source=source)
+
     def learning_curve(self) -> None:
         """Show this run's scores while it learned."""
         curves = curve_table([self.record]).assign(run="this run")
-        show(curve_chart(curves), alt="Learning curve of this run: exact match against steps.")
+        self.show(
+            curve_chart(curves),
+            alt="Learning curve of this run: exact match against steps.",
+            caption="Exact match while this run learned, on a part of each test.",
+            runs=curves,
+        )
 
     def answers(self, number: int = 6) -> HTML:
         """What the model wrote for unseen rules, wrong answers first, wrong letters marked."""
@@ -112,16 +145,34 @@ class Laboratory:
             {"min": "{:.1%}", "max": "{:.1%}"}
         )
 
-    def caption(self, table: pd.DataFrame) -> Markdown:
-        """Under a figure: what was run, how often, with which seeds, and what a run cost."""
+    def made_from(self, keys: set[str]) -> str:
+        """Small print of a figure: scale and model, number of runs, seeds, dates, version."""
         config = self.config
-        seeds = ", ".join(map(str, sorted(table.seed.unique())))
-        return Markdown(
-            f"*{self.scale} scale: |x| = |y| = {config.x_length}, |z| = {config.z_length}, "
-            f"{config.n_layer} layers of width {config.n_embd}; {table.key.nunique()} runs, seeds "
-            f"{seeds}. Points are runs, bars their 95 % intervals, lines means over seeds; the "
-            f"ring is the run above. {cost(self.records)}*"
+        records = [record for record in self.records if record.key in keys]
+        seeds = ", ".join(map(str, sorted({record.config["seed"] for record in records})))
+        days = sorted({record.provenance["date"][:10] for record in records})
+        versions = ", ".join(sorted({record.provenance["version"] for record in records}))
+        return (
+            f"{self.scale} scale: |x| = |y| = {config.x_length}, |z| = {config.z_length}, "
+            f"{config.n_layer} layers of width {config.n_embd}. Runs: {len(records)}, seeds "
+            f"{seeds}, recorded {' to '.join(days[:: max(1, len(days) - 1)])} with version {versions}."
         )
+
+    def cost(self) -> Markdown:
+        """What the runs of this page took."""
+        return Markdown(f"*{cost(self.records)}*")
+
+
+def chapter_of(module: types.ModuleType) -> str:
+    """An experiment's number in the book: that of its notebook.
+
+    >>> chapter_of(rule_diversity)
+    '1'
+    """
+    (number,) = [
+        path.stem.split("_")[0] for path in notebook_paths() if experiment_of(path.stem) is module
+    ]
+    return str(int(number))
 
 
 def grid_keys(module: types.ModuleType, scale: str) -> set[str]:

@@ -17,6 +17,10 @@ SCORES = {
 }
 OPTIMIZERS = {"adamw": "AdamW (the paper's)", "muon": "Muon"}
 
+HOW_TO_READ = (
+    "Points are runs, bars their 95 % intervals, lines means over seeds; the ring is the run above."
+)
+
 SHARE = alt.Scale(domain=[0, 1])
 PERCENT = alt.Axis(format="%")
 

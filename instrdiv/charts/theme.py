@@ -1,7 +1,6 @@
-"""One look for all figures, and the one way to show them."""
+"""One look for all figures."""
 
 import altair as alt
-from IPython.display import display
 
 # Okabe and Ito's colours, which colour-blind readers tell apart, in mid-tones that stand out from
 # a white and from a dark page alike.
@@ -61,8 +60,3 @@ def described(chart: alt.TopLevelMixin, alt_text: str) -> alt.TopLevelMixin:
     if not alt_text.strip():
         raise ValueError("a figure needs a text alternative that says what it shows")
     return chart.properties(description=" ".join(alt_text.split()))
-
-
-def show(chart: alt.TopLevelMixin, *, alt: str) -> None:
-    """Show a figure; readers who cannot see it are told `alt`."""
-    display(described(chart, alt))

@@ -1,0 +1,98 @@
+"""A figure as a reader meets it: number, chart, caption, where it came from, and its data."""
+
+import base64
+import html
+
+import altair as alt
+import pandas as pd
+from IPython.display import HTML, display
+
+from instrdiv.charts.theme import described
+
+MAX_ROWS = 400
+"""Longer data are left to the file; a page would be nothing but their table."""
+
+
+def figure_html(
+    chart: alt.TopLevelMixin, *, number: str, alt_text: str, caption: str, source: str
+) -> str:
+    """A numbered figure, with a table of what it draws and a file of it to keep.
+
+    Args:
+        number: e.g. ``1.2``; the figure can be linked to as ``#figure-1-2``.
+        alt_text: what readers are told who cannot see it.
+        caption: what it shows and how to read it, as HTML.
+        source: where its data came from, in small print, as HTML.
+
+    Raises:
+        ValueError: the text alternative or the caption is empty.
+    """
+    if not caption.strip():
+        raise ValueError(f"figure {number} needs a caption")
+    drawn = described(chart, alt_text)
+    anchor = f"figure-{number.replace('.', '-')}"
+    tables = drawn_data(drawn)
+    data = "".join(
+        data_html(
+            rows,
+            title=f"Data of figure {number}" + (f", part {i}" if len(tables) > 1 else ""),
+            file=f"{anchor}-{i}.csv" if len(tables) > 1 else f"{anchor}.csv",
+        )
+        for i, rows in enumerate(tables, start=1)
+    )
+    return (
+        f'<figure class="chart" id="{anchor}">'
+        f"{drawn._repr_mimebundle_()['text/html']}"
+        f"<figcaption><p><strong>Figure {number}.</strong> {caption}</p>"
+        f'<p class="source">{source}</p>{data}</figcaption></figure>'
+    )
+
+
+def drawn_data(chart: alt.TopLevelMixin) -> list[pd.DataFrame]:
+    """The data sets that a chart draws from, as it carries them.
+
+    >>> bars = alt.Chart(pd.DataFrame({"x": [1, 2]})).mark_bar().encode(x="x:Q")
+    >>> [rows.x.tolist() for rows in drawn_data(bars)]
+    [[1, 2]]
+    """
+    return [pd.DataFrame(rows) for rows in chart.to_dict().get("datasets", {}).values()]
+
+
+def data_html(rows: pd.DataFrame, *, title: str, file: str) -> str:
+    """A table that opens on request, and the same as CSV inside the page, so that no server is
+    needed to download it."""
+    encoded = base64.b64encode(rows.to_csv(index=False).encode()).decode()
+    link = f'<a download="{file}" href="data:text/csv;base64,{encoded}">CSV</a>'
+    title = html.escape(title)
+    if len(rows) > MAX_ROWS:
+        return f'<p class="data">{title}: {len(rows):,} rows as {link}</p>'
+    table = rows.to_html(
+        index=False, border=0, justify="left", na_rep="", float_format="{:.4g}".format
+    )
+    table = table.replace("<th>", '<th scope="col">').replace(' class="dataframe"', "")
+    # Scrolls in itself, so a keyboard must be able to reach it.
+    region = f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">'
+    return (
+        f'<details class="data"><summary>{title}: {len(rows):,} rows</summary>'
+        f"<p>{link}</p>"
+        f"{region}{table}</div></details>"
+    )
+
+
+class Figures:
+    """Shows the figures of one page, numbered in the order in which they are shown.
+
+    Args:
+        chapter: put before each number, such as ``2`` for figures 2.1, 2.2, …; none if empty.
+    """
+
+    def __init__(self, chapter: str = "") -> None:
+        self.chapter, self.count = chapter, 0
+
+    def show(self, chart: alt.TopLevelMixin, *, alt: str, caption: str, source: str) -> None:
+        """Show the next figure; see `figure_html`."""
+        self.count += 1
+        number = f"{self.chapter}.{self.count}" if self.chapter else str(self.count)
+        display(
+            HTML(figure_html(chart, number=number, alt_text=alt, caption=caption, source=source))
+        )
