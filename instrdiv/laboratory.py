@@ -151,11 +151,12 @@ class Laboratory:
         records = [record for record in self.records if record.key in keys]
         seeds = ", ".join(map(str, sorted({record.config["seed"] for record in records})))
         days = sorted({record.provenance["date"][:10] for record in records})
+        recorded = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
         versions = ", ".join(sorted({record.provenance["version"] for record in records}))
         return (
             f"{self.scale} scale: |x| = |y| = {config.x_length}, |z| = {config.z_length}, "
             f"{config.n_layer} layers of width {config.n_embd}. Runs: {len(records)}, seeds "
-            f"{seeds}, recorded {' to '.join(days[:: max(1, len(days) - 1)])} with version {versions}."
+            f"{seeds}, recorded {recorded} with version {versions}."
         )
 
     def cost(self) -> Markdown:
