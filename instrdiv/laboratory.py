@@ -149,14 +149,15 @@ class Laboratory:
         """Small print of a figure: scale and model, number of runs, seeds, dates, version."""
         config = self.config
         records = [record for record in self.records if record.key in keys]
-        seeds = ", ".join(map(str, sorted({record.config["seed"] for record in records})))
+        seeds = sorted({record.config["seed"] for record in records})
+        listed = f"seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}"
         days = sorted({record.provenance["date"][:10] for record in records})
         recorded = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
         versions = ", ".join(sorted({record.provenance["version"] for record in records}))
         return (
             f"{self.scale} scale: |x| = |y| = {config.x_length}, |z| = {config.z_length}, "
-            f"{config.n_layer} layers of width {config.n_embd}. Runs: {len(records)}, seeds "
-            f"{seeds}, recorded {recorded} with version {versions}."
+            f"{config.n_layer} layers of width {config.n_embd}. Runs: {len(records)}, {listed}, "
+            f"recorded {recorded} with version {versions}."
         )
 
     def cost(self) -> Markdown:

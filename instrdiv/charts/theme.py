@@ -33,6 +33,8 @@ def _theme() -> alt.theme.ThemeConfig:
                 "orient": "bottom",
                 "symbolDirection": "vertical",
                 "gradientDirection": "horizontal",
+                # One under the other: side by side, the second would leave a narrow screen.
+                "layout": {"bottom": {"anchor": "start", "direction": "vertical"}},
                 "labelLimit": 400,
                 # Vega would draw what stands for no colour in black, lost on a dark page.
                 "symbolBaseFillColor": "transparent",

@@ -199,14 +199,15 @@ def answer(model: GPT2, examples: Examples) -> list[dict[str, str]]:
     return [
         {
             "prompt": decode(line[: examples.prompt_length]),
-            "target": _until_end(line[examples.prompt_length :]),
-            "answer": _until_end(output),
+            "target": until_end(line[examples.prompt_length :]),
+            "answer": until_end(output),
         }
         for line, output in zip(examples.tokens, written, strict=True)
     ]
 
 
-def _until_end(tokens: np.ndarray) -> str:
+def until_end(tokens: np.ndarray) -> str:
+    """Tokens as text, up to the end that the model set."""
     return "".join(CHARACTERS[token] for token in tokens).split(CHARACTERS[END])[0]
 
 
