@@ -1,5 +1,6 @@
 # make book, make test and make lab each set up all they need in .venv first.
 PYTHON ?= python3
+EDITION ?= published
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Written when an installation is complete, so that one cut short is done again.
@@ -7,17 +8,22 @@ READY := .venv/.ready
 # On Linux PyPI's PyTorch brings gigabytes of CUDA along; here is the build for processors alone.
 TORCH_CPU := https://download.pytorch.org/whl/cpu
 
-.PHONY: help book test lab lint clean
+.PHONY: help book pdf test lab lint clean
 
 help:
 	@echo "make book   execute the notebooks from records, set the pages: _build/html/index.html"
+	@echo "make book EDITION=instructor   … with all solutions open; EDITION=student: without any"
+	@echo "make pdf    the book as one PDF (needs Chromium): _build/instrdiv.pdf"
 	@echo "make test   check style and run all tests (needs Chromium)"
 	@echo "make lab    open JupyterLab on the notebooks"
 	@echo "make lint   check style alone"
 	@echo "make clean  remove what was built; recorded runs and .venv stay"
 
 book: $(READY)
-	@$(BIN)/python -m instrdiv book
+	@$(BIN)/python -m instrdiv book --edition $(EDITION)
+
+pdf: book
+	@$(BIN)/python -m instrdiv pdf
 
 test: lint
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile

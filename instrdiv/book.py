@@ -23,6 +23,7 @@ import altair
 import nbformat
 import vl_convert
 
+from instrdiv.editions import for_edition
 from instrdiv.experiments.catalog import notebook_paths
 from instrdiv.experiments.recording import result_folders
 from instrdiv.paths import project_root
@@ -36,14 +37,16 @@ class BookError(RuntimeError):
     """The book could not be built; the message is one line that says why."""
 
 
-def build_book(folder: Path | None = None) -> Path:
+def build_book(folder: Path | None = None, edition: str = "published") -> Path:
     """Build the whole book strictly: any warning is an error.
 
     Args:
         folder: where ``_build`` goes; the checkout itself unless named.
+        edition: one of `instrdiv.editions.EDITIONS`; all but the published one go to a folder of
+            their name within ``_build``.
 
     Returns:
-        The first page, ``_build/html/index.html``.
+        The first page, such as ``_build/html/index.html``.
 
     Raises:
         BookError: there is no kernel, a notebook raised, or a page has a warning. What it said
@@ -51,11 +54,16 @@ def build_book(folder: Path | None = None) -> Path:
     """
     root = project_root()
     build = (folder or root).resolve() / "_build"
+    for_edition("", edition)  # refuses one that does not exist before anything is executed
     require_kernel()
     # Pages that compute something of all experiments are notebooks too, and lie beside the others.
     sources = [*notebook_paths(), *sorted((root / "book").glob("*.ipynb"))]
     executed = [execute_if_changed(path, build / "executed" / path.parent.name) for path in sources]
-    set_pages(stage(root, executed, build / "source"), build)
+    if edition != "published":
+        build = build / edition / "_build"
+    source = stage(root, executed, build / "source", edition)
+    (source / "book" / "_built.md").write_text(execution_times(executed))
+    set_pages(source, build)
     return build / "html" / "index.html"
 
 
@@ -104,7 +112,7 @@ def execute_if_changed(notebook: Path, folder: Path) -> Path:
     return output
 
 
-def stage(root: Path, executed: Iterable[Path], source: Path) -> Path:
+def stage(root: Path, executed: Iterable[Path], source: Path, edition: str = "published") -> Path:
     """Lay out afresh what Jupyter Book reads: settings, pages, executed notebooks, scripts."""
     shutil.rmtree(source, ignore_errors=True)
     shutil.copytree(root / "book" / "_static", source / "_static")
@@ -112,7 +120,9 @@ def stage(root: Path, executed: Iterable[Path], source: Path) -> Path:
         shutil.copy(root / name, source)
     (source / "book").mkdir()
     for page in (root / "book").iterdir():
-        if page.suffix in PAGES:
+        if page.suffix == ".md":
+            (source / "book" / page.name).write_text(for_edition(page.read_text(), edition))
+        elif page.suffix in PAGES:
             shutil.copy(page, source / "book")
     (source / "notebooks").mkdir()
     for path in executed:  # in a folder named as the one that it comes from
@@ -120,9 +130,22 @@ def stage(root: Path, executed: Iterable[Path], source: Path) -> Path:
         # Readers can download a page's notebook; where it was executed is nobody's business.
         for part in (notebook, *notebook.cells):
             part.metadata.pop("papermill", None)
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                cell.source = for_edition(cell.source, edition)
+        notebook.cells = [cell for cell in notebook.cells if cell.source.strip()]
         nbformat.write(notebook, source / path.parent.name / path.name)
     (source / "_static" / "charts.js").write_text(chart_script())
     return source
+
+
+def execution_times(executed: Iterable[Path]) -> str:
+    """When each notebook was executed and how long that took, as a Markdown table."""
+    lines = ["| Notebook | executed | seconds |", "|---|---|---|"]
+    for path in executed:
+        about = nbformat.read(path, as_version=4).metadata.papermill
+        lines.append(f"| {path.stem} | {about.start_time[:10]} | {about.duration:.0f} |")
+    return "\n".join(lines) + "\n"
 
 
 def set_pages(source: Path, build: Path) -> None:
@@ -182,7 +205,7 @@ def state_of(paths: Iterable[Path]) -> str:
 def _package_files() -> list[Path]:
     package = Path(__file__).resolve().parent
     # What only builds or times does not change what a notebook shows.
-    apart = {"book.py", "bench", "cli.py"}
+    apart = {"book.py", "pdf.py", "editions.py", "bench", "cli.py"}
     files = [
         path
         for path in sorted(package.rglob("*.py"))

@@ -1,4 +1,4 @@
-"""The command line: ``python -m instrdiv run | sweep | status | book | assets | bench``."""
+"""The command line: ``python -m instrdiv run | sweep | status | rewrite | book | …``."""
 
 import argparse
 import json
@@ -105,7 +105,17 @@ def book(options: argparse.Namespace) -> int:
     """Build the book."""
     from instrdiv.book import build_book
 
-    print(f"book: {build_book()}")
+    print(f"book: {build_book(edition=options.edition)}")
+    return 0
+
+
+def pdf(options: argparse.Namespace) -> int:
+    """Print the built book as one PDF (needs Chromium)."""
+    from instrdiv.paths import project_root
+    from instrdiv.pdf import make_pdf
+
+    build = project_root() / "_build"
+    print(f"pdf: {make_pdf(build / 'html', build / 'instrdiv.pdf')}")
     return 0
 
 
@@ -115,6 +125,39 @@ def assets(options: argparse.Namespace) -> int:
 
     for model in MODELS.values():
         print(f"{model.name}: {fetch_model(model)}")
+    return 0
+
+
+def rewrite(options: argparse.Namespace) -> int:
+    """Apply a rule to an input, and ask the two models that the book ships."""
+    from instrdiv.charts.interactive import trace
+    from instrdiv.exhibits import NUM_RULES, fits, load_exhibit, split_rule, written
+    from instrdiv.tasks.alphabet import encode
+
+    x, y = split_rule(options.rule)
+    encode(options.input)  # refuses what is no letter
+    for step in trace(x, y, options.input):
+        print(step)
+    for number in NUM_RULES:
+        exhibit = load_exhibit(number)
+        who = f"a model trained on {number:,} rules"
+        if fits(exhibit, x, y, options.input):
+            print(f"{who} writes {written(exhibit, x, y, options.input)}")
+        else:
+            config = exhibit.config
+            print(
+                f"{who} knows nothing but |x| = {config.x_length}, |y| = {config.y_length} and "
+                f"|z| = {config.z_length}, and is not asked"
+            )
+    return 0
+
+
+def exhibits(options: argparse.Namespace) -> int:
+    """Train the two models anew that the book ships (minutes)."""
+    from instrdiv.exhibits import NUM_RULES, folder, make_exhibit
+
+    for number in NUM_RULES:
+        print(make_exhibit(number, folder()))
     return 0
 
 
@@ -160,9 +203,24 @@ def _parser() -> argparse.ArgumentParser:
     overview.add_argument("--grid", type=Path, help="another file than notebooks/grids.yaml")
     overview.set_defaults(command=status)
 
-    commands.add_parser("book", help=book.__doc__).set_defaults(command=book)
+    pages = commands.add_parser("book", help=book.__doc__)
+    pages.add_argument(
+        "--edition",
+        default="published",
+        help="student (no solutions), instructor (all open) or published (the default)",
+    )
+    pages.set_defaults(command=book)
+
+    commands.add_parser("pdf", help=pdf.__doc__).set_defaults(command=pdf)
 
     commands.add_parser("assets", help=assets.__doc__).set_defaults(command=assets)
+
+    single = commands.add_parser("rewrite", help=rewrite.__doc__)
+    single.add_argument("rule", help="e.g. 'ab>cde', in quotes")
+    single.add_argument("input", help="e.g. xxabyy")
+    single.set_defaults(command=rewrite)
+
+    commands.add_parser("exhibits", help=exhibits.__doc__).set_defaults(command=exhibits)
 
     timing = commands.add_parser("bench", help=bench.__doc__)
     timing.add_argument("--quick", action="store_true", help="a trial run; its numbers say little")

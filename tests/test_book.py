@@ -4,19 +4,25 @@ Every page is opened in Chromium from disk, in light and dark and on a narrow sc
 happened there is collected once; each test then looks at one thing in it.
 """
 
+import base64
 import os
+import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote
 
 import altair
+import axe_playwright_python
 import nbformat
 import pandas as pd
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from instrdiv.book import BookError, build_book, chart_script, execute_if_changed, state_of
+from instrdiv.charts.figure import Figures, data_html, figure_html
 from instrdiv.charts.theme import described
+from instrdiv.tasks.rewriting import rewrite
 
 FLAGS = [
     "--no-sandbox",
@@ -26,6 +32,10 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+VIOLATIONS = """async () => (await axe.run()).violations
+  .filter(found => ["serious", "critical"].includes(found.impact))
+  .map(found => `${found.id}: ${found.nodes[0].html.slice(0, 200)}`)"""
 WIDTHS = {"light": 1280, "dark": 1280, "light, narrow": 400}
 CHARTS_DRAWN = """() => [...document.querySelectorAll('[id^=altair-viz]')].every(
     chart => chart.querySelector('svg.marks') || chart.innerText.includes('Error'))"""
@@ -46,6 +56,8 @@ LOOK = """() => {
     behind: getComputedStyle(document.body).backgroundColor,
     overflow: document.documentElement.scrollWidth - innerWidth,
     text: document.body.innerText,
+    links: [...document.querySelectorAll('a[href^="#"]')].map(link => link.hash.slice(1)).filter(
+      name => name && !document.getElementById(decodeURIComponent(name))),
   };
 }"""
 
@@ -66,6 +78,10 @@ class Visit:
     overflow: int = 0
     """Pixels by which the page is wider than the screen."""
     text: str = ""
+    barriers: list[str] = field(default_factory=list)
+    """What axe-core calls a serious or critical barrier; looked for on wide screens."""
+    links: list[str] = field(default_factory=list)
+    """Anchors on this page that its links point to and that are not there."""
 
 
 @pytest.fixture(scope="session")
@@ -74,11 +90,16 @@ def html(tmp_path_factory) -> Path:
     return build_book(tmp_path_factory.mktemp("book")).parent
 
 
-@pytest.fixture(scope="session")
-def visits(html) -> list[Visit]:
+def chromium() -> str:
     program = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if not program:
         pytest.fail("Chromium is needed to look at the pages (Debian: apt install chromium)")
+    return program
+
+
+@pytest.fixture(scope="session")
+def visits(html) -> list[Visit]:
+    program = chromium()
     pages = sorted(path for folder in ("book", "notebooks") for path in (html / folder).iterdir())
     assert len(pages) > 5
     collected = []
@@ -108,6 +129,9 @@ def open_page(page: Page, url: str, visit: Visit) -> Visit:
     page.wait_for_function(CHARTS_DRAWN)
     for name, value in page.evaluate(LOOK).items():
         setattr(visit, name, value)
+    if "narrow" not in visit.look:
+        page.evaluate(AXE.read_text())
+        visit.barriers = page.evaluate(VIOLATIONS)
     return visit
 
 
@@ -121,6 +145,33 @@ def test_no_page_has_an_error_in_the_console(visits):
 
 def test_no_page_is_wider_than_the_screen(visits):
     assert {(v.page, v.look, v.overflow) for v in visits if v.overflow > 0} == set()
+
+
+def test_no_page_shuts_out_readers_with_assistive_technology(visits):
+    assert {(v.page, v.look, found) for v in visits for found in v.barriers} == set()
+
+
+def test_links_within_a_page_lead_somewhere(visits):
+    assert {(v.page, name) for v in visits for name in v.links} == set()
+
+
+def test_links_between_pages_lead_to_pages(html):
+    for path in html.rglob("*.html"):
+        for link in re.findall(r'<a [^>]*href="([^"#:]+)(?:#[^"]*)?"', path.read_text()):
+            assert (path.parent / unquote(link)).exists(), f"{path.stem} links to {link}"
+
+
+def test_every_figure_in_the_text_is_on_its_page(html):
+    """Figures are numbered as they are shown, so a figure put in between moves the others."""
+    for path in html.rglob("*.html"):
+        page = path.read_text()
+        for number in re.findall(r"[Ff]igures? (\d\.\d+)", page):
+            assert f'id="figure-{number.replace(".", "-")}"' in page, f"{path.stem}: {number}"
+
+
+def test_pages_are_light(html):
+    for path in html.rglob("*.html"):
+        assert path.stat().st_size < 1_500_000, path
 
 
 def test_every_chart_is_drawn_and_has_a_name(visits):
@@ -156,6 +207,43 @@ def test_pages_tell_nothing_of_the_machine_that_built_them(html):
     for path in html.rglob("*"):
         if path.suffix in (".html", ".ipynb", ".md"):
             assert home not in path.read_text(), path
+
+
+@pytest.fixture
+def idea(html):
+    """The page on which rules can be tried, in a browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        page = browser.new_page(offline=True)
+        page.goto((html / "book" / "see-the-idea.html").as_uri())
+        yield page
+        browser.close()
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"), [("aa>bac", "caaba"), ("ab>", "ab"), ("ab>abab", "xab"), ("ab>c", "ba")]
+)
+def test_a_rule_tried_on_the_page_ends_as_the_oracle_says(idea, rule, text):
+    idea.get_by_label("rule").fill(rule)
+    idea.get_by_label("input").fill(text)
+    button = idea.get_by_role("button", name="Next step")
+    while button.is_enabled():
+        button.press("Enter")
+    assert idea.locator(".rewriter code").inner_text() == rewrite(*rule.split(">"), text)
+
+
+def test_a_rule_without_an_arrow_is_explained(idea):
+    idea.get_by_label("rule").fill("ab")
+    assert "then >, then what to put there" in idea.locator(".rewriter").inner_text()
+
+
+def test_the_slider_shows_one_model_at_a_time_and_can_be_moved_by_keys(idea):
+    slider = idea.get_by_role("slider")
+    shown = idea.locator(".stages section:visible")
+    slider.press("Home")
+    assert shown.count() == 1 and "10 rules" in shown.get_attribute("data-label")
+    slider.press("End")
+    assert shown.count() == 1 and "100,000 rules" in shown.get_attribute("data-label")
 
 
 def contrast(one: str, other: str) -> float:
@@ -205,3 +293,30 @@ def test_a_notebook_is_executed_again_only_when_something_changed(tmp_path):
     record.write_text('{"correct": 1}')
     assert state_of([notebook, record]) != before
     assert state_of([notebook]) != before
+
+
+def test_figures_carry_their_number_their_source_and_their_data(capsys):
+    bars = altair.Chart(pd.DataFrame({"x": [1, 2]})).mark_bar().encode(x="x:Q")
+    shown = figure_html(bars, number="3.1", alt_text="Bars.", caption="Two.", source="Typed in.")
+    for part in (
+        'id="figure-3-1"',
+        "Figure 3.1.",
+        "Two.",
+        "Typed in.",
+        'download="figure-3-1.csv"',
+    ):
+        assert part in shown
+    file = base64.b64decode(re.search('base64,([^"]+)', shown).group(1)).decode()
+    assert file == "x\n1\n2\n"
+    with pytest.raises(ValueError, match=r"figure 3.2 needs a caption"):
+        figure_html(bars, number="3.2", alt_text="Bars.", caption=" ", source="")
+    figures = Figures("4")
+    for _ in range(2):
+        figures.show(bars, alt="Bars.", caption="Two.", source="Typed in.")
+    assert figures.count == 2
+
+
+def test_long_data_are_a_file_alone():
+    rows = pd.DataFrame({"x": range(1000)})
+    shown = data_html(rows, title="Data", file="data.csv")
+    assert "<table" not in shown and "1,000 rows" in shown and 'download="data.csv"' in shown

@@ -1,0 +1,94 @@
+"""Instant answers to the book's exercises: right, or what is wrong.
+
+Each ``check_…`` takes an answer and returns one sentence. None stands for no answer yet.
+"""
+
+from collections.abc import Sequence
+
+WAITING = "No answer yet: put yours in place of None."
+
+
+def check_examples_each(answer: float | None) -> str:
+    """Rule diversity: 100 000 examples spread evenly over 2 000 rules are how many of each?
+
+    >>> check_examples_each(50)
+    'Right: I × S stays the same, so twice the rules leave half the examples of each.'
+    """
+    if answer is None:
+        return WAITING
+    if answer == 50:
+        return "Right: I × S stays the same, so twice the rules leave half the examples of each."
+    if answer == 2_000 * 100_000:
+        return "Not quite: the examples are shared by the rules, so divide."
+    return f"Not {answer:g}: S is the number of examples divided by the number of rules."
+
+
+def check_copying_average(answer: float | None) -> str:
+    """No-ops: what average score has a model that copies every input?
+
+    >>> check_copying_average(1.0)
+    'Not 100 %: copying is right on no-ops alone, and they are only half of the test.'
+    """
+    if answer is None:
+        return WAITING
+    share = answer / 100 if answer > 1 else answer
+    if share == 0.5:
+        return "Right: all of the no-ops and none of the others, and they are half and half."
+    if share == 1:
+        return "Not 100 %: copying is right on no-ops alone, and they are only half of the test."
+    if share == 0:
+        return "Not 0 %: copying is what a no-op asks for."
+    return f"Not {share:.0%}: how many of the no-ops are right, and how many of the others?"
+
+
+def check_effective_number(answer: float | None) -> str:
+    """Imbalance: the effective number of four rules with shares ½, ¼, ⅛, ⅛.
+
+    >>> check_effective_number(4)
+    'Not 4: so many they would be if they were equally frequent.'
+    """
+    if answer is None:
+        return WAITING
+    if abs(answer - 2**1.75) < 0.01:
+        return "Right: four rules, as diverse as 3.36 equally frequent ones."
+    if abs(answer - 1.75) < 0.01:
+        return "Not yet: 1.75 is the entropy in bits. The effective number is 2 to its power."
+    if answer == 4:
+        return "Not 4: so many they would be if they were equally frequent."
+    return f"Not {answer:g}: H = −Σ p log p, and the effective number is exp(H)."
+
+
+def check_mirrored(side: str | None, block: str | None = None) -> str:
+    """Semantic diversity: block ab mirrored with k = 4, and the block that repeats in it.
+
+    >>> check_mirrored("abbaabba", "abba")
+    'Right: abba twice, so it is periodic with k = 2 as well.'
+    """
+    if side is None:
+        return WAITING
+    if side == "abababab":
+        return "Not quite: that repeats the block; mirrored, every second copy runs backwards."
+    if side != "abbaabba":
+        return f"Not {side}: ab forwards, then backwards, and so on, four times in all."
+    if block is None:
+        return "The side is right. Which block repeats in it?"
+    if block == "abba":
+        return "Right: abba twice, so it is periodic with k = 2 as well."
+    return f"The side is right, but {block} does not repeat in it."
+
+
+def check_replacing_all(answer: Sequence[float] | None) -> str:
+    """Occurrences: the scores at 1, 2, 3, 4, 5 occurrences of a model that replaces all of them.
+
+    >>> check_replacing_all([1, 0, 0, 0, 0])
+    'Right: with one occurrence, all of them and the leftmost are the same.'
+    """
+    if answer is None:
+        return WAITING
+    if len(answer) != 5:
+        return f"Five scores are needed, from one occurrence to five; {len(answer)} were given."
+    if list(answer) == [1, 0, 0, 0, 0]:
+        return "Right: with one occurrence, all of them and the leftmost are the same."
+    if answer[0] != 1:
+        return "Look again at one occurrence: does it matter there which one is replaced?"
+    return "Look again at two occurrences: exact match forgives no letter."

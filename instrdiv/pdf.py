@@ -1,0 +1,79 @@
+"""The whole book as one PDF, printed by the Chromium that is there.
+
+Charts are drawn by their own scripts, so it takes a browser to print them; none is downloaded.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import yaml
+from playwright.sync_api import Error, sync_playwright
+from pypdf import PdfReader, PdfWriter
+
+from instrdiv.paths import project_root
+
+DRAWN = """() => [...document.querySelectorAll('[id^=altair-viz]')].every(
+    chart => chart.querySelector('svg.marks'))"""
+
+
+class PdfError(RuntimeError):
+    """The book could not be printed; the message is one line that says why."""
+
+
+def make_pdf(html: Path, output: Path) -> Path:
+    """Print the pages of a built book, in the order of its contents, with bookmarks.
+
+    Args:
+        html: the folder of pages, ``_build/html``.
+
+    Raises:
+        PdfError: there is no browser, or a page is missing.
+    """
+    program = (
+        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    )
+    if not program:
+        raise PdfError("Chromium is needed to print (Debian: apt install chromium)")
+    pages = [html / f"{page}.html" for page in pages_in_order()]
+    for page in pages:
+        if not page.exists():
+            raise PdfError(f"{page} is missing: build the book first, with `make book`")
+    book = PdfWriter()
+    parts = output.with_suffix(".parts")
+    parts.mkdir(parents=True, exist_ok=True)
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=program, args=["--no-sandbox", "--disable-gpu"]
+            )
+            # As wide as the paper's text, so that charts are drawn for it and not cut off.
+            context = browser.new_context(
+                color_scheme="light", offline=True, viewport={"width": 720, "height": 1000}
+            )
+            for number, path in enumerate(pages):
+                page = context.new_page()
+                page.goto(path.as_uri(), wait_until="load")
+                page.wait_for_function(DRAWN)
+                part = parts / f"{number}.pdf"
+                margin = {side: "18mm" for side in ("top", "bottom", "left", "right")}
+                page.pdf(path=part, format="A4", margin=margin)
+                first = len(book.pages)
+                for sheet in PdfReader(part).pages:
+                    book.add_page(sheet)
+                book.add_outline_item(page.title().split(" — ")[0], first)
+                page.close()
+            browser.close()
+    except Error as error:
+        raise PdfError(str(error).splitlines()[0]) from None
+    finally:
+        shutil.rmtree(parts, ignore_errors=True)
+    book.write(output)
+    return output
+
+
+def pages_in_order() -> list[str]:
+    """The book's pages as its table of contents lists them, without endings."""
+    contents = yaml.safe_load((project_root() / "_toc.yml").read_text())
+    chapters = [chapter["file"] for part in contents["parts"] for chapter in part["chapters"]]
+    return [contents["root"], *chapters]

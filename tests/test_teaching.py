@@ -1,0 +1,74 @@
+"""Exercises, their checks, and the two editions that one source gives."""
+
+import difflib
+
+import nbformat
+import pytest
+
+from instrdiv import exercises
+from instrdiv.editions import for_edition
+from instrdiv.experiments.catalog import notebook_paths
+from instrdiv.paths import project_root
+
+RIGHT = {
+    "check_examples_each": (50,),
+    "check_copying_average": (0.5,),
+    "check_effective_number": (3.3636,),
+    "check_mirrored": ("abbaabba", "abba"),
+    "check_replacing_all": ([1, 0, 0, 0, 0],),
+}
+WRONG = {
+    "check_examples_each": [(2_000 * 100_000,), (20,)],
+    "check_copying_average": [(1,), (0,), (0.25,)],
+    "check_effective_number": [(4,), (1.75,), (3,)],
+    "check_mirrored": [("abababab",), ("baabbaab",), ("abbaabba",), ("abbaabba", "ab")],
+    "check_replacing_all": [([1, 1],), ([0] * 5,), ([1, 0.5, 0, 0, 0],)],
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_check_tells_right_from_each_wrong_answer_by_what_is_wrong(name):
+    check = getattr(exercises, name)
+    assert check(*RIGHT[name]).startswith("Right")
+    said = [check(*answer) for answer in WRONG[name]]
+    assert not any(sentence.startswith("Right") for sentence in said)
+    assert len(set(said)) == len(said), "different mistakes need different words"
+    assert check(None) == exercises.WAITING
+
+
+def markdown_of_the_book() -> dict[str, str]:
+    pages = {path.stem: path.read_text() for path in (project_root() / "book").glob("*.md")}
+    for path in [*notebook_paths(), *(project_root() / "book").glob("*.ipynb")]:
+        cells = nbformat.read(path, as_version=4).cells
+        pages[path.stem] = "\n\n".join(c.source for c in cells if c.cell_type == "markdown")
+    return pages
+
+
+def test_every_experiment_has_exercises_of_three_levels_with_minutes_solutions_and_a_check():
+    for path in notebook_paths():
+        cells = nbformat.read(path, as_version=4).cells
+        text = "\n".join(cell.source for cell in cells)
+        for part in ("*Easy, ", "*Medium, ", "*Hard, ", "{dropdown} Solutions", "check_"):
+            assert part in text, f"{path.stem} lacks {part}"
+
+
+def test_student_and_instructor_editions_differ_in_the_solutions_alone():
+    found = 0
+    for name, page in markdown_of_the_book().items():
+        student, instructor = for_edition(page, "student"), for_edition(page, "instructor")
+        assert for_edition(page, "published") == page
+        assert "{dropdown} Solutions" not in student and "{dropdown} Answers" not in student, name
+        changed = [
+            line
+            for line in difflib.ndiff(student.splitlines(), instructor.splitlines())
+            if line[0] in "+-?"
+        ]
+        assert all(line.startswith("+") for line in changed), name
+        assert page.count("{dropdown}") == instructor.count(":open:"), name
+        found += instructor.count(":open:")
+    assert found >= len(notebook_paths())
+
+
+def test_an_edition_that_does_not_exist_is_refused():
+    with pytest.raises(ValueError, match=r"edition 'draft'; allowed: published, student"):
+        for_edition("", "draft")
