@@ -11,6 +11,7 @@ that nothing here touches what is in git::
 
 import hashlib
 import json
+import os
 import platform
 import re
 import shutil
@@ -22,6 +23,7 @@ from pathlib import Path
 import altair
 import nbformat
 import vl_convert
+import yaml
 
 from instrdiv.editions import for_edition
 from instrdiv.experiments.catalog import notebook_paths
@@ -29,6 +31,8 @@ from instrdiv.experiments.recording import result_folders
 from instrdiv.paths import project_root
 from instrdiv.sweep.execute import NotebookFailed, execute
 
+REPOSITORY = "BOOK_REPOSITORY"
+"""Environment variable that names the public repository which launch buttons open."""
 PAGES = (".md", ".bib", ".png", ".svg")
 """Kinds of files in ``book/`` that Jupyter Book reads; the rest are data."""
 
@@ -116,8 +120,9 @@ def stage(root: Path, executed: Iterable[Path], source: Path, edition: str = "pu
     """Lay out afresh what Jupyter Book reads: settings, pages, executed notebooks, scripts."""
     shutil.rmtree(source, ignore_errors=True)
     shutil.copytree(root / "book" / "_static", source / "_static")
-    for name in ("_config.yml", "_toc.yml"):
-        shutil.copy(root / name, source)
+    shutil.copy(root / "_toc.yml", source)
+    settings = (root / "_config.yml").read_text()
+    (source / "_config.yml").write_text(settings + launch_settings(os.environ.get(REPOSITORY)))
     (source / "book").mkdir()
     for page in (root / "book").iterdir():
         if page.suffix == ".md":
@@ -137,6 +142,26 @@ def stage(root: Path, executed: Iterable[Path], source: Path, edition: str = "pu
         nbformat.write(notebook, source / path.parent.name / path.name)
     (source / "_static" / "charts.js").write_text(chart_script())
     return source
+
+
+def launch_settings(repository: str | None) -> str:
+    """Settings for buttons that open a page in Binder; none without a public repository.
+
+    >>> "mybinder" in launch_settings("https://github.com/someone/book")
+    True
+    >>> launch_settings(None)
+    ''
+    """
+    if not repository:
+        return ""
+    added = {
+        "repository": {"url": repository, "branch": "main", "path_to_book": ""},
+        "launch_buttons": {
+            "notebook_interface": "jupyterlab",
+            "binderhub_url": "https://mybinder.org",
+        },
+    }
+    return "\n" + yaml.safe_dump(added)
 
 
 def execution_times(executed: Iterable[Path]) -> str:
