@@ -17,11 +17,21 @@ import axe_playwright_python
 import nbformat
 import pandas as pd
 import pytest
+import yaml
 from playwright.sync_api import Page, sync_playwright
+from pypdf import PdfReader
 
-from instrdiv.book import BookError, build_book, chart_script, execute_if_changed, state_of
+from instrdiv.book import (
+    BookError,
+    build_book,
+    chart_script,
+    execute_if_changed,
+    launch_settings,
+    state_of,
+)
 from instrdiv.charts.figure import Figures, data_html, figure_html
 from instrdiv.charts.theme import described
+from instrdiv.pdf import PdfError, make_pdf, pages_in_order
 from instrdiv.tasks.rewriting import rewrite
 
 FLAGS = [
@@ -244,6 +254,26 @@ def test_the_slider_shows_one_model_at_a_time_and_can_be_moved_by_keys(idea):
     assert shown.count() == 1 and "10 rules" in shown.get_attribute("data-label")
     slider.press("End")
     assert shown.count() == 1 and "100,000 rules" in shown.get_attribute("data-label")
+
+
+def test_the_pdf_holds_every_page_of_the_contents_with_its_charts(html, tmp_path):
+    book = PdfReader(make_pdf(html, tmp_path / "book.pdf"))
+    marks = [book.get_destination_page_number(mark) for mark in book.outline]
+    assert len(marks) == len(pages_in_order()) and marks == sorted(set(marks))
+    assert [path.name for path in tmp_path.iterdir()] == ["book.pdf"]
+    text = "".join(sheet.extract_text() for sheet in book.pages)
+    assert "Figure 1.2." in text and "optimiser steps" in text  # a caption, and a chart's axis
+
+
+def test_a_pdf_of_a_book_that_was_not_built_says_how_to_build_it(tmp_path):
+    with pytest.raises(PdfError, match=r"index.html is missing: .* `make book`"):
+        make_pdf(tmp_path, tmp_path / "book.pdf")
+
+
+def test_launch_buttons_need_a_public_repository():
+    settings = yaml.safe_load(launch_settings("https://example.org/me/book"))
+    assert settings["repository"]["url"] == "https://example.org/me/book"
+    assert launch_settings("") == ""
 
 
 def contrast(one: str, other: str) -> float:
