@@ -8,12 +8,13 @@ READY := .venv/.ready
 # On Linux PyPI's PyTorch brings gigabytes of CUDA along; here is the build for processors alone.
 TORCH_CPU := https://download.pytorch.org/whl/cpu
 
-.PHONY: help book pdf test lab lint clean
+.PHONY: help book pdf slides test lab lint clean
 
 help:
 	@echo "make book   execute the notebooks from records, set the pages: _build/html/index.html"
 	@echo "make book EDITION=instructor   … with all solutions open; EDITION=student: without any"
 	@echo "make pdf    the book as one PDF (needs Chromium): _build/instrdiv.pdf"
+	@echo "make slides the experiments as slides: _build/slides"
 	@echo "make test   check style and run all tests (needs Chromium)"
 	@echo "make lab    open JupyterLab on the notebooks"
 	@echo "make lint   check style alone"
@@ -24,6 +25,9 @@ book: $(READY)
 
 pdf: book
 	@$(BIN)/python -m instrdiv pdf
+
+slides: book
+	@$(BIN)/python -m instrdiv slides
 
 test: lint
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile

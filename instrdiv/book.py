@@ -230,7 +230,7 @@ def state_of(paths: Iterable[Path]) -> str:
 def _package_files() -> list[Path]:
     package = Path(__file__).resolve().parent
     # What only builds or times does not change what a notebook shows.
-    apart = {"book.py", "pdf.py", "editions.py", "bench", "cli.py"}
+    apart = {"book.py", "pdf.py", "slides.py", "editions.py", "bench", "cli.py"}
     files = [
         path
         for path in sorted(package.rglob("*.py"))

@@ -119,6 +119,17 @@ def pdf(options: argparse.Namespace) -> int:
     return 0
 
 
+def slides(options: argparse.Namespace) -> int:
+    """Make slides of the experiments out of the executed notebooks."""
+    from instrdiv.paths import project_root
+    from instrdiv.slides import make_slides
+
+    build = project_root() / "_build"
+    for deck in make_slides(build / "executed" / "notebooks", build / "slides"):
+        print(f"slides: {deck}")
+    return 0
+
+
 def assets(options: argparse.Namespace) -> int:
     """Fetch the pretrained model, once."""
     from instrdiv.assets import MODELS, fetch_model
@@ -212,6 +223,8 @@ def _parser() -> argparse.ArgumentParser:
     pages.set_defaults(command=book)
 
     commands.add_parser("pdf", help=pdf.__doc__).set_defaults(command=pdf)
+
+    commands.add_parser("slides", help=slides.__doc__).set_defaults(command=slides)
 
     commands.add_parser("assets", help=assets.__doc__).set_defaults(command=assets)
 

@@ -32,6 +32,7 @@ from instrdiv.book import (
 from instrdiv.charts.figure import Figures, data_html, figure_html
 from instrdiv.charts.theme import described
 from instrdiv.pdf import PdfError, make_pdf, pages_in_order
+from instrdiv.slides import SlidesError, make_slides
 from instrdiv.tasks.rewriting import rewrite
 
 FLAGS = [
@@ -124,13 +125,14 @@ def visits(html) -> list[Visit]:
             for path in [*pages, html / "search.html"]:
                 page = context.new_page()
                 url = path.as_uri() + ("?q=rules" if path.name == "search.html" else "")
-                collected.append(open_page(page, url, Visit(path.stem, look)))
+                wide = "narrow" not in look
+                collected.append(open_page(page, url, Visit(path.stem, look), wide))
                 page.close()
         browser.close()
     return collected
 
 
-def open_page(page: Page, url: str, visit: Visit) -> Visit:
+def open_page(page: Page, url: str, visit: Visit, look_for_barriers: bool) -> Visit:
     local = ("file:", "data:", "blob:")
     page.on("request", lambda r: r.url.startswith(local) or visit.foreign.append(r.url))
     page.on("console", lambda m: m.type == "error" and visit.errors.append(m.text))
@@ -139,7 +141,7 @@ def open_page(page: Page, url: str, visit: Visit) -> Visit:
     page.wait_for_function(CHARTS_DRAWN)
     for name, value in page.evaluate(LOOK).items():
         setattr(visit, name, value)
-    if "narrow" not in visit.look:
+    if look_for_barriers:
         page.evaluate(AXE.read_text())
         visit.barriers = page.evaluate(VIOLATIONS)
     return visit
@@ -268,6 +270,27 @@ def test_the_pdf_holds_every_page_of_the_contents_with_its_charts(html, tmp_path
 def test_a_pdf_of_a_book_that_was_not_built_says_how_to_build_it(tmp_path):
     with pytest.raises(PdfError, match=r"index.html is missing: .* `make book`"):
         make_pdf(tmp_path, tmp_path / "book.pdf")
+
+
+def test_slides_show_every_figure_and_verdict_of_a_chapter_and_ask_no_host(html, tmp_path):
+    decks = make_slides(html.parent / "executed" / "notebooks", tmp_path / "slides")
+    figure = re.compile(r'id="(figure-[\d-]+)"')
+    for deck in decks:
+        chapter = (html / "notebooks" / deck.name).read_text()
+        assert figure.findall(deck.read_text()) == figure.findall(chapter), deck.stem
+        assert "Decided by" in deck.read_text() and "Solutions" not in deck.read_text()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        visit = Visit(decks[0].stem, "light")
+        open_page(browser.new_page(offline=True), decks[0].as_uri(), visit, look_for_barriers=False)
+        browser.close()
+    assert not visit.foreign and not visit.errors
+    assert len(visit.charts) > 3 and all(chart["shapes"] for chart in visit.charts)
+
+
+def test_slides_of_a_book_that_was_not_built_say_how_to_build_it(tmp_path):
+    with pytest.raises(SlidesError, match="build the book first, `make book`"):
+        make_slides(tmp_path, tmp_path / "slides")
 
 
 def test_launch_buttons_need_a_public_repository():
