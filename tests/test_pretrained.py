@@ -12,7 +12,8 @@ from peft import PeftModel
 
 from instrdiv import assets
 from instrdiv.experiments import pretrained
-from instrdiv.experiments.pretrained import LLAMA_MODULES, write_line
+from instrdiv.experiments.pretrained import LLAMA_MODULES
+from instrdiv.experiments.solvers import FromScratch, Said, scratch_training, write_line
 from instrdiv.models.pretrained import TINY, SplitDecoder, adapt, load_model
 from instrdiv.seeds import stream
 from instrdiv.stats import Score
@@ -168,6 +169,25 @@ def test_a_smoke_run_gives_every_score_and_leaves_no_checkpoint(tmp_path, monkey
 def test_a_model_is_scored_before_tuning_and_with_examples_in_its_prompt():
     _, outcome = pretrained.run(pretrained.configure("smoke", steps=0, shots=2))
     assert outcome.curve == [] and outcome.metrics["unseen"].total == 20
+
+
+def test_a_model_from_scratch_learns_the_same_tasks_and_gets_the_same_scores():
+    few = dict(num_rules=1, num_examples=20, num_keys=1, max_shift=2, num_test=10)
+    config = pretrained.configure("smoke", model="from-scratch", steps=60, batch_size=32, **few)
+    _, outcome = pretrained.run(config)
+    assert set(outcome.metrics) == set(pretrained.run(pretrained.configure("smoke"))[1].metrics)
+    assert outcome.curve[-1]["loss"] < outcome.curve[0]["loss"]
+
+
+def test_a_model_from_scratch_scores_what_it_would_write():
+    data = pretrained.draw(pretrained.configure("smoke"))
+    solver = FromScratch(scratch_training(40, 16, 1), CPU, data.training[0][0], seed=0)
+    lines = pretrained.asked(data.training[:8])
+    solver.learn(lines, dict)
+    wrong = [Said(said.task, said.phrasing, said.answer[::-1]) for said in lines]
+    both = [*lines, *wrong]
+    written = [solver.write(said.task, said.phrasing) == said.answer for said in both]
+    assert solver.right(both).tolist() == written and any(written)
 
 
 @pytest.mark.parametrize(

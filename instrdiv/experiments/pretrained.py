@@ -6,34 +6,41 @@ a rule, then encipher it with a key (arXiv 2405.19787, section 4).
 
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from peft import PeftModel
 
 from instrdiv.checks import above, at_least, between, check_fields, one_of
 from instrdiv.experiments.imbalance import spread
+from instrdiv.experiments.solvers import (
+    SCRATCH,
+    FromScratch,
+    Pretrained,
+    Said,
+    Solver,
+    scratch_training,
+)
 from instrdiv.experiments.symbolic import Outcome
-from instrdiv.models.pretrained import TINY, SplitDecoder, Tokenizer, adapt, load_model
+from instrdiv.models.pretrained import TINY
 from instrdiv.paths import checkpoints
 from instrdiv.runs.record import run_key
 from instrdiv.seeds import stream
 from instrdiv.stats import Score
 from instrdiv.tasks.alphabet import decode
-from instrdiv.tasks.encryption import CIPHERS, PHRASINGS, Task, in_words, sample_keys, spaced
+from instrdiv.tasks.encryption import CIPHERS, Task, in_words, sample_keys
 from instrdiv.tasks.inputs import plant_some
 from instrdiv.tasks.rules import Rules, sample_rules
 from instrdiv.training.device import best_machine
-from instrdiv.training.tuning import Line, Lines, TuningConfig, exact_lines, tune
+from instrdiv.training.tuning import TuningConfig
 
 NAME = "pretrained"
 PROTOCOL = 1
 """Raised when the same settings come to mean another result; records of another one don't count."""
 
-AXES = ("num_rules", "num_examples", "alpha", "shots", "steps", "seed")
+AXES = ("model", "num_rules", "num_examples", "alpha", "shots", "steps", "seed")
 """The settings that this experiment's figures vary."""
-SYSTEM = ""  # said as empty, since a chat template may put in a text of its own, which costs time
 NUM_ON_CURVE = 200
 NUM_ANSWERS = 16
 NUM_ERRORS = 12
@@ -44,7 +51,7 @@ class Config(TuningConfig):
     """One point: `num_examples` of encrypted rewriting spread over `num_rules` instructions."""
 
     model: str
-    """A model's name in `instrdiv.assets` or on the hub, or a folder."""
+    """A model's name in `instrdiv.assets` or on the hub, or a folder; or ``from-scratch``."""
     load_in_8bit: bool = False
     """Keep the frozen weights in 8 bits; needs a GPU and bitsandbytes."""
     x_length: int = field(metadata=between(1, 100))
@@ -56,7 +63,12 @@ class Config(TuningConfig):
     cipher: str = field(default=CIPHERS[0], metadata=one_of(*CIPHERS))
     """How outputs are enciphered."""
     num_keys: int = field(metadata=at_least(1))
-    """Different keys in training; each instruction has one of them."""
+    """Different keys in training; each instruction has one of them. As many others are kept for
+    the test with new keys."""
+    max_shift: int = field(default=25, metadata=between(2, 25))
+    """The largest shift among the Caesar cipher's keys."""
+    num_phrasings: int = field(default=4, metadata=between(1, 4))
+    """Ways in which an instruction is said."""
     no_op_share: float = field(default=0.4, metadata=between(0, 1))
     """Share of inputs, in training and in the tests, that the rule does not apply to."""
     num_rules: int = field(metadata=between(1, 100_000_000))
@@ -81,7 +93,7 @@ class Config(TuningConfig):
                 f"num_rules={self.num_rules} is more than num_examples={self.num_examples}: "
                 "each instruction needs at least one example"
             )
-        sample_keys(np.random.default_rng(0), self.cipher, 2 * self.num_keys)
+        sample_keys(np.random.default_rng(0), self.cipher, 2 * self.num_keys, self.max_shift)
 
 
 LLAMA_MODULES = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
@@ -133,7 +145,9 @@ def draw(config: Config) -> Data:
     sides = partial(sample_rules, x_length=config.x_length, y_length=config.y_length)
     held_out = sides(stream(config.seed, "held-out rules"), config.num_test)
     rules = sides(stream(config.seed, "rules"), config.num_rules, held_out=held_out)
-    keys = sample_keys(stream(config.seed, "keys"), config.cipher, 2 * config.num_keys)
+    keys = sample_keys(
+        stream(config.seed, "keys"), config.cipher, 2 * config.num_keys, config.max_shift
+    )
     trained, new = keys[: config.num_keys], keys[config.num_keys :]
     rule_of = spread(config.num_rules, config.num_examples, config.alpha, config.seed)
     each = np.arange(config.num_test)
@@ -152,133 +166,84 @@ def tasks(
     """A task for each entry of ``rule_of``, with a phrasing; rule i always has the same key."""
     x, y = rules.x[rule_of], rules.y[rule_of]
     z = plant_some(stream(config.seed, name), x, config.z_length, config.no_op_share)
-    said = stream(config.seed, "phrasings").integers(
-        len(PHRASINGS[config.cipher]), size=len(rule_of)
-    )
+    said = stream(config.seed, "phrasings").integers(config.num_phrasings, size=len(rule_of))
     return [
         (Task(decode(a), decode(b), config.cipher, keys[rule % len(keys)], decode(c)), int(how))
         for a, b, c, rule, how in zip(x, y, z, rule_of, said, strict=True)
     ]
 
 
-def messages(task: Task, phrasing: int, shown: list[tuple[Task, int]]) -> list[dict[str, str]]:
-    """A conversation that ends with the task; `shown` are solved in it before."""
-    said = [{"role": "system", "content": SYSTEM}]
-    for solved, how in shown:
-        said.append({"role": "user", "content": in_words(solved, how)})
-        said.append({"role": "assistant", "content": " " + spaced(solved.answer)})
-    return [*said, {"role": "user", "content": in_words(task, phrasing)}]
-
-
-def write_line(
-    tokenizer: Tokenizer, task: Task, phrasing: int, answer: str, shown: list[tuple[Task, int]]
-) -> Line:
-    """A task and an answer as tokens, in the model's own chat format where it has one.
-
-    The answer starts with a space, so that a letter is the same token wherever it stands.
-    """
-    said = messages(task, phrasing, shown)
-    if tokenizer.chat_template:
-        prompt = tokenizer.apply_chat_template(said, add_generation_prompt=True, tokenize=False)
-    else:
-        prompt = "\n".join(turn["content"] for turn in said) + "\n"
-    head = tokenizer(prompt, add_special_tokens=not tokenizer.chat_template).input_ids
-    tail = tokenizer(" " + spaced(answer), add_special_tokens=False).input_ids
-    return Line([*head, *tail, tokenizer.eos_token_id], len(head))
-
-
-def run(config: Config) -> tuple[PeftModel, Outcome]:
-    """Tune one model; test it on unseen rules, with keys that were trained and with new ones."""
-    machine = best_machine()
+def run(config: Config) -> tuple[Any, Outcome]:
+    """Train one model; test it on unseen rules, with keys that were trained and with new ones."""
     data = draw(config)
-    dtype = torch.float32 if machine.precision == "float32" else torch.bfloat16
-    model, tokenizer = load_model(config.model, dtype, config.load_in_8bit)
-    tuned = adapt(
-        model.to(machine.device) if not config.load_in_8bit else model,
-        rank=config.rank,
-        alpha=config.lora_alpha,
-        modules=config.target_modules,
-        layers=config.tuned_layers,
-        seed=config.seed,
-    )
-    split = SplitDecoder(tuned, config.tuned_layers)
-    shown = data.training[: config.shots]
-
-    def lines(said: list[tuple[Task, int]]) -> list[Line]:
-        return [write_line(tokenizer, task, how, task.answer, shown) for task, how in said]
-
-    tests = {name: Lines(split, lines(said), machine.device) for name, said in data.tests.items()}
     checkpoint = checkpoints() / f"{run_key(NAME, PROTOCOL, asdict(config))}.pt"
-    curve = tune(
-        tuned,
-        split,
-        lines(data.training),
-        config,
-        rng=stream(config.seed, "batches"),
-        machine=machine,
-        evaluate=lambda: {
-            name: score(exact_lines(test, machine, first=NUM_ON_CURVE))
-            for name, test in tests.items()
-        },
-        checkpoint=checkpoint,
+    solver = solver_of(config, data, checkpoint)
+    tests = {name: asked(said) for name, said in data.tests.items()}
+    curve = (
+        solver.learn(
+            asked(data.training),
+            lambda: {
+                name: score(solver.right(test, first=NUM_ON_CURVE)) for name, test in tests.items()
+            },
+        )
+        if config.steps
+        else []
     )
     metrics: dict[str, Score] = {}
     for name, test in tests.items():
-        right = exact_lines(test, machine)
-        applies = torch.tensor([task.applies for task, _ in data.tests[name]])
+        right = solver.right(test)
+        applies = torch.tensor([said.task.applies for said in test])
         metrics[name] = score(right)
         metrics |= {
             f"{name}_{kind}": score(right[rows])
             for kind, rows in (("has_op", applies), ("no_op", ~applies))
             if rows.any()
         }
-    said = data.tests["unseen"]
-    for kind, wrong in partial_lines(tokenizer, said, shown).items():
-        found = exact_lines(Lines(split, wrong, machine.device), machine)
-        metrics[f"unseen_{kind.replace(' ', '_')}"] = score(found)
-    answers = [written(tuned, tokenizer, task, how, shown) for task, how in said[:NUM_ANSWERS]]
+    for kind, wrong in answers_in_part(tests["unseen"]).items():
+        metrics[f"unseen_{kind.replace(' ', '_')}"] = score(solver.right(wrong))
+    answers = [
+        {
+            "prompt": in_words(task, how),
+            "target": task.answer,
+            "answer": solver.write(task, how),
+        }
+        for task, how, _ in tests["unseen"][:NUM_ANSWERS]
+    ]
     errors = [answer for answer in answers if answer["answer"] != answer["target"]]
     checkpoint.unlink(missing_ok=True)
-    return tuned, Outcome(metrics, curve, answers, errors[:NUM_ERRORS])
+    return solver.model, Outcome(metrics, curve, answers, errors[:NUM_ERRORS])
 
 
-def partial_lines(
-    tokenizer: Tokenizer, said: list[tuple[Task, int]], shown: list[tuple[Task, int]]
-) -> dict[str, list[Line]]:
+def solver_of(config: Config, data: Data, checkpoint: Path) -> Solver:
+    """The model that a config names, before it has learned anything."""
+    machine = best_machine()
+    if config.model == SCRATCH:
+        training = scratch_training(config.steps, config.batch_size, config.num_evaluations)
+        return FromScratch(training, machine, data.training[0][0], config.seed)
+    return Pretrained(
+        config.model,
+        config,
+        machine,
+        seed=config.seed,
+        load_in_8bit=config.load_in_8bit,
+        shown=data.training[: config.shots],
+        checkpoint=checkpoint,
+    )
+
+
+def asked(said: list[tuple[Task, int]]) -> list[Said]:
+    """Tasks with their right answers."""
+    return [Said(task, how, task.answer) for task, how in said]
+
+
+def answers_in_part(test: list[Said]) -> dict[str, list[Said]]:
     """The tests with an answer that leaves a step out, or adds one: what a model that fails there
     would write."""
-    found: dict[str, list[Line]] = {}
-    for task, how in said:
+    found: dict[str, list[Said]] = {}
+    for task, how, _ in test:
         for kind, answer in task.partial_answers.items():
-            found.setdefault(kind, []).append(write_line(tokenizer, task, how, answer, shown))
+            found.setdefault(kind, []).append(Said(task, how, answer))
     return found
-
-
-def written(
-    model: PeftModel,
-    tokenizer: Tokenizer,
-    task: Task,
-    phrasing: int,
-    shown: list[tuple[Task, int]],
-) -> dict[str, str]:
-    """A task, its right answer and what the model writes, as text."""
-    line = write_line(tokenizer, task, phrasing, task.answer, shown)
-    prompt = torch.tensor([line.tokens[: line.prompt_length]], device=model.device)
-    with torch.inference_mode():
-        whole = model.generate(
-            input_ids=prompt,
-            attention_mask=torch.ones_like(prompt),
-            max_new_tokens=len(line.tokens) - line.prompt_length + 2,
-            do_sample=False,
-            eos_token_id=tokenizer.eos_token_id,
-            pad_token_id=tokenizer.pad_token_id,
-        )[0, line.prompt_length :]
-    answer = tokenizer.decode(whole, skip_special_tokens=True)
-    return {
-        "prompt": in_words(task, phrasing),
-        "target": task.answer,
-        "answer": answer.replace(" ", "").strip(),
-    }
 
 
 def score(right: torch.Tensor) -> Score:

@@ -3,7 +3,9 @@
 import datetime
 import os
 import platform
+import resource
 import subprocess
+import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -25,8 +27,15 @@ def provenance(machine: Machine, wall_seconds: float) -> dict[str, Any]:
         "processor": processor_name(),
         "threads": torch.get_num_threads(),
         "wall_seconds": round(wall_seconds, 1),
+        "peak_memory_gb": peak_memory_gb(),
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
+
+
+def peak_memory_gb() -> float:
+    """The most memory that this process has held so far, in 10⁹ bytes."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9, 2)
 
 
 def processor_name() -> str:

@@ -133,15 +133,20 @@ def in_words(task: Task, phrasing: int) -> str:
     return PHRASINGS[task.cipher][phrasing].format(x=x, y=y, z=z, key=key)
 
 
-def sample_keys(rng: np.random.Generator, cipher: str, number: int) -> list[str]:
+def sample_keys(
+    rng: np.random.Generator, cipher: str, number: int, max_shift: int = len(LETTERS) - 1
+) -> list[str]:
     """Distinct keys of a cipher, drawn uniformly.
+
+    Args:
+        max_shift: the largest of the Caesar cipher's keys.
 
     Raises:
         ValueError: the cipher has fewer keys.
     """
     if cipher == "caesar":
-        exist = len(LETTERS) - 1
-        draw = lambda: str(rng.integers(1, len(LETTERS)))  # noqa: E731
+        exist = max_shift
+        draw = lambda: str(rng.integers(1, max_shift + 1))  # noqa: E731
     else:
         exist = len(LETTERS) * (len(LETTERS) - 1) * (len(LETTERS) - 2)
         draw = lambda: "".join(rng.choice(list(LETTERS), KEYWORD_LENGTH, replace=False))  # noqa: E731

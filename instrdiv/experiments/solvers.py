@@ -1,0 +1,229 @@
+"""Two ways to learn one and the same tasks: tune a pretrained model, or train one from scratch.
+
+Tasks, answers and scores are the same for both; what differs is how a task is written down, and
+what is trained.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import torch
+from jaxtyping import Bool
+from torch import Tensor, nn
+
+from instrdiv.experiments.symbolic import until_end
+from instrdiv.models.gpt2 import GPT2, GPT2Config
+from instrdiv.models.pretrained import SplitDecoder, Tokenizer, adapt, load_model
+from instrdiv.seeds import stream
+from instrdiv.stats import Score
+from instrdiv.tasks.alphabet import END, LETTERS, PAD, VOCAB_SIZE, encode
+from instrdiv.tasks.encryption import Task, in_words, spaced
+from instrdiv.tasks.examples import Examples
+from instrdiv.training.config import TrainingConfig
+from instrdiv.training.curve import Curve
+from instrdiv.training.device import Machine
+from instrdiv.training.evaluation import exact_matches, greedy_outputs
+from instrdiv.training.loop import train
+from instrdiv.training.tuning import Line, Lines, TuningConfig, exact_lines, tune
+
+SYSTEM = ""  # said as empty, since a chat template may put in a text of its own, which costs time
+SCRATCH = "from-scratch"
+"""In place of a pretrained model's name: a GPT-2 that has learned nothing yet."""
+SCRATCH_SIZES = dict(n_layer=3, n_head=4, n_embd=96)
+
+
+class Said(NamedTuple):
+    """A task, which of the phrasings it is said in, and an answer to it."""
+
+    task: Task
+    phrasing: int
+    answer: str
+
+
+class Solver(Protocol):
+    """What learns tasks and is asked about them."""
+
+    def learn(self, lines: Sequence[Said], evaluate: Callable[[], dict[str, Score]]) -> Curve:
+        """Train on these answers."""
+
+    def right(self, lines: Sequence[Said], first: int | None = None) -> Bool[Tensor, "n"]:
+        """Whether it would write just these answers; asked of the first alone if so said."""
+
+    def write(self, task: Task, phrasing: int) -> str:
+        """Its answer."""
+
+
+class Pretrained:
+    """A pretrained chat model, tuned by adapters; tasks are said in words.
+
+    Args:
+        name: of the model, see `load_model`.
+        shown: solved tasks that stand in every prompt.
+        checkpoint: where a tuning that is cut short goes on.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        config: TuningConfig,
+        machine: Machine,
+        *,
+        seed: int,
+        load_in_8bit: bool,
+        shown: list[tuple[Task, int]],
+        checkpoint: Path | None,
+    ) -> None:
+        dtype = torch.float32 if machine.precision == "float32" else torch.bfloat16
+        model, self.tokenizer = load_model(name, dtype, load_in_8bit)
+        self.model = adapt(
+            model if load_in_8bit else model.to(machine.device),
+            rank=config.rank,
+            alpha=config.lora_alpha,
+            modules=config.target_modules,
+            layers=config.tuned_layers,
+            seed=seed,
+        )
+        self.split = SplitDecoder(self.model, config.tuned_layers)
+        self.config, self.machine, self.seed = config, machine, seed
+        self.shown, self.checkpoint = shown, checkpoint
+        self._known: dict[int, Lines] = {}
+
+    def learn(self, lines: Sequence[Said], evaluate: Callable[[], dict[str, Score]]) -> Curve:
+        """Tune the adapters, from the last checkpoint if there is one."""
+        return tune(
+            self.model,
+            self.split,
+            [self.line(said) for said in lines],
+            self.config,
+            rng=stream(self.seed, "batches"),
+            machine=self.machine,
+            evaluate=evaluate,
+            checkpoint=self.checkpoint,
+        )
+
+    def right(self, lines: Sequence[Said], first: int | None = None) -> Bool[Tensor, "n"]:
+        """Found in one pass, see `exact_lines`; the frozen part's work on each list is kept."""
+        if id(lines) not in self._known:
+            written = [self.line(said) for said in lines]
+            self._known[id(lines)] = Lines(self.split, written, self.machine.device)
+        return exact_lines(self._known[id(lines)], self.machine, first=first)
+
+    def line(self, said: Said) -> Line:
+        """A task and an answer as tokens."""
+        return write_line(self.tokenizer, *said, self.shown)
+
+    def write(self, task: Task, phrasing: int) -> str:
+        """The likeliest answer, token by token."""
+        line = self.line(Said(task, phrasing, task.answer))
+        prompt = torch.tensor([line.tokens[: line.prompt_length]], device=self.model.device)
+        with torch.inference_mode():
+            whole = self.model.generate(
+                input_ids=prompt,
+                attention_mask=torch.ones_like(prompt),
+                max_new_tokens=len(line.tokens) - line.prompt_length + 2,
+                do_sample=False,
+                eos_token_id=self.tokenizer.eos_token_id,
+                pad_token_id=self.tokenizer.pad_token_id,
+            )[0, line.prompt_length :]
+        answer = self.tokenizer.decode(whole, skip_special_tokens=True)
+        return answer.replace(" ", "").strip()
+
+
+def messages(task: Task, phrasing: int, shown: list[tuple[Task, int]]) -> list[dict[str, str]]:
+    """A conversation that ends with the task; `shown` are solved in it before."""
+    said = [{"role": "system", "content": SYSTEM}]
+    for solved, how in shown:
+        said.append({"role": "user", "content": in_words(solved, how)})
+        said.append({"role": "assistant", "content": " " + spaced(solved.answer)})
+    return [*said, {"role": "user", "content": in_words(task, phrasing)}]
+
+
+def write_line(
+    tokenizer: Tokenizer, task: Task, phrasing: int, answer: str, shown: list[tuple[Task, int]]
+) -> Line:
+    """A task and an answer as tokens, in the model's own chat format where it has one.
+
+    The answer starts with a space, so that a letter is the same token wherever it stands.
+    """
+    said = messages(task, phrasing, shown)
+    if tokenizer.chat_template:
+        prompt = tokenizer.apply_chat_template(said, add_generation_prompt=True, tokenize=False)
+    else:
+        prompt = "\n".join(turn["content"] for turn in said) + "\n"
+    head = tokenizer(prompt, add_special_tokens=not tokenizer.chat_template).input_ids
+    tail = tokenizer(" " + spaced(answer), add_special_tokens=False).input_ids
+    return Line([*head, *tail, tokenizer.eos_token_id], len(head))
+
+
+class FromScratch:
+    """The GPT-2 of the other experiments; tasks are written in symbols: ``x>y>key:z=answer.``
+
+    A Caesar key is written as the letter that ``a`` becomes.
+    """
+
+    def __init__(self, config: TrainingConfig, machine: Machine, example: Task, seed: int) -> None:
+        self.config, self.machine, self.seed = config, machine, seed
+        longest = max(len(example.z), len(example.z) - len(example.x) + len(example.y))
+        self.prompt_length = len(in_symbols(example))
+        self.num_written = longest + 1
+        torch.manual_seed(int(stream(seed, "model").integers(2**31)))
+        sizes = GPT2Config(
+            vocab_size=VOCAB_SIZE, block_size=self.prompt_length + longest, **SCRATCH_SIZES
+        )
+        self.model: nn.Module = GPT2(sizes)
+
+    def learn(self, lines: Sequence[Said], evaluate: Callable[[], dict[str, Score]]) -> Curve:
+        """Train the whole model."""
+        return train(
+            self.model,
+            self.examples(lines),
+            self.config,
+            rng=stream(self.seed, "batches"),
+            machine=self.machine,
+            evaluate=evaluate,
+        )
+
+    def right(self, lines: Sequence[Said], first: int | None = None) -> Bool[Tensor, "n"]:
+        """Found in one pass, see `exact_matches`."""
+        return exact_matches(self.model, self.examples(lines[:first]))
+
+    def examples(self, lines: Sequence[Said]) -> Examples:
+        """Tasks with answers as rows of equal length."""
+        tokens = np.full((len(lines), self.prompt_length + self.num_written), PAD, dtype=np.uint8)
+        for row, said in zip(tokens, lines, strict=True):
+            whole = encode(in_symbols(said.task) + said.answer)
+            row[: len(whole)], row[len(whole)] = whole, END
+        return Examples(tokens, self.prompt_length)
+
+    def write(self, task: Task, phrasing: int) -> str:
+        """The likeliest answer, letter by letter."""
+        prompt = torch.from_numpy(encode(in_symbols(task))).long()[None].to(self.machine.device)
+        return until_end(greedy_outputs(self.model, prompt, self.num_written)[0].cpu().numpy())
+
+
+def in_symbols(task: Task) -> str:
+    """A task in the symbols of the other experiments.
+
+    >>> in_symbols(Task("ab", "xy", "caesar", "1", "cabd"))
+    'ab>xy>b:cabd='
+    """
+    key = LETTERS[int(task.key)] if task.cipher == "caesar" else task.key
+    return f"{task.x}>{task.y}>{key}:{task.z}="
+
+
+def scratch_training(
+    steps: int, batch_size: int, num_evaluations: int, **more: Any
+) -> TrainingConfig:
+    """The other experiments' way to train, with Muon."""
+    return TrainingConfig(
+        optimizer="muon",
+        steps=steps,
+        batch_size=batch_size,
+        num_evaluations=num_evaluations,
+        learning_rate=3e-3,
+        muon_learning_rate=4e-3,
+        beta2=0.95,
+        **more,
+    )
