@@ -44,7 +44,7 @@ class Config(TuningConfig):
     """One point: `num_examples` of encrypted rewriting spread over `num_rules` instructions."""
 
     model: str
-    """A model's name in `instrdiv.assets` or on the hub, or a folder."""
+    """A model's name in `instrdiv.assets.catalog` or on the hub, or a folder."""
     load_in_8bit: bool = False
     """Keep the frozen weights in 8 bits; needs a GPU and bitsandbytes."""
     x_length: int = field(metadata=between(1, 100))
