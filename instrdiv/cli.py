@@ -131,12 +131,21 @@ def slides(options: argparse.Namespace) -> int:
 
 
 def assets(options: argparse.Namespace) -> int:
-    """Fetch the pretrained model, once."""
-    from instrdiv.assets import MODELS, fetch_model
+    """Fetch models, benchmarks and data that packages do not bring, once."""
+    from instrdiv.assets import AssetError, fetch
+    from instrdiv.assets.catalog import ASSETS
 
-    for model in MODELS.values():
-        print(f"{model.name}: {fetch_model(model)}")
-    return 0
+    unknown = [name for name in options.name if name not in ASSETS]
+    if unknown:
+        raise ValueError(f"no asset {unknown[0]!r}; there are {', '.join(ASSETS)}")
+    failed = False
+    for name in options.name or ASSETS:  # one that cannot be had keeps no other back
+        try:
+            print(f"{name}: {fetch(ASSETS[name])}", flush=True)
+        except AssetError as error:
+            failed = True
+            print(f"instrdiv: {error}", file=sys.stderr)
+    return 2 if failed else 0
 
 
 def rewrite(options: argparse.Namespace) -> int:
@@ -226,7 +235,9 @@ def _parser() -> argparse.ArgumentParser:
 
     commands.add_parser("slides", help=slides.__doc__).set_defaults(command=slides)
 
-    commands.add_parser("assets", help=assets.__doc__).set_defaults(command=assets)
+    fetching = commands.add_parser("assets", help=assets.__doc__)
+    fetching.add_argument("name", nargs="*", help="just these (default: all)")
+    fetching.set_defaults(command=assets)
 
     single = commands.add_parser("rewrite", help=rewrite.__doc__)
     single.add_argument("rule", help="e.g. 'ab>cde', in quotes")

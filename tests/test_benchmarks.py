@@ -1,11 +1,18 @@
 """Benchmarks: reference solutions pass in the cage, programs that do nothing don't."""
 
+import ast
 import itertools
 
 import pytest
 
-from instrdiv.programs.benchmarks import human_eval, pass_at_k
-from instrdiv.programs.sandbox import run_programs
+from instrdiv.assets import place
+from instrdiv.assets.catalog import MBPP
+from instrdiv.programs.benchmarks import human_eval, mbpp, pass_at_k
+from instrdiv.programs.sandbox import Limits, run_programs
+
+with_mbpp = pytest.mark.skipif(
+    not place(MBPP).is_dir(), reason="MBPP is not here: run `python -m instrdiv assets MBPP` once"
+)
 
 
 def test_every_canonical_solution_of_human_eval_passes():
@@ -20,6 +27,39 @@ def test_programs_that_do_nothing_pass_nothing(body):
     problems = human_eval()
     results = run_programs([(p.prompt + body, p.tests) for p in problems])
     assert sum(result.passed for result in results) == 0
+
+
+@with_mbpp
+def test_mbpp_is_its_test_split_of_500():
+    problems = mbpp()
+    assert [p.name for p in problems] == [f"MBPP/{number}" for number in range(11, 511)]
+    assert not any("\r" in p.prompt + p.solution + p.tests for p in problems)
+    assert all(p.tests.count("assert") >= 3 for p in problems)
+    for problem in problems:
+        compile(problem.prompt, problem.name, "exec")
+
+
+@with_mbpp
+def test_canonical_solutions_of_mbpp_pass():
+    problems = mbpp()[::10]  # all 500 pass; they take most of a minute of processor time
+    jobs = [(p.prompt + p.solution, p.tests) for p in problems]
+    results = run_programs(jobs, Limits(wall_seconds=60))
+    assert {p.name: r.reason for p, r in zip(problems, results, strict=True) if not r.passed} == {}
+
+
+@with_mbpp
+@pytest.mark.parametrize("body", ["pass", "return None"])
+def test_functions_that_do_nothing_pass_none_of_mbpp(body):
+    problems = mbpp()[::20]
+    jobs = [(p.prompt + hollow(p.solution, body), p.tests) for p in problems]
+    assert sum(result.passed for result in run_programs(jobs, Limits(wall_seconds=60))) == 0
+
+
+def hollow(program, body):
+    """Everything that a program defines, without what it does."""
+    defined = (ast.FunctionDef, ast.ClassDef)
+    names = [node.name for node in ast.parse(program).body if isinstance(node, defined)]
+    return "".join(f"def {name}(*given, **named):\n    {body}\n" for name in names)
 
 
 @pytest.mark.parametrize(("samples", "passed", "k"), [(5, 2, 1), (5, 2, 3), (6, 0, 2), (4, 4, 4)])

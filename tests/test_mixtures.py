@@ -2,13 +2,13 @@
 
 import gzip
 import json
-import os
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from instrdiv.assets import place, require
+from instrdiv.assets.catalog import INSTRUCTION_DATA
 from instrdiv.tasks.instruction_data import (
     SOURCES,
     DataError,
@@ -92,7 +92,7 @@ def test_each_collection_is_read_in_its_own_form(tmp_path):
     )
     (tmp_path / "t0").mkdir()
     with gzip.open(tmp_path / "t0" / "a.jsonl.gz", "wt") as file:
-        file.write(json.dumps({"prompt": "Q", "completion": "A"}) + "\n")
+        file.write(json.dumps({"prompt": "Q", "completion": "A<|endoftext|>"}) + "\n")
     assert read_t0(tmp_path) == [Example("Q", "A", "general")]
 
 
@@ -123,10 +123,14 @@ def test_files_that_are_not_there_or_cut_short_are_named(tmp_path):
         read_flan_chains(tmp_path)
 
 
-@pytest.mark.skipif("INSTRDIV_DATA" not in os.environ, reason="INSTRDIV_DATA names no folder")
+@pytest.mark.skipif(
+    not place(INSTRUCTION_DATA).is_dir(),
+    reason="the data is not here: run `python -m instrdiv assets` or set INSTRDIV_DATA",
+)
 @pytest.mark.parametrize(
     ("source", "least"), [("code", 1_500), ("general", 11_000), ("chains", 33_000)]
 )
 def test_the_real_collections_are_read_whole(source, least):
-    examples = SOURCES[source](Path(os.environ["INSTRDIV_DATA"]))
+    examples = SOURCES[source](require(INSTRUCTION_DATA))
     assert len(examples) >= least and {e.source for e in examples} == {source}
+    assert not any("<|endoftext|>" in e.answer for e in examples)

@@ -51,7 +51,7 @@ class Config(TuningConfig):
     """One point: `num_examples` of encrypted rewriting spread over `num_rules` instructions."""
 
     model: str
-    """A model's name in `instrdiv.assets` or on the hub, or a folder; or ``from-scratch``."""
+    """A model's name in `instrdiv.assets.catalog` or on the hub, or a folder; or ``from-scratch``."""
     load_in_8bit: bool = False
     """Keep the frozen weights in 8 bits; needs a GPU and bitsandbytes."""
     x_length: int = field(metadata=between(1, 100))

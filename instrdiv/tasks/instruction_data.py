@@ -1,7 +1,8 @@
 """Instruction data from files: code, general instructions, chains of thought.
 
 Three public collections stand in for the paper's, which only a hub has: CodeAlpaca's files, T0's
-training prompts, and FLAN's chain-of-thought files. Anything else comes as JSON lines.
+training prompts, and FLAN's chain-of-thought files; `instrdiv.assets` fetches them. Anything else
+comes as JSON lines.
 """
 
 import ast
@@ -68,9 +69,13 @@ def read_code_alpaca(folder: Path) -> list[Example]:
 
 
 def read_t0(folder: Path) -> list[Example]:
-    """T0's training prompts (Apache-2.0)."""
+    """T0's training prompts (Apache-2.0), without the end mark of the model they were made for."""
     return [
-        Example(*(_text(row, key, path, number) for key in ("prompt", "completion")), "general")
+        Example(
+            _text(row, "prompt", path, number),
+            _text(row, "completion", path, number).removesuffix("<|endoftext|>"),
+            "general",
+        )
         for path in _files(folder / "t0", "*.jsonl.gz")
         for number, row in _json_lines(path)
     ]
