@@ -26,7 +26,7 @@ import vl_convert
 import yaml
 
 from instrdiv.editions import for_edition
-from instrdiv.experiments.catalog import notebook_paths
+from instrdiv.experiments.catalog import listed_notebooks
 from instrdiv.experiments.recording import result_folders
 from instrdiv.paths import project_root
 from instrdiv.sweep.execute import NotebookFailed, execute
@@ -61,7 +61,7 @@ def build_book(folder: Path | None = None, edition: str = "published") -> Path:
     for_edition("", edition)  # refuses one that does not exist before anything is executed
     require_kernel()
     # Pages that compute something of all experiments are notebooks too, and lie beside the others.
-    sources = [*notebook_paths(), *sorted((root / "book").glob("*.ipynb"))]
+    sources = [*listed_notebooks(), *sorted((root / "book").glob("*.ipynb"))]
     executed = [execute_if_changed(path, build / "executed" / path.parent.name) for path in sources]
     if edition != "published":
         build = build / edition / "_build"

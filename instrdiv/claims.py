@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from instrdiv.experiments import rule_diversity
-from instrdiv.experiments.catalog import Point, experiment_of, notebook_paths
+from instrdiv.experiments.catalog import Point, experiment_of, listed_notebooks
 from instrdiv.experiments.results import comparable_records, runs_beside
 from instrdiv.paths import published_results
 from instrdiv.runs.store import find_record, score_table
@@ -77,7 +77,7 @@ def claims(notebooks: Sequence[str], scale: str = "laptop") -> pd.DataFrame:
 
 def not_summed_up(notebooks: Sequence[str]) -> str:
     """The other experiments of the book, as a sentence: what a summary of some leaves out."""
-    others = [path.stem for path in notebook_paths() if path.stem not in notebooks]
+    others = [path.stem for path in listed_notebooks() if path.stem not in notebooks]
     if not others:
         return "These are all experiments of the book."
     links = ", ".join(f"[](../notebooks/{notebook}.ipynb)" for notebook in others)

@@ -92,3 +92,22 @@ def check_replacing_all(answer: Sequence[float] | None) -> str:
     if answer[0] != 1:
         return "Look again at one occurrence: does it matter there which one is replaced?"
     return "Look again at two occurrences: exact match forgives no letter."
+
+
+def check_enciphered(answer: str | None) -> str:
+    """A pretrained model: rule ab>xy with key 1 on zaab.
+
+    >>> check_enciphered("zaxy")
+    'Not yet: rewritten, but not enciphered.'
+    """
+    if answer is None:
+        return WAITING
+    if answer == "abyz":
+        return "Right: rewritten to zaxy, then each letter shifted by one; z becomes a."
+    if answer == "zaxy":
+        return "Not yet: rewritten, but not enciphered."
+    if answer == "abbc":
+        return "Not yet: enciphered, but not rewritten."
+    if answer == "zaab":
+        return "Not yet: that is the input. The rule does apply to it."
+    return f"Not {answer}: first replace the leftmost ab by xy, then shift each letter by one."

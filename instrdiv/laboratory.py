@@ -147,7 +147,6 @@ class Laboratory:
 
     def made_from(self, keys: set[str]) -> str:
         """Small print of a figure: scale and model, number of runs, seeds, dates, version."""
-        config = self.config
         records = [record for record in self.records if record.key in keys]
         seeds = sorted({record.config["seed"] for record in records})
         listed = f"seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}"
@@ -155,9 +154,8 @@ class Laboratory:
         recorded = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
         versions = ", ".join(sorted({record.provenance["version"] for record in records}))
         return (
-            f"{self.scale} scale: |x| = |y| = {config.x_length}, |z| = {config.z_length}, "
-            f"{config.n_layer} layers of width {config.n_embd}. Runs: {len(records)}, {listed}, "
-            f"recorded {recorded} with version {versions}."
+            f"{self.scale} scale: {self.config.setup}. Runs: {len(records)}, {listed}, recorded "
+            f"{recorded} with version {versions}."
         )
 
     def cost(self) -> Markdown:
@@ -190,9 +188,10 @@ def grid_keys(module: types.ModuleType, scale: str) -> set[str]:
 def cost(records: Sequence[Record]) -> str:
     """What runs took, as a sentence."""
     frame = pd.DataFrame([{**record.config, **record.provenance} for record in records])
+    by = "optimizer" if "optimizer" in frame else "model"
     minutes = " or ".join(
-        f"{rows.wall_seconds.median() / 60:.1f} minutes with {OPTIMIZERS[name]}"
-        for name, rows in frame.groupby("optimizer")
+        f"{rows.wall_seconds.median() / 60:.1f} minutes with {OPTIMIZERS.get(name, name)}"
+        for name, rows in frame.groupby(by)
     )
     machines = ", ".join(sorted(frame.processor.unique()))
     threads = frame.threads.max()

@@ -38,6 +38,6 @@ def test_one_missing_record_stops_the_summary(tmp_path, monkeypatch):
 def test_what_is_left_out_is_named():
     assert "[](../notebooks/02_no_op.ipynb)" in not_summed_up([FIRST])
     assert FIRST not in not_summed_up([FIRST])
-    assert not_summed_up([path.stem for path in module.notebook_paths()]).startswith(
+    assert not_summed_up([path.stem for path in module.listed_notebooks()]).startswith(
         "These are all"
     )

@@ -16,6 +16,7 @@ RIGHT = {
     "check_effective_number": (3.3636,),
     "check_mirrored": ("abbaabba", "abba"),
     "check_replacing_all": ([1, 0, 0, 0, 0],),
+    "check_enciphered": ("abyz",),
 }
 WRONG = {
     "check_examples_each": [(2_000 * 100_000,), (20,)],
@@ -23,6 +24,7 @@ WRONG = {
     "check_effective_number": [(4,), (1.75,), (3,)],
     "check_mirrored": [("abababab",), ("baabbaab",), ("abbaabba",), ("abbaabba", "ab")],
     "check_replacing_all": [([1, 1],), ([0] * 5,), ([1, 0.5, 0, 0, 0],)],
+    "check_enciphered": [("zaxy",), ("abbc",), ("zaab",), ("zzzz",)],
 }
 
 

@@ -12,7 +12,9 @@ SCORES = {
     "unseen": "unseen rules",
     "seen": "seen rules, new inputs",
     "training": "training examples",
+    "unseen_has_op": "unseen rules that apply",
     "unseen_no_op": "unseen rules that do not apply",
+    "unseen_key": "unseen rules, new keys",
     "seen_no_op": "seen rules that do not apply",
 }
 OPTIMIZERS = {"adamw": "AdamW (the paper's)", "muon": "Muon"}
@@ -169,7 +171,7 @@ def answers_table(answers: list[dict[str, str]]) -> str:
         "</tr>"
         for entry in answers
     )
-    head = "<th scope='col'>rule : input</th><th scope='col'>right output</th>"
+    head = "<th scope='col'>asked</th><th scope='col'>right output</th>"
     head += "<th scope='col'>model's output</th><th scope='col'>verdict</th>"
     return f"<table class='answers'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 

@@ -81,6 +81,13 @@ def notebook_paths() -> list[Path]:
     return sorted((project_root() / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 
 
+def listed_notebooks() -> list[Path]:
+    """The experiments that are chapters of the book; one whose runs are not published yet can be
+    run all the same."""
+    contents = (project_root() / "_toc.yml").read_text()
+    return [path for path in notebook_paths() if f"notebooks/{path.stem}\n" in contents]
+
+
 def find_notebook(name: str) -> Path:
     """The notebook of that name, number, or both; with or without its ending."""
     wanted = Path(name).name.removesuffix(".ipynb")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 
 from instrdiv.checks import above, at_least, between, check_fields, one_of
@@ -34,14 +35,16 @@ from instrdiv.tasks.inputs import plant_some
 from instrdiv.tasks.rules import Rules, sample_rules
 from instrdiv.training.device import best_machine
 from instrdiv.training.tuning import TuningConfig
+from instrdiv.verdicts import Verdict, decide, span
 
 NAME = "pretrained"
 PROTOCOL = 1
 """Raised when the same settings come to mean another result; records of another one don't count."""
 
-AXES = ("model", "num_rules", "num_examples", "alpha", "shots", "steps", "seed")
+AXES = ("model", "num_rules", "num_examples", "alpha", "shots", "steps", "batch_size", "seed")
 """The settings that this experiment's figures vary."""
-NUM_ON_CURVE = 200
+NUM_ON_CURVE = 100
+"""Tasks of each test behind a point of the learning curve; the final scores use all."""
 NUM_ANSWERS = 16
 NUM_ERRORS = 12
 
@@ -51,7 +54,7 @@ class Config(TuningConfig):
     """One point: `num_examples` of encrypted rewriting spread over `num_rules` instructions."""
 
     model: str
-    """A model's name in `instrdiv.assets.catalog` or on the hub, or a folder; or ``from-scratch``."""
+    """A model's name in `instrdiv.assets.catalog` or on the hub, a folder, or ``from-scratch``."""
     load_in_8bit: bool = False
     """Keep the frozen weights in 8 bits; needs a GPU and bitsandbytes."""
     x_length: int = field(metadata=between(1, 100))
@@ -83,6 +86,20 @@ class Config(TuningConfig):
     """Inputs of each test."""
     seed: int = field(metadata=at_least(0))
     """Seed of every random stream of the run."""
+
+    @property
+    def setup(self) -> str:
+        """The sizes of task and model, in words."""
+        size = (
+            "GPT-2 from scratch"
+            if self.model == SCRATCH
+            else f"{self.model.split('/')[-1]}, LoRA of rank {self.rank} in "
+            + (f"the top {self.tuned_layers} layers" if self.tuned_layers else "all layers")
+        )
+        return (
+            f"|x| = {self.x_length}, |y| = {self.y_length}, |z| = {self.z_length}, "
+            f"{self.num_examples:,} examples, {size}"
+        )
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -157,7 +174,10 @@ def draw(config: Config) -> Data:
         "seen": tasks(config, rules, np.unique(rule_of)[each % len(np.unique(rule_of))], trained,
                       "seen-rule inputs"),
     }  # fmt: skip
-    return Data(tasks(config, rules, rule_of, trained, "inputs"), tests)
+    training = tasks(config, rules, rule_of, trained, "inputs")
+    some = stream(config.seed, "training sample").permutation(len(training))[: config.num_test]
+    tests["training"] = [training[i] for i in some]
+    return Data(training, tests)
 
 
 def tasks(
@@ -248,3 +268,109 @@ def answers_in_part(test: list[Said]) -> dict[str, list[Said]]:
 
 def score(right: torch.Tensor) -> Score:
     return Score(int(right.sum()), len(right))
+
+
+def labelled(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `score_table` with a column ``trained``: what was trained, and on which spread."""
+    spread_out = table.alpha.map(lambda alpha: "evenly" if pd.isna(alpha) else f"α = {alpha:g}")
+    who = table.model.map(lambda model: "from scratch" if model == SCRATCH else "pretrained")
+    return table.assign(trained=who + ", " + spread_out)
+
+
+def on_axis(table: pd.DataFrame, config: Config) -> pd.DataFrame:
+    """The trained runs with a config's number of examples."""
+    return table[(table.num_examples == config.num_examples) & (table.steps > 0)]
+
+
+def kinds_of_answers(table: pd.DataFrame) -> pd.DataFrame:
+    """What became of unseen inputs that the rule applies to, means over runs.
+
+    Returns:
+        Columns ``num_rules``, ``kind`` (``right``, a step left out, or ``else``), ``share``,
+        ``runs``.
+    """
+    names = {"unseen_has_op": "right"} | {
+        f"unseen_{kind}_missing": f"{kind}_missing" for kind in ("cipher", "rewriting", "both")
+    }
+    rows = table[table.score.isin(names)].assign(kind=lambda t: t.score.map(names))
+    means = rows.groupby(["num_rules", "kind"], as_index=False).agg(
+        share=("share", "mean"), runs=("share", "size")
+    )
+    rest = means.groupby("num_rules", as_index=False).agg(
+        share=("share", "sum"), runs=("runs", "max")
+    )
+    rest = rest.assign(kind="else", share=(1 - rest.share).clip(lower=0))
+    return pd.concat([means, rest], ignore_index=True)
+
+
+def halving(table: pd.DataFrame, config: Config) -> pd.DataFrame:
+    """Runs on all examples and on half of them, thinned out evenly or from a long tail.
+
+    Returns:
+        Rows of the score on unseen has-op inputs, with a column ``data``.
+    """
+    tuned = table[(table.score == "unseen_has_op") & (table.steps > 0) & (table.model != SCRATCH)]
+    whole, half = config.num_examples, config.num_examples // 2
+    kinds = [
+        ("all, evenly", tuned[(tuned.num_examples == whole) & tuned.alpha.isna()]),
+        ("half, evenly", tuned[(tuned.num_examples == half) & tuned.alpha.isna()]),
+        ("half, long tail", tuned[(tuned.num_examples == half) & tuned.alpha.notna()]),
+    ]
+    compared = set.intersection(*(set(rows.num_rules) for _, rows in kinds))
+    return pd.concat(
+        [rows[rows.num_rules.isin(compared)].assign(data=name) for name, rows in kinds]
+    )
+
+
+def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
+    """The paper's claims about a pretrained model held against our runs."""
+    tuned = table[(table.model != SCRATCH) & (table.steps > 0)]
+    full = tuned[tuned.num_examples == tuned.num_examples.max()]
+    has_op, no_op = (full[full.score == f"unseen_{kind}"] for kind in ("has_op", "no_op"))
+    even, tail = has_op[has_op.alpha.isna()], has_op[has_op.alpha.notna()]
+    able = full.seed.nunique() >= 2
+    fewest, most = even.num_rules.min(), even.num_rules.max()
+    few, many = even[even.num_rules == fewest], even[even.num_rules == most]
+    few_no_op = no_op[no_op.alpha.isna() & (no_op.num_rules == fewest)]
+    at = ["num_rules", "seed"]
+    loss = (even.set_index(at).share - tail.set_index(at).share).dropna()
+    gaps = loss.groupby("num_rules").mean()
+    return [
+        Verdict(
+            claim="With few instructions nothing but the no-ops is solved",
+            paper="few instructions: no-ops alone",
+            ours=f"{fewest:,} instructions: has-op {span(few)}; no-op {span(few_no_op)}",
+            outcome=decide(
+                bool((few.share <= 0.1).all() and (few_no_op.share >= 0.8).all()),
+                partly=bool(few.share.mean() < few_no_op.share.mean() / 2),
+                able=able and len(few) > 0,
+            ),
+            rule="fewest instructions: has-op at most 10 %, no-op at least 80 %; partly: has-op "
+            "less than half of no-op in the mean",
+        ),
+        Verdict(
+            claim="With more instructions and as many examples, unseen ones are followed",
+            paper="accuracy rises with the number of instructions",
+            ours=f"{fewest:,} instructions: {span(few)}; {most:,}: {span(many)}",
+            outcome=decide(
+                bool(len(many) and many.low.min() > few.high.max() and many.share.min() >= 0.5),
+                partly=bool(len(many) and many.low.min() > few.high.max()),
+                able=able and fewest < most,
+            ),
+            rule="has-op: every run with the most instructions at least 50 % and above every run "
+            "with the fewest, intervals apart; partly: above",
+        ),
+        Verdict(
+            claim="A long tail is worse than an even spread, the less so the more instructions",
+            paper="long tail below uniform; the gap closes",
+            ours=", ".join(f"{n:,}: {100 * gap:+.1f} points lost" for n, gap in gaps.items())
+            or "no runs to compare",
+            outcome=decide(
+                bool((loss > 0).all() and gaps.is_monotonic_decreasing),
+                partly=bool(loss.mean() > 0),
+                able=able and len(gaps) > 1,
+            ),
+            rule="worse with every number and seed, the mean gap falling; partly: worse in the "
+            "mean",
+        ),
+    ]

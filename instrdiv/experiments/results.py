@@ -53,6 +53,8 @@ def runs_beside(
         table: the runs, as rows of `score_table`.
         config: settings that these runs share.
     """
+    if not hasattr(config, "optimizer"):
+        return table.iloc[:0]  # nothing that was trained from scratch is like it
     (scale,) = table.scale.unique()
     other = score_table(comparable_records(module, scale, module.AXES, into))
     if other.empty:

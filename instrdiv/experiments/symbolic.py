@@ -53,6 +53,14 @@ class SymbolicConfig(TrainingConfig):
     seed: int = field(metadata=at_least(0))
     """Seed of every random stream of the run."""
 
+    @property
+    def setup(self) -> str:
+        """The sizes of task and model, in words."""
+        return (
+            f"|x| = |y| = {self.x_length}, |z| = {self.z_length}, {self.n_layer} layers of width "
+            f"{self.n_embd}"
+        )
+
     def __post_init__(self) -> None:
         check_fields(self)
         if self.n_embd % self.n_head:

@@ -1,0 +1,58 @@
+"""Experiment 6's figures, drawn from tables alone."""
+
+import altair as alt
+import pandas as pd
+
+from instrdiv.charts.common import PERCENT, ordinal_axis, rules_x, runs_chart
+
+HAS_OP_KINDS = {
+    "right": "right",
+    "cipher_missing": "rewritten, not enciphered",
+    "rewriting_missing": "enciphered, not rewritten",
+    "both_missing": "copied",
+    "else": "something else",
+}
+"""What can become of an input that the rule applies to."""
+
+
+def instructions_chart(
+    table: pd.DataFrame, score: str, num_examples: int, marked: str | None = None
+) -> alt.LayerChart:
+    """Exact match against the number of instructions, a line for each way to spread and to learn.
+
+    Args:
+        table: of `instrdiv.experiments.pretrained.labelled`.
+    """
+    return runs_chart(
+        table,
+        x=rules_x(num_examples),
+        by=alt.Color("trained:N", title="trained", sort=None),
+        scores=(score,),
+        marked=marked,
+    )
+
+
+def kinds_chart(kinds: pd.DataFrame) -> alt.Chart:
+    """What became of inputs that the rule applies to, against the number of instructions.
+
+    Args:
+        kinds: of `instrdiv.experiments.pretrained.kinds_of_answers`.
+    """
+    return (
+        alt.Chart(kinds.assign(what=kinds.kind.map(HAS_OP_KINDS)))
+        .mark_bar()
+        .encode(
+            x=alt.X("num_rules:O", title="different instructions, I", axis=ordinal_axis()),
+            y=alt.Y("share:Q", title="share of answers", axis=PERCENT),
+            color=alt.Color(
+                "what:N",
+                title="answer",
+                sort=list(HAS_OP_KINDS.values()),
+                legend=alt.Legend(columns=2),
+            ),
+            order=alt.Order("rank:Q"),
+            tooltip=["num_rules", "what", alt.Tooltip("share:Q", format=".1%"), "runs"],
+        )
+        .transform_calculate(rank=f"indexof({list(HAS_OP_KINDS)}, datum.kind)")
+        .properties(width="container", height=260)
+    )
