@@ -111,3 +111,20 @@ def check_enciphered(answer: str | None) -> str:
     if answer == "zaab":
         return "Not yet: that is the input. The rule does apply to it."
     return f"Not {answer}: first replace the leftmost ab by xy, then shift each letter by one."
+
+
+def check_chains(answer: float | None) -> str:
+    """Code generation: 1 000 examples, 20 % not code, half of these chains of thought.
+
+    >>> check_chains(500)
+    'Not 500: half of those that are not code, not half of all.'
+    """
+    if answer is None:
+        return WAITING
+    if answer == 100:
+        return "Right: 200 are not code, and half of them are chains of thought."
+    if answer == 200:
+        return "Not yet: 200 are not code. Half of them are chains."
+    if answer == 500:
+        return "Not 500: half of those that are not code, not half of all."
+    return f"Not {answer:g}: first the examples that are not code, then half of these."

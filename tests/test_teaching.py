@@ -17,6 +17,7 @@ RIGHT = {
     "check_mirrored": ("abbaabba", "abba"),
     "check_replacing_all": ([1, 0, 0, 0, 0],),
     "check_enciphered": ("abyz",),
+    "check_chains": (100,),
 }
 WRONG = {
     "check_examples_each": [(2_000 * 100_000,), (20,)],
@@ -25,6 +26,7 @@ WRONG = {
     "check_mirrored": [("abababab",), ("baabbaab",), ("abbaabba",), ("abbaabba", "ab")],
     "check_replacing_all": [([1, 1],), ([0] * 5,), ([1, 0.5, 0, 0, 0],)],
     "check_enciphered": [("zaxy",), ("abbc",), ("zaab",), ("zzzz",)],
+    "check_chains": [(200,), (500,), (7,)],
 }
 
 

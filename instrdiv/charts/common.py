@@ -15,6 +15,8 @@ SCORES = {
     "unseen_has_op": "unseen rules that apply",
     "unseen_no_op": "unseen rules that do not apply",
     "unseen_key": "unseen rules, new keys",
+    "graded": "graded benchmark",
+    "human_eval": "HumanEval",
     "seen_no_op": "seen rules that do not apply",
 }
 OPTIMIZERS = {"adamw": "AdamW (the paper's)", "muon": "Muon"}

@@ -75,8 +75,7 @@ class Pretrained:
         shown: list[tuple[Task, int]],
         checkpoint: Path | None,
     ) -> None:
-        dtype = torch.float32 if machine.precision == "float32" else torch.bfloat16
-        model, self.tokenizer = load_model(name, dtype, load_in_8bit)
+        model, self.tokenizer = load_model(name, machine.weights, load_in_8bit)
         self.model = adapt(
             model if load_in_8bit else model.to(machine.device),
             rank=config.rank,

@@ -144,6 +144,8 @@ class Outcome:
     curve: Curve
     answers: list[dict[str, str]]
     errors: list[dict[str, str]]
+    measures: dict[str, list[float]] = field(default_factory=dict)
+    """Numbers that are no counts, by what they measure."""
 
 
 def train_and_score(config: SymbolicConfig, data: Data) -> tuple[GPT2, Outcome]:
@@ -234,4 +236,5 @@ def as_record(outcome: Outcome) -> dict[str, Any]:
         "curve": [{**point, "scores": plain(point["scores"])} for point in outcome.curve],
         "answers": outcome.answers,
         "errors": outcome.errors,
+        "measures": outcome.measures,
     }

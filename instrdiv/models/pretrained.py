@@ -81,7 +81,7 @@ def tiny_tokenizer() -> Tokenizer:
     characters = ["\n", *map(chr, range(32, 127))]
     vocabulary = {token: number for number, token in enumerate([*marks, *characters])}
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=marks[2]))
-    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex("."), "isolated")
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated")
     tokenizer.decoder = decoders.Fuse()
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ class Record:
         answers: unseen examples with the model's answers.
         errors: unseen examples that it got wrong.
         provenance: version, commit, machine, time: where the result came from.
+        measures: numbers that are no counts, such as bits per byte of each problem.
     """
 
     experiment: str
@@ -48,6 +49,7 @@ class Record:
     answers: list[dict[str, str]]
     errors: list[dict[str, str]]
     provenance: dict[str, Any]
+    measures: dict[str, list[float]] = field(default_factory=dict)
 
 
 def run_key(experiment: str, protocol: int, settings: dict[str, Any]) -> str:

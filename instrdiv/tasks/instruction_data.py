@@ -105,6 +105,37 @@ SOURCES: dict[str, Callable[[Path], list[Example]]] = {
 """The collections, by what they are in a mixture."""
 
 
+HUB = {
+    "code": ("ise-uiuc/Magicoder-OSS-Instruct-75K", ("problem",), "solution"),
+    "general": ("tatsu-lab/alpaca", ("instruction", "input"), "output"),
+    "chains": ("kaist-ai/CoT-Collection", ("source",), "rationale"),
+}
+"""The paper's own collections: their names, the columns that ask, the column that answers."""
+
+
+def read_hub(source: str) -> list[Example]:
+    """One of the paper's own collections, by the package ``datasets``.
+
+    Raises:
+        DataError: the package, the network or the collection is missing.
+    """
+    name, asks, answers = HUB[source]
+    try:
+        from datasets import load_dataset
+
+        rows = load_dataset(name, split="train")
+    except Exception as error:  # of every kind: no package, no network, no access, another form
+        reason = str(error).strip().splitlines()[0]
+        raise DataError(
+            f"{name} cannot be had from the hub ({reason}): install `datasets`, check the network, "
+            'or use data="collections"'
+        ) from None
+    return [
+        Example("\n".join(row[key] for key in asks if row[key]), row[answers], source)
+        for row in rows
+    ]
+
+
 def is_python(text: str) -> bool:
     """Whether a text is a Python program that does something.
 

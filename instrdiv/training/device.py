@@ -13,6 +13,11 @@ class Machine:
     device: str
     precision: str
 
+    @property
+    def weights(self) -> torch.dtype:
+        """What frozen weights are kept in."""
+        return torch.float32 if self.precision == "float32" else torch.bfloat16
+
     def autocast(self) -> AbstractContextManager:
         """The context that products run in; nothing in full precision."""
         if self.precision == "float32":

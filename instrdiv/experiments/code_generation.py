@@ -1,0 +1,426 @@
+"""Experiment 7: does a code model gain from instructions that are not about code?
+
+A model is tuned on a fixed number of examples of which a growing share is general, or part general
+and part chains of thought; it is measured by programs that it writes and that are really run, and
+by how well it foretells programs that are right (arXiv 2405.19787, section 5).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from instrdiv.assets import require
+from instrdiv.assets.catalog import INSTRUCTION_DATA
+from instrdiv.checks import at_least, between, check_fields, one_of
+from instrdiv.experiments.pretrained import LLAMA_MODULES
+from instrdiv.experiments.symbolic import Outcome
+from instrdiv.models.pretrained import TINY, SplitDecoder, Tokenizer, adapt, load_model
+from instrdiv.paths import checkpoints
+from instrdiv.programs.benchmarks import Problem, human_eval, mbpp
+from instrdiv.programs.extraction import extract_program
+from instrdiv.programs.graded.family import GradedProblem
+from instrdiv.programs.graded.split import split
+from instrdiv.programs.sandbox import Limits, require_protection, run_programs
+from instrdiv.runs.record import Record, run_key
+from instrdiv.seeds import stream
+from instrdiv.stats import Score
+from instrdiv.tasks.instruction_data import SOURCES, Example, read_hub
+from instrdiv.tasks.mixtures import Mixture, mix, plan, statistics
+from instrdiv.training.decoding import decode
+from instrdiv.training.device import Machine, best_machine
+from instrdiv.training.likelihood import bits_per_byte
+from instrdiv.training.tuning import Line, TuningConfig, tune
+from instrdiv.verdicts import Verdict, decide, span
+
+NAME = "code_generation"
+PROTOCOL = 1
+"""Raised when the same settings come to mean another result; records of another one don't count."""
+
+AXES = ("model", "general_share", "chain_share", "steps", "seed")
+"""The settings that this experiment's figures vary."""
+NUM_ANSWERS = 24
+MIXTURE_COLUMNS = ("examples", "words", "median_words", "removed")
+PATIENCE = Limits(wall_seconds=60.0, cpu_seconds=10)
+"""A busy machine must not make a right program wrong: processor time is what bounds it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(TuningConfig):
+    """One point: `num_examples` of a mixture of code and other instructions."""
+
+    model: str
+    """A model's name in `instrdiv.assets.catalog` or on the hub, or a folder."""
+    load_in_8bit: bool = False
+    """Keep the frozen weights in 8 bits; needs a GPU and bitsandbytes."""
+    data: str = field(default="collections", metadata=one_of("collections", "hub", "made up"))
+    """``collections`` are real and small; ``hub`` are the paper's own; ``made up`` are a few
+    sentences that tests need no network for, and that teach nothing."""
+    num_examples: int = field(metadata=between(1, 10_000_000))
+    """Examples of every mixture together: the budget."""
+    num_answer_tokens: int | None = field(default=None, metadata=at_least(1))
+    """Learn from the mixture's first examples alone, up to so many tokens in their answers: equal
+    numbers of examples are not equal amounts of text."""
+    general_share: float = field(default=0.0, metadata=between(0, 1))
+    """Share of the examples that are not code."""
+    chain_share: float = field(default=0.0, metadata=between(0, 1))
+    """Share of *these* that are chains of thought, not general instructions."""
+    graded_share: float = field(default=0.5, metadata=between(0, 1))
+    """Share of the code that is of the graded benchmark's training families."""
+    max_tokens: int = field(metadata=between(8, 100_000))
+    """Longer examples are left out of the collections."""
+    num_graded: int = field(metadata=between(1, 1000))
+    """Problems of the graded benchmark, of each grade."""
+    num_written: int = field(default=0, metadata=between(0, 500))
+    """Problems of HumanEval for which a program is written and run."""
+    num_foretold: int = field(metadata=between(1, 500))
+    """Problems of HumanEval, and as many of MBPP where it is here, whose solutions are foretold."""
+    max_new_tokens: int = field(metadata=between(1, 10_000))
+    """Longest program that is written."""
+    seed: int = field(metadata=at_least(0))
+    """Seed of every random stream of the run."""
+
+    @property
+    def setup(self) -> str:
+        """The sizes of task and model, in words."""
+        return (
+            f"{self.model.split('/')[-1]}, LoRA of rank {self.rank} in "
+            + (f"the top {self.tuned_layers} layers" if self.tuned_layers else "all layers")
+            + f", {self.num_examples:,} examples"
+        )
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The share of each collection."""
+        code = 1 - self.general_share
+        return {
+            "code": code * (1 - self.graded_share),
+            "graded": code * self.graded_share,
+            "general": self.general_share * (1 - self.chain_share),
+            "chains": self.general_share * self.chain_share,
+        }
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        if self.chain_share and not self.general_share:
+            raise ValueError(f"chain_share={self.chain_share} of no general examples is nothing")
+        if self.num_written > 164:
+            raise ValueError(f"num_written={self.num_written}: HumanEval has 164 problems")
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "smoke": dict(
+        model=TINY, data="made up", num_examples=24, general_share=0.25, max_tokens=600,
+        num_graded=1, num_foretold=2, max_new_tokens=8, rank=4, lora_alpha=8,
+        target_modules=LLAMA_MODULES, tuned_layers=2, steps=4, batch_size=4, learning_rate=1e-3,
+        num_evaluations=2, seed=0,
+    ),
+    # Not tuned yet: no trial has been made.
+    "laptop": dict(
+        model="SmolLM2-135M-Instruct", num_examples=1_000, general_share=0.1, max_tokens=200,
+        num_graded=30, num_foretold=100, max_new_tokens=96, rank=32, lora_alpha=64,
+        target_modules=LLAMA_MODULES, tuned_layers=10, steps=125, batch_size=8,
+        learning_rate=1e-3, num_evaluations=5, seed=0,
+    ),
+    # The paper's rate, batch, epochs and length; rank and modules are ours.
+    "paper": dict(
+        model="deepseek-ai/deepseek-coder-6.7b-base", load_in_8bit=True, data="hub",
+        num_examples=20_000, general_share=0.1, graded_share=0.0, max_tokens=768, num_graded=20,
+        num_written=164, num_foretold=164, max_new_tokens=512, rank=512, lora_alpha=1024,
+        target_modules=LLAMA_MODULES, tuned_layers=0, steps=15_000, batch_size=4,
+        learning_rate=1e-5, num_evaluations=10, seed=0,
+    ),
+}  # fmt: skip
+
+
+def configure(scale: str, **changes: Any) -> Config:
+    """A scale's preset with some settings changed; None leaves a setting as it is.
+
+    >>> configure("laptop", general_share=0.5).shares["general"]
+    0.5
+    """
+    given = {name: value for name, value in changes.items() if value is not None}
+    settings = PRESETS[scale] | given
+    return Config(**settings | {"target_modules": tuple(settings["target_modules"])})
+
+
+def sources_of(config: Config) -> dict[str, list[Example]]:
+    """The collections that a config mixes."""
+    graded = split().examples(config.seed, per_grade=5 if config.data == "made up" else 300)
+    if config.data == "made up":
+        code = [Example(f"Add {n} to x.", f"y = x + {n}", "code") for n in range(100)]
+        general = [Example(f"Name {n} colours.", "Red " * n, "general") for n in range(1, 100)]
+        chains = [
+            Example(f"Is {n} even?", f"{n} = 2 · {n / 2:g}. So.", "chains") for n in range(100)
+        ]
+        return {"code": code, "graded": graded, "general": general, "chains": chains}
+    if config.data == "hub":
+        return {name: read_hub(name) for name in SOURCES} | {"graded": graded}
+    folder = require(INSTRUCTION_DATA)
+    return {name: read(folder) for name, read in SOURCES.items()} | {"graded": graded}
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a run learns from and is tested on."""
+
+    mixture: Mixture
+    graded: list[GradedProblem]
+    written: list[Problem]
+    foretold: dict[str, list[Problem]]
+
+
+def draw(config: Config, tokenizer: Tokenizer) -> Data:
+    """Draw the mixture and the tests; no example holds what a test asks for."""
+    graded = split().problems(seed=config.seed, per_grade=config.num_graded)
+    foretold = {"human_eval": _some(human_eval(), config.num_foretold, config.seed)}
+    if config.data != "made up":
+        foretold["mbpp"] = _some(mbpp(), config.num_foretold, config.seed)
+    held_out = [*graded, *human_eval(), *(p for some in foretold.values() for p in some)]
+    counts = {
+        name: count for name, count in plan(config.num_examples, config.shares).items() if count
+    }
+    sources = sources_of(config)
+    short = {
+        name: [
+            example
+            for example, line in zip(
+                sources[name], write_lines(tokenizer, sources[name]), strict=True
+            )
+            if len(line.tokens) <= config.max_tokens
+        ]
+        for name in counts
+    }
+    benchmarks = [f"{problem.prompt}\n{problem.solution}" for problem in held_out]
+    mixture = mix(short, counts, config.seed, benchmarks)
+    written = _some(human_eval(), config.num_written, config.seed)
+    return Data(mixture, graded, written, foretold)
+
+
+def _some(problems: list[Problem], number: int, seed: int) -> list[Problem]:
+    order = stream(seed, "held-out inputs").permutation(len(problems))
+    return [problems[row] for row in order[:number]]
+
+
+def write_prompt(tokenizer: Tokenizer, instruction: str) -> list[int]:
+    """An instruction as tokens, in the model's own chat format where it has one."""
+    if not tokenizer.chat_template:
+        return tokenizer(f"{instruction}\n\n").input_ids
+    said = [{"role": "system", "content": ""}, {"role": "user", "content": instruction}]
+    prompt = tokenizer.apply_chat_template(said, add_generation_prompt=True, tokenize=False)
+    return tokenizer(prompt, add_special_tokens=False).input_ids
+
+
+def write_lines(tokenizer: Tokenizer, examples: Sequence[Example]) -> list[Line]:
+    """Examples as lines of tokens; programs stand in a fence, as a model is asked to write them."""
+    lines = []
+    for example in examples:
+        prompt = write_prompt(tokenizer, example.instruction)
+        code = example.source in ("code", "graded")
+        answer = f"```python\n{example.answer.strip()}\n```" if code else example.answer
+        tail = tokenizer(answer, add_special_tokens=False).input_ids
+        lines.append(Line([*prompt, *tail, tokenizer.eos_token_id], len(prompt)))
+    return lines
+
+
+def up_to(lines: list[Line], most: int | None) -> list[Line]:
+    """The first lines, as long as their answers have no more tokens together.
+
+    >>> [len(up_to([Line([1, 2, 3], 1)] * 9, most)) for most in (None, 4, 5)]
+    [9, 2, 2]
+
+    Raises:
+        ValueError: the lines have fewer, or not even the first one fits.
+    """
+    if most is None:
+        return lines
+    sums = np.cumsum([len(line.tokens) - line.prompt_length for line in lines])
+    kept = int((sums <= most).sum())
+    if not kept or sums[-1] < most:
+        raise ValueError(
+            f"num_answer_tokens={most}: the first answer has {sums[0]}, all have {sums[-1]}"
+        )
+    return lines[:kept]
+
+
+def run(config: Config) -> tuple[Any, Outcome]:
+    """Tune one model on one mixture; have it write programs, run them; let it foretell others."""
+    print(f"programs run under: {require_protection()}")
+    machine = best_machine()
+    model, tokenizer = load_model(config.model, machine.weights, config.load_in_8bit)
+    data = draw(config, tokenizer)
+    tuned = adapt(
+        model if config.load_in_8bit else model.to(machine.device),
+        rank=config.rank,
+        alpha=config.lora_alpha,
+        modules=config.target_modules,
+        layers=config.tuned_layers,
+        seed=config.seed,
+    )
+    lines = up_to(write_lines(tokenizer, data.mixture.examples), config.num_answer_tokens)
+    checkpoint = checkpoints() / f"{run_key(NAME, PROTOCOL, asdict(config))}.pt"
+    curve = tune(
+        tuned,
+        SplitDecoder(tuned, config.tuned_layers),
+        lines,
+        config,
+        rng=stream(config.seed, "batches"),
+        machine=machine,
+        evaluate=dict,
+        checkpoint=checkpoint,
+    )
+    metrics: dict[str, Score] = {}
+    passed, answers = solve(tuned, tokenizer, data.graded, config, machine)
+    metrics["graded"] = Score(sum(passed), len(passed))
+    for grade in sorted({problem.grade for problem in data.graded}):
+        of = [p for p, problem in zip(passed, data.graded, strict=True) if problem.grade == grade]
+        metrics[f"graded_{grade}"] = Score(sum(of), len(of))
+    if data.written:
+        passed_written, _ = solve(tuned, tokenizer, data.written, config, machine)
+        metrics["human_eval"] = Score(sum(passed_written), len(passed_written))
+    measures = {
+        "graded_passed": [float(p) for p in passed],
+        "tokens": [float(sum(len(line.tokens) for line in lines))],
+        "answer_tokens": [float(sum(len(line.tokens) - line.prompt_length for line in lines))],
+    }
+    for source, row in statistics(data.mixture).iterrows():
+        measures[f"mixture_{source}"] = [float(row[column]) for column in MIXTURE_COLUMNS]
+    for name, problems in (data.foretold | {"graded": data.graded}).items():
+        found = bits_per_byte(
+            tuned,
+            tokenizer,
+            [write_prompt(tokenizer, problem.prompt) for problem in problems],
+            [problem.solution for problem in problems],
+            machine=machine,
+        )
+        measures[f"bits_{name}"] = found.each
+    checkpoint.unlink(missing_ok=True)
+    wrong = [answer for answer in answers if answer["result"] != "passed"]
+    return tuned, Outcome(metrics, curve, answers[:NUM_ANSWERS], wrong[:NUM_ANSWERS], measures)
+
+
+def solve(
+    model: Any, tokenizer: Tokenizer, problems: Sequence[Problem], config: Config, machine: Machine
+) -> tuple[list[bool], list[dict[str, str]]]:
+    """Write a program for each problem, run them all, and say which passed their tests.
+
+    Returns:
+        Whether each passed; and each with what was asked, the reference, the answer, the outcome.
+    """
+    written = decode(
+        model,
+        tokenizer,
+        [write_prompt(tokenizer, problem.prompt) for problem in problems],
+        max_new_tokens=config.max_new_tokens,
+        machine=machine,
+        stops=("\n```",),
+    )
+    programs = [extract_program(continuation.text) for continuation in written]
+    results = run_programs(
+        [(program, problem.tests) for program, problem in zip(programs, problems, strict=True)],
+        PATIENCE,
+        workers=1,
+    )
+    answers = [
+        {
+            "name": problem.name,
+            "prompt": problem.prompt,
+            "target": problem.solution,
+            "answer": continuation.text,
+            "result": result.reason,
+        }
+        for problem, continuation, result in zip(problems, written, results, strict=True)
+    ]
+    return [result.passed for result in results], answers
+
+
+def mixture_table(record: Record) -> pd.DataFrame:
+    """What a run's mixture held, a row a collection; see `instrdiv.tasks.mixtures.statistics`."""
+    return pd.DataFrame.from_dict(
+        {
+            name.removeprefix("mixture_"): values
+            for name, values in record.measures.items()
+            if name.startswith("mixture_")
+        },
+        orient="index",
+        columns=list(MIXTURE_COLUMNS),
+    ).astype(int)
+
+
+def bits_table(records: Iterable[Record]) -> pd.DataFrame:
+    """Mean bits per byte of right programs, with 95 % bootstrap intervals over the problems.
+
+    Returns:
+        A row for each run and benchmark: ``key``, ``general_share``, ``chain_share``, ``seed``,
+        ``benchmark``, ``bits``, ``low``, ``high``, ``problems``.
+    """
+    rows = []
+    for record in records:
+        for name, each in record.measures.items():
+            if name.startswith("bits_"):
+                values = np.array(each)
+                drawn = np.random.default_rng(0).choice(values, (1000, len(values))).mean(axis=1)
+                low, high = np.quantile(drawn, [0.025, 0.975])
+                rows.append(
+                    {
+                        "key": record.key,
+                        **{axis: record.config[axis] for axis in AXES},
+                        "benchmark": name.removeprefix("bits_").replace("_", " "),
+                        "bits": values.mean(),
+                        "low": low,
+                        "high": high,
+                        "problems": len(values),
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
+    """The paper's claims about mixtures held against our runs."""
+    graded = table[(table.score == "graded") & (table.steps > 0)]
+    two_way = graded[(graded.chain_share == 0) & (graded.graded_share == graded.graded_share.max())]
+    means = two_way.groupby("general_share").share.mean()
+    able = two_way.seed.nunique() >= 2 and {0.0, 0.5} <= set(means.index)
+    pure = two_way[two_way.general_share == 0]
+    some = two_way[two_way.general_share.between(0.04, 0.26)]
+    half = two_way[two_way.general_share >= 0.5]
+    three = graded[graded.chain_share > 0]
+    pairs = three.merge(two_way, on=["general_share", "seed"], suffixes=("", "_two"))
+    better = (pairs.share > pairs.share_two).mean() if len(pairs) else 0.0
+    best = some.groupby("general_share").share.mean().max() if len(some) else float("nan")
+    return [
+        Verdict(
+            claim="Some general data helps a code model",
+            paper="best near 10 % of general data",
+            ours=f"none: {span(pure)}; 5 to 25 %: {span(some)}",
+            outcome=decide(
+                bool(len(some) and some.low.min() > pure.high.max()),
+                partly=bool(best > pure.share.mean()),
+                able=able and len(some) > 0,
+            ),
+            rule="graded benchmark: every mixture with 5 to 25 % above pure code, intervals apart; "
+            "partly: the best of them above it in the mean",
+        ),
+        Verdict(
+            claim="Too much of it hurts",
+            paper="half and more is worse than pure code",
+            ours=f"none: {span(pure)}; half and more: {span(half)}",
+            outcome=decide(
+                bool(len(half) and half.high.max() < pure.low.min()),
+                partly=bool(half.share.mean() < pure.share.mean()),
+                able=able and len(half) > 0,
+            ),
+            rule="every run with half or more below every run on code alone, intervals apart; "
+            "partly: in the mean",
+        ),
+        Verdict(
+            claim="Three-way mixtures often beat two-way ones",
+            paper="often, not always",
+            ours=f"better in {better:.0%} of {len(pairs)} pairs",
+            outcome=decide(better > 0.5, partly=better > 0, able=len(pairs) >= 4),
+            rule="better in more than half of the pairs of the same share and seed; partly: in "
+            "some",
+        ),
+    ]

@@ -1,0 +1,129 @@
+"""Experiment 7: mixtures, programs that are really run, and how well right ones are foretold."""
+
+import pytest
+import torch
+
+from instrdiv.experiments import code_generation as experiment
+from instrdiv.models.pretrained import TINY, load_model
+from instrdiv.programs.benchmarks import human_eval
+from instrdiv.runs.record import Record
+from instrdiv.seeds import stream
+from instrdiv.tasks import instruction_data
+from instrdiv.tasks.instruction_data import DataError, Example, read_hub
+from instrdiv.tasks.mixtures import ngrams
+from instrdiv.training.device import Machine
+
+CPU = Machine("cpu", "float32")
+
+
+@pytest.fixture(scope="module")
+def smoke():
+    config = experiment.configure("smoke", chain_share=0.5)
+    return config, experiment.run(config)[1]
+
+
+def test_a_run_writes_programs_runs_them_and_foretells_right_ones(smoke):
+    config, outcome = smoke
+    assert outcome.metrics["graded"].total == 5 * config.num_graded
+    assert sum(outcome.metrics[f"graded_{grade}"].total for grade in range(1, 6)) == 5
+    assert len(outcome.measures["bits_human_eval"]) == config.num_foretold
+    assert all(bits > 0 for bits in outcome.measures["bits_graded"])
+    assert [point["step"] for point in outcome.curve] == [2, 4]
+    assert {answer["result"] for answer in outcome.answers} - {"passed"}
+
+
+def test_a_mixture_holds_what_its_shares_say(smoke):
+    config, outcome = smoke
+    held = {
+        name.removeprefix("mixture_"): int(values[0])
+        for name, values in outcome.measures.items()
+        if name.startswith("mixture_")
+    }
+    assert held == {"code": 9, "graded": 9, "general": 3, "chains": 3}
+    assert sum(held.values()) == config.num_examples
+
+
+def test_no_training_example_holds_ten_words_of_a_test(monkeypatch):
+    problem = human_eval()[int(stream(0, "held-out inputs").permutation(164)[0])]
+    leak = Example(problem.prompt, problem.solution, "code")
+    made_up = experiment.sources_of
+    monkeypatch.setattr(
+        experiment,
+        "sources_of",
+        lambda config: made_up(config) | {"code": [leak, *made_up(config)["code"]]},
+    )
+    _, tokenizer = load_model(TINY)
+    config = experiment.configure("smoke", max_tokens=100_000)
+    mixture = experiment.draw(config, tokenizer).mixture
+    assert mixture.removed["code"] == 1
+    grams = ngrams(problem.prompt)
+    assert all(grams.isdisjoint(ngrams(example.instruction)) for example in mixture.examples)
+
+
+def test_a_right_program_passes_and_a_model_that_writes_nothing_fails(monkeypatch):
+    model, tokenizer = load_model(TINY)
+    config = experiment.configure("smoke")
+    problems = experiment.draw(config, tokenizer).graded
+
+    class Written:
+        def __init__(self, text):
+            self.text = text
+
+    def write(answers):
+        monkeypatch.setattr(experiment, "decode", lambda *given, **more: [*map(Written, answers)])
+        return experiment.solve(model, tokenizer, problems, config, CPU)[0]
+
+    assert write([f"Here:\n```python\n{p.solution}```" for p in problems]) == [True] * 5
+    assert write([""] * 5) == [False] * 5
+    assert write([problem.wrong[0] for problem in problems]) == [False] * 5
+
+
+def test_programs_are_learned_in_a_fence_and_the_answer_alone():
+    _, tokenizer = load_model(TINY)
+    code, other = experiment.write_lines(
+        tokenizer, [Example("Add.", "x + 1", "code"), Example("Say hi.", "hi", "general")]
+    )
+    assert tokenizer.decode(code.tokens[code.prompt_length : -1]) == "```python\nx + 1\n```"
+    assert tokenizer.decode(other.tokens[other.prompt_length : -1]) == "hi"
+    assert code.tokens[-1] == tokenizer.eos_token_id
+
+
+def test_bits_per_byte_have_an_interval_over_problems():
+    config = {"model": "m", "general_share": 0.1, "chain_share": 0.0, "steps": 1, "seed": 0}
+    each = torch.linspace(1, 2, 50).tolist()
+    record = Record(
+        experiment="code_generation", scale="smoke", key="k", protocol=1, config=config,
+        defaults=[], metrics={}, curve=[], answers=[], errors=[], provenance={},
+        measures={"bits_mbpp": each},
+    )  # fmt: skip
+    (row,) = experiment.bits_table([record]).itertuples()
+    assert row.bits == pytest.approx(1.5) and row.problems == 50
+    assert row.low < row.bits < row.high
+
+
+def test_the_papers_collections_are_named_when_they_cannot_be_had(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "datasets", None)
+    for source, (name, _, _) in instruction_data.HUB.items():
+        with pytest.raises(DataError, match=f"{name} cannot be had from the hub"):
+            read_hub(source)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"general_share": 1.5}, "general_share=1.5: at most 1 is allowed"),
+        ({"general_share": 0.0, "chain_share": 0.5}, "chain_share=0.5 of no general examples"),
+        ({"num_written": 165}, "HumanEval has 164 problems"),
+        ({"data": "web"}, "data='web': allowed are collections, hub, made up"),
+    ],
+)
+def test_bad_settings_are_refused(changes, said):
+    with pytest.raises(ValueError, match=said):
+        experiment.configure("smoke", **changes)
+
+
+def test_the_papers_scale_is_the_papers():
+    config = experiment.configure("paper")
+    assert (config.num_examples, config.batch_size, config.learning_rate) == (20_000, 4, 1e-5)
+    assert config.steps == 3 * config.num_examples // config.batch_size
+    assert config.max_tokens == 768 and config.load_in_8bit and config.data == "hub"
