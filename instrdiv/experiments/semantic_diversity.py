@@ -191,6 +191,22 @@ def by_tested(table: pd.DataFrame) -> pd.DataFrame:
     return groups.agg(share=("share", "mean"), runs=("share", "size"))
 
 
+def families_finding(table: pd.DataFrame) -> str:
+    """What each set of families carries over to rules with k < 3, in a sentence.
+
+    Args:
+        table: of `labelled`, with one number of rules and one range of k.
+    """
+    unseen = table[table.score == "unseen"].sort_values("num_families")
+    parts = []
+    for number, word in ((1, "One family"), (2, "two"), (3, "three")):
+        rows = unseen[unseen.num_families == number]
+        means = rows.groupby("trained").share.mean().sort_values(ascending=False)
+        each = ", ".join(f"{name} {share:.0%}" for name, share in means.items())
+        parts.append(f"{word}: {each or 'no runs'}")
+    return f"On *k* < 3, means over seeds. {'; '.join(parts)}."
+
+
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     """The paper's claims about semantic diversity held against our runs."""
     table = labelled(table)
