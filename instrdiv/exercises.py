@@ -128,3 +128,20 @@ def check_chains(answer: float | None) -> str:
     if answer == 500:
         return "Not 500: half of those that are not code, not half of all."
     return f"Not {answer:g}: first the examples that are not code, then half of these."
+
+
+def check_number(answer: str | None) -> str:
+    """Mixtures of symbolic instructions: number b d in badcab.
+
+    >>> check_number("cb")
+    'Right: two b and one d, and a stands for none.'
+    """
+    if answer is None:
+        return WAITING
+    if answer == "cb":
+        return "Right: two b and one d, and a stands for none."
+    if answer == "ba":
+        return "Not quite: a stands for none, so b for one."
+    if answer == "bc":
+        return "The other way round: b is counted first."
+    return f"Not {answer}: two letters, how many b and how many d, where a stands for none."

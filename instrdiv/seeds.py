@@ -21,6 +21,8 @@ STREAMS = (
     "rule order",
     "keys",
     "phrasings",
+    "other instructions",
+    "other tests",
 )
 
 

@@ -18,6 +18,7 @@ RIGHT = {
     "check_replacing_all": ([1, 0, 0, 0, 0],),
     "check_enciphered": ("abyz",),
     "check_chains": (100,),
+    "check_number": ("cb",),
 }
 WRONG = {
     "check_examples_each": [(2_000 * 100_000,), (20,)],
@@ -27,6 +28,7 @@ WRONG = {
     "check_replacing_all": [([1, 1],), ([0] * 5,), ([1, 0.5, 0, 0, 0],)],
     "check_enciphered": [("zaxy",), ("abbc",), ("zaab",), ("zzzz",)],
     "check_chains": [(200,), (500,), (7,)],
+    "check_number": [("ba",), ("bc",), ("21",)],
 }
 
 

@@ -15,6 +15,7 @@ SCORES = {
     "unseen_has_op": "unseen rules that apply",
     "unseen_no_op": "unseen rules that do not apply",
     "unseen_key": "unseen rules, new keys",
+    "others": "other instructions",
     "graded": "graded benchmark",
     "human_eval": "HumanEval",
     "seen_no_op": "seen rules that do not apply",

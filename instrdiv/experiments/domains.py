@@ -1,0 +1,152 @@
+"""Experiment 8: do instructions of other kinds help to follow unseen rules?
+
+The question of code mixtures, put where everything can be counted: a fixed number of examples, of
+which a growing share is no rewriting at all. Is there an optimum between none and all?
+"""
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from instrdiv.checks import between
+from instrdiv.experiments import symbolic
+from instrdiv.experiments.presets import Settings, settings_of
+from instrdiv.models.gpt2 import GPT2
+from instrdiv.seeds import stream
+from instrdiv.tasks.domains import sample_others
+from instrdiv.tasks.examples import Examples, sample_examples, spread_evenly
+from instrdiv.tasks.inputs import plant_once
+from instrdiv.verdicts import Verdict, decide
+
+NAME = "domains"
+PROTOCOL = 1
+"""Raised when the same settings come to mean another result; records of another one don't count."""
+
+PRESETS: dict[str, Settings] = {
+    "smoke": dict(other_share=0.25),
+    "laptop": dict(optimizer="muon", num_rules=700, other_share=0.25),
+    "paper": dict(other_share=0.25),
+}
+"""By scale, what this experiment sets differently from the shared presets."""
+AXES = ("num_rules", "other_share", "seed")
+"""The settings that this experiment's figures vary."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(symbolic.SymbolicConfig):
+    """One point: `num_examples`, of which a share are other instructions than rules."""
+
+    other_share: float = field(metadata=between(0, 0.99))
+    """Share of the examples that are no rewriting; the rules share what is left."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.num_rewriting < self.num_rules:
+            raise ValueError(
+                f"other_share={self.other_share} leaves {self.num_rewriting} examples for "
+                f"num_rules={self.num_rules}: each rule needs at least one"
+            )
+        if self.x_length != self.y_length:
+            raise ValueError(f"x_length={self.x_length}, y_length={self.y_length}: must be equal")
+
+    @property
+    def num_rewriting(self) -> int:
+        """Examples of rules."""
+        return self.num_examples - round(self.num_examples * self.other_share)
+
+
+def configure(scale: str, **changes: Any) -> Config:
+    """A scale's preset with some settings changed; None leaves a setting as it is.
+
+    >>> configure("laptop", other_share=0.1).num_rewriting
+    90000
+    """
+    return Config(**settings_of(scale, PRESETS, changes))
+
+
+def draw(config: Config) -> symbolic.Data:
+    """Draw the rules and examples of a run; ``unseen`` and ``seen`` are those of experiment 1."""
+    rules, held_out = symbolic.draw_rules(config)
+    plant = partial(plant_once, z_length=config.z_length)
+    rewriting = sample_examples(
+        stream(config.seed, "inputs"),
+        rules,
+        spread_evenly(config.num_rules, config.num_rewriting),
+        plant,
+    )
+    tests = symbolic.draw_tests(config, rules, held_out, {"": plant})
+    others = partial(
+        sample_others, width=config.x_length + config.y_length + 1, z_length=config.z_length
+    )
+    if number := config.num_examples - config.num_rewriting:
+        other = others(stream(config.seed, "other instructions"), number)
+        tests["others"] = others(stream(config.seed, "other tests"), config.num_test)
+        tokens = np.concatenate([rewriting.tokens, other.tokens])
+        rewriting = Examples(tokens, rewriting.prompt_length)
+    return symbolic.Data(rules=rules, held_out=held_out, training=rewriting, tests=tests)
+
+
+def run(config: Config) -> tuple[GPT2, symbolic.Outcome]:
+    """Train one model on a mixture; test it on rules and on the other instructions."""
+    return symbolic.train_and_score(config, draw(config))
+
+
+def gains(table: pd.DataFrame) -> pd.DataFrame:
+    """What each share of other instructions adds to the score on unseen rules.
+
+    Returns:
+        A row for each number of rules, share above 0 and seed that was run without others too:
+        ``num_rules``, ``other_share``, ``seed``, ``gain``.
+    """
+    unseen = table[table.score == "unseen"]
+    alone = unseen[unseen.other_share == 0].set_index(["num_rules", "seed"]).share
+    mixed = unseen[unseen.other_share > 0]
+    paired = mixed.join(alone.rename("alone"), on=["num_rules", "seed"]).dropna(subset="alone")
+    return paired.assign(gain=paired.share - paired.alone)[
+        ["num_rules", "other_share", "seed", "gain"]
+    ]
+
+
+def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
+    """The paper's claims about mixtures, held against mixtures of symbolic instructions."""
+    found = gains(table)
+    means = found.groupby(["num_rules", "other_share"]).gain.agg(["mean", "min", "size"])
+    able = len(means) > 0 and found.seed.nunique() >= 2
+    small = means[means.index.get_level_values("other_share") <= 0.25]
+    large = found[found.other_share >= 0.75]
+    best = small["mean"].groupby("num_rules").idxmax() if len(small) else []
+    said = "; ".join(
+        f"{rules:,} rules: {share:.0%} of others adds "
+        f"{100 * small.loc[(rules, share), 'mean']:+.1f} points"
+        for rules, share in best
+    )
+    tops = small.loc[list(best)] if len(small) else small
+    return [
+        Verdict(
+            claim="A small share of other instructions helps with unseen ones of the target kind",
+            paper="code: best near 10 % of general data",
+            ours=(said or "no runs to compare") + " (best share up to a quarter, means over seeds)",
+            outcome=decide(
+                bool((tops["min"] > 0).all()), partly=bool((tops["mean"] > 0).any()), able=able
+            ),
+            rule="for each number of rules some share up to a quarter gains with every seed; "
+            "partly: for one number, in the mean",
+        ),
+        Verdict(
+            claim="Too large a share hurts",
+            paper="code: half and more is worse than none",
+            ours=f"three quarters and more: {100 * large.gain.mean():+.1f} points in the mean of "
+            f"{len(large)} pairs"
+            if len(large)
+            else "no runs to compare",
+            outcome=decide(
+                bool((large.gain < 0).all()),
+                partly=bool(large.gain.mean() < 0),
+                able=able and len(large) > 0,
+            ),
+            rule="worse than none in every pair of equal rules and seed; partly: in the mean",
+        ),
+    ]
