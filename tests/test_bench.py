@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from instrdiv import bench
-from instrdiv.bench import decoding, pairs, sizes, systems, to90, variants
+from instrdiv.bench import adapters, decoding, pairs, sizes, systems, to90, variants
 from instrdiv.bench.peak import step_flops
 from instrdiv.cli import main
 
@@ -37,7 +37,13 @@ def test_every_comparison_is_there_once_with_times_and_ratio(trial):
     found = [(row["size"], row["other"]) for row in report["training"] + report["evaluation"]]
     others = {*systems.TRAINING, *decoding.DECODING}
     assert sorted(found) == sorted((size, other) for size in both for other in others)
-    measured = [*report["training"], *report["evaluation"], *report["variants"]]
+    assert [row["other"] for row in report["adapters"]] == [adapters.TRAINER, adapters.ONE_BY_ONE]
+    measured = [
+        *report["training"],
+        *report["evaluation"],
+        *report["variants"],
+        *report["adapters"],
+    ]
     for row in measured:
         if "skipped" in row:
             continue

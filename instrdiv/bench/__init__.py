@@ -20,6 +20,9 @@ ratios with their range (`instrdiv.bench.pairs`). ``--output`` writes one JSON o
     could not be run has ``skipped``, the reason, in place of what follows ``threads``. Tokens are
     those of whole lines, also where a system skips some. ``variants`` is empty without
     ``--variants``.
+``adapters``
+    The same for a pretrained model (``size`` is its name): tuning and decoding; ``skipped`` where
+    the model was not fetched.
 ``peaks``
     ``threads``, ``float32``, ``bfloat16``: FLOP a second of the best bare matrix product.
 ``share_of_peak``
@@ -82,6 +85,7 @@ def measure(
     from transformers.utils import logging
 
     from instrdiv.bench import sizes
+    from instrdiv.bench.adapters import compare_adapters
     from instrdiv.bench.to90 import time_to_goal
     from instrdiv.bench.variants import compare_variants
     from instrdiv.training.device import best_machine
@@ -99,6 +103,7 @@ def measure(
         "sizes": {size.name: size.described() for size in both},
         **{name: [] for name in ("training", "evaluation", "peaks", "share_of_peak")},
         "whole_run": {},
+        "adapters": [],
         "variants": [],
         "to_90": [],
     }
@@ -107,6 +112,8 @@ def measure(
         for count in threads:
             torch.set_num_threads(count)
             _measure_with(count, report, both, machine, say)
+            say(f"adapters, threads: {count}")
+            report["adapters"] += compare_adapters(machine, repeats, quick, threads=count)
         report["whole_run"] = _whole_run(both[1], report)
         if variants:
             for count in threads:

@@ -28,6 +28,9 @@ def _sections(report: dict[str, Any]) -> Iterator[str]:
     )
     yield _table("Training, tokens a second", map(_compared, report["training"]))
     yield _table("Exact match, examples a second", map(_compared, report["evaluation"]))
+    yield _table(
+        "A pretrained model, tokens and answers a second", map(_compared, report["adapters"])
+    )
     yield _table("Peak of a bare product, GFLOP a second", map(_peak, peaks))
     yield _table("Products of a training step", map(_share, report["share_of_peak"]))
     run = report["whole_run"]

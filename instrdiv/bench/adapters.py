@@ -1,0 +1,152 @@
+"""A pretrained model: our tuning and decoding against transformers' and peft's own ways.
+
+Tuning passes over the same lines several times, as a run of experiment 6 does: what the frozen
+layers make of a line is worked out in the first pass and kept, which is where the gain comes from.
+"""
+
+import dataclasses
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from transformers import PreTrainedTokenizerBase as Tokenizer
+from transformers import PrinterCallback, Trainer
+from transformers import TrainingArguments as Arguments
+
+from instrdiv.assets import AssetError
+from instrdiv.bench.pairs import Timed, row, time_pairs, timed
+from instrdiv.experiments import code_generation, pretrained
+from instrdiv.experiments.solvers import write_line
+from instrdiv.models.pretrained import SplitDecoder, adapt, load_model
+from instrdiv.programs.graded.split import split
+from instrdiv.training.decoding import decode
+from instrdiv.training.device import Machine
+from instrdiv.training.tuning import Line, tune
+
+IGNORED = -100
+"""The label that transformers' loss leaves out."""
+TRAINER, ONE_BY_ONE = "Trainer + peft, the same adapters", "generate(), one prompt at a time"
+
+
+def compare_adapters(
+    machine: Machine, repeats: int, quick: bool, threads: int
+) -> list[dict[str, Any]]:
+    """Both comparisons as rows of the report; ``skipped`` where the model was not fetched."""
+    config = pretrained.configure("smoke" if quick else "laptop")
+    labels = {"size": config.model, "threads": threads}
+    try:
+        model, tokenizer = load_model(config.model)
+    except AssetError as error:
+        return [labels | {"other": other, "skipped": str(error)} for other in (TRAINER, ONE_BY_ONE)]
+    passes = max(1, round(config.steps * config.batch_size / config.num_examples))
+    lines = [
+        write_line(tokenizer, task, how, task.answer, [])
+        for task, how in pretrained.draw(config).training[: config.batch_size * (1 if quick else 3)]
+    ]
+    tuned = adapt(
+        model,
+        rank=config.rank,
+        alpha=config.lora_alpha,
+        modules=config.target_modules,
+        layers=config.tuned_layers,
+        seed=0,
+    )
+    steps = passes * -(-len(lines) // config.batch_size)
+    pairs = time_pairs(
+        our_tuning(tuned, lines, config, steps, machine),
+        trainer(tuned, lines, tokenizer, config, steps),
+        repeats,
+    )
+    tokens = passes * sum(len(line.tokens) for line in lines)
+    rows = [row(pairs, work=tokens, unit="token", other=TRAINER, **labels)]
+    prompts = [
+        code_generation.write_prompt(tokenizer, problem.prompt)
+        for problem in split().problems(seed=0, per_grade=1 if quick else 3)
+    ]
+    length = 4 if quick else 48
+    pairs = time_pairs(
+        timed(lambda: decode(tuned, tokenizer, prompts, max_new_tokens=length, machine=machine)),
+        timed(lambda: one_by_one(tuned, tokenizer, prompts, length)),
+        repeats,
+    )
+    rows.append(row(pairs, work=len(prompts), unit="answer", other=ONE_BY_ONE, **labels))
+    return rows
+
+
+def our_tuning(
+    model: nn.Module, lines: Sequence[Line], config: Any, steps: int, machine: Machine
+) -> Timed:
+    """`tune`, the very function that the experiments call."""
+    config = dataclasses.replace(config, steps=steps, num_evaluations=1)
+    return timed(
+        lambda: tune(
+            model,
+            SplitDecoder(model, config.tuned_layers),
+            lines,
+            config,
+            rng=np.random.default_rng(0),
+            machine=machine,
+            evaluate=dict,
+        )
+    )
+
+
+def trainer(
+    model: nn.Module, lines: Sequence[Line], tokenizer: Tokenizer, config: Any, steps: int
+) -> Timed:
+    """transformers' ``Trainer`` on the same adapters, else with its defaults."""
+
+    def padded(batch: list[Line]) -> dict[str, torch.Tensor]:
+        width = max(len(line.tokens) for line in batch)
+
+        def rows(values: list[list[int]], filler: int) -> torch.Tensor:
+            return torch.tensor([row + [filler] * (width - len(row)) for row in values])
+
+        labels = [
+            [IGNORED] * line.prompt_length + line.tokens[line.prompt_length :] for line in batch
+        ]
+        return {
+            "input_ids": rows([line.tokens for line in batch], tokenizer.pad_token_id),
+            "attention_mask": rows([[1] * len(line.tokens) for line in batch], 0),
+            "labels": rows(labels, IGNORED),
+        }
+
+    def run() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            arguments = Arguments(
+                output_dir=str(Path(folder)),
+                per_device_train_batch_size=config.batch_size,
+                max_steps=steps,
+                learning_rate=config.learning_rate,
+                use_cpu=True,
+                save_strategy="no",
+                report_to=[],
+                disable_tqdm=True,
+                logging_strategy="no",
+                remove_unused_columns=False,
+            )
+            theirs = Trainer(model, arguments, data_collator=padded, train_dataset=list(lines))
+            theirs.remove_callback(PrinterCallback)
+            theirs.train()
+
+    return timed(run)
+
+
+def one_by_one(
+    model: nn.Module, tokenizer: Tokenizer, prompts: Sequence[Sequence[int]], length: int
+) -> None:
+    """transformers' greedy ``generate()`` with its cache, prompt after prompt."""
+    model.eval()
+    for prompt in prompts:
+        tokens = torch.tensor([list(prompt)])
+        model.generate(
+            input_ids=tokens,
+            attention_mask=torch.ones_like(tokens),
+            max_new_tokens=length,
+            do_sample=False,
+            pad_token_id=tokenizer.pad_token_id,
+        )
