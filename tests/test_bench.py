@@ -14,6 +14,8 @@ from instrdiv.bench import adapters, decoding, pairs, sizes, systems, to90, vari
 from instrdiv.bench.peak import step_flops
 from instrdiv.cli import main
 
+pytestmark = pytest.mark.xdist_group("bench")  # one worker makes the trial run, once
+
 
 @pytest.fixture(scope="module")
 def trial(tmp_path_factory):

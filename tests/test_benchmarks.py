@@ -24,7 +24,7 @@ def test_every_canonical_solution_of_human_eval_passes():
 
 @pytest.mark.parametrize("body", ["    pass\n", "    return None\n"])
 def test_programs_that_do_nothing_pass_nothing(body):
-    problems = human_eval()
+    problems = human_eval()[::4]  # all 164 were tried once; a sample keeps the suite short
     results = run_programs([(p.prompt + body, p.tests) for p in problems])
     assert sum(result.passed for result in results) == 0
 
