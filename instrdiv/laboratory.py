@@ -141,9 +141,9 @@ class Laboratory:
         """Lowest and highest score on training examples: did the models learn what they got?"""
         training = self.table[self.table.score == "training"]
         found = training.groupby(by).share.agg(["min", "max", "size"])
-        return found.rename(columns={"size": "runs"}).style.format(
-            {"min": "{:.1%}", "max": "{:.1%}"}
-        )
+        shown = found.rename(columns={"size": "runs"}).style
+        shown.format({"min": "{:.1%}", "max": "{:.1%}"})
+        return shown.format_index(precision=2, thousands=",")
 
     def made_from(self, keys: set[str]) -> str:
         """Small print of a figure: scale and model, number of runs, seeds, dates, version."""
