@@ -19,6 +19,7 @@ from transformers import TrainingArguments as Arguments
 
 from instrdiv.assets import AssetError
 from instrdiv.bench.pairs import Timed, row, time_pairs, timed
+from instrdiv.bench.systems import IGNORED
 from instrdiv.experiments import code_generation, pretrained
 from instrdiv.experiments.solvers import write_line
 from instrdiv.models.pretrained import SplitDecoder, adapt, load_model
@@ -27,8 +28,6 @@ from instrdiv.training.decoding import decode
 from instrdiv.training.device import Machine
 from instrdiv.training.tuning import Line, tune
 
-IGNORED = -100
-"""The label that transformers' loss leaves out."""
 TRAINER, ONE_BY_ONE = "Trainer + peft, the same adapters", "generate(), one prompt at a time"
 
 

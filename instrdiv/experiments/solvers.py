@@ -87,7 +87,7 @@ class Pretrained:
         self.split = SplitDecoder(self.model, config.tuned_layers)
         self.config, self.machine, self.seed = config, machine, seed
         self.shown, self.checkpoint = shown, checkpoint
-        self._known: dict[int, Lines] = {}
+        self._known: dict[int, tuple[Sequence[Said], Lines]] = {}
 
     def learn(self, lines: Sequence[Said], evaluate: Callable[[], dict[str, Score]]) -> Curve:
         """Tune the adapters, from the last checkpoint if there is one."""
@@ -106,8 +106,9 @@ class Pretrained:
         """Found in one pass, see `exact_lines`; the frozen part's work on each list is kept."""
         if id(lines) not in self._known:
             written = [self.line(said) for said in lines]
-            self._known[id(lines)] = Lines(self.split, written, self.machine.device)
-        return exact_lines(self._known[id(lines)], self.machine, first=first)
+            # The list is kept too: another one could get its number once it were gone.
+            self._known[id(lines)] = lines, Lines(self.split, written, self.machine.device)
+        return exact_lines(self._known[id(lines)][1], self.machine, first=first)
 
     def line(self, said: Said) -> Line:
         """A task and an answer as tokens."""
