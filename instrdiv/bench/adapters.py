@@ -20,8 +20,9 @@ from transformers import TrainingArguments as Arguments
 from instrdiv.assets import AssetError
 from instrdiv.bench.pairs import Timed, row, time_pairs, timed
 from instrdiv.bench.systems import IGNORED
-from instrdiv.experiments import code_generation, pretrained
+from instrdiv.experiments import pretrained
 from instrdiv.experiments.solvers import write_line
+from instrdiv.models.chat import prompt_tokens
 from instrdiv.models.pretrained import SplitDecoder, adapt, load_model
 from instrdiv.programs.graded.split import split
 from instrdiv.training.decoding import decode
@@ -63,7 +64,7 @@ def compare_adapters(
     tokens = passes * sum(len(line.tokens) for line in lines)
     rows = [row(pairs, work=tokens, unit="token", other=TRAINER, **labels)]
     prompts = [
-        code_generation.write_prompt(tokenizer, problem.prompt)
+        prompt_tokens(tokenizer, problem.prompt)
         for problem in split().problems(seed=0, per_grade=1 if quick else 3)
     ]
     length = 4 if quick else 48

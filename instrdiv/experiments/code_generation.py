@@ -17,6 +17,7 @@ from instrdiv.assets.catalog import INSTRUCTION_DATA
 from instrdiv.checks import at_least, between, check_fields, one_of
 from instrdiv.experiments.pretrained import LLAMA_MODULES
 from instrdiv.experiments.symbolic import Outcome
+from instrdiv.models.chat import prompt_tokens
 from instrdiv.models.pretrained import TINY, SplitDecoder, Tokenizer, adapt, load_model
 from instrdiv.paths import checkpoints
 from instrdiv.programs.benchmarks import Problem, human_eval, mbpp
@@ -85,11 +86,7 @@ class Config(TuningConfig):
     @property
     def setup(self) -> str:
         """The sizes of task and model, in words."""
-        return (
-            f"{self.model.split('/')[-1]}, LoRA of rank {self.rank} in "
-            + (f"the top {self.tuned_layers} layers" if self.tuned_layers else "all layers")
-            + f", {self.num_examples:,} examples"
-        )
+        return f"{self.model.split('/')[-1]}, {self.adapters}, {self.num_examples:,} examples"
 
     @property
     def shares(self) -> dict[str, float]:
@@ -204,20 +201,11 @@ def _some(problems: list[Problem], number: int, seed: int) -> list[Problem]:
     return [problems[row] for row in order[:number]]
 
 
-def write_prompt(tokenizer: Tokenizer, instruction: str) -> list[int]:
-    """An instruction as tokens, in the model's own chat format where it has one."""
-    if not tokenizer.chat_template:
-        return tokenizer(f"{instruction}\n\n").input_ids
-    said = [{"role": "system", "content": ""}, {"role": "user", "content": instruction}]
-    prompt = tokenizer.apply_chat_template(said, add_generation_prompt=True, tokenize=False)
-    return tokenizer(prompt, add_special_tokens=False).input_ids
-
-
 def write_lines(tokenizer: Tokenizer, examples: Sequence[Example]) -> list[Line]:
     """Examples as lines of tokens; programs stand in a fence, as a model is asked to write them."""
     lines = []
     for example in examples:
-        prompt = write_prompt(tokenizer, example.instruction)
+        prompt = prompt_tokens(tokenizer, example.instruction)
         code = example.source in ("code", "graded")
         answer = f"```python\n{example.answer.strip()}\n```" if code else example.answer
         tail = tokenizer(answer, add_special_tokens=False).input_ids
@@ -291,7 +279,7 @@ def run(config: Config) -> tuple[Any, Outcome]:
         found = bits_per_byte(
             tuned,
             tokenizer,
-            [write_prompt(tokenizer, problem.prompt) for problem in problems],
+            [prompt_tokens(tokenizer, problem.prompt) for problem in problems],
             [problem.solution for problem in problems],
             machine=machine,
         )
@@ -312,7 +300,7 @@ def solve(
     written = decode(
         model,
         tokenizer,
-        [write_prompt(tokenizer, problem.prompt) for problem in problems],
+        [prompt_tokens(tokenizer, problem.prompt) for problem in problems],
         max_new_tokens=config.max_new_tokens,
         machine=machine,
         stops=("\n```",),

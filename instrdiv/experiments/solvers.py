@@ -14,6 +14,7 @@ from jaxtyping import Bool
 from torch import Tensor, nn
 
 from instrdiv.experiments.symbolic import until_end
+from instrdiv.models.chat import prompt_tokens
 from instrdiv.models.gpt2 import GPT2, GPT2Config
 from instrdiv.models.pretrained import SplitDecoder, Tokenizer, adapt, load_model
 from instrdiv.seeds import stream
@@ -28,7 +29,6 @@ from instrdiv.training.evaluation import exact_matches, greedy_outputs
 from instrdiv.training.loop import train
 from instrdiv.training.tuning import Line, Lines, TuningConfig, exact_lines, tune
 
-SYSTEM = ""  # said as empty, since a chat template may put in a text of its own, which costs time
 SCRATCH = "from-scratch"
 """In place of a pretrained model's name: a GPT-2 that has learned nothing yet."""
 SCRATCH_SIZES = dict(n_layer=3, n_head=4, n_embd=96)
@@ -131,30 +131,23 @@ class Pretrained:
         return answer.replace(" ", "").strip()
 
 
-def messages(task: Task, phrasing: int, shown: list[tuple[Task, int]]) -> list[dict[str, str]]:
-    """A conversation that ends with the task; `shown` are solved in it before."""
-    said = [{"role": "system", "content": SYSTEM}]
-    for solved, how in shown:
-        said.append({"role": "user", "content": in_words(solved, how)})
-        said.append({"role": "assistant", "content": " " + spaced(solved.answer)})
-    return [*said, {"role": "user", "content": in_words(task, phrasing)}]
-
-
 def write_line(
     tokenizer: Tokenizer, task: Task, phrasing: int, answer: str, shown: list[tuple[Task, int]]
 ) -> Line:
-    """A task and an answer as tokens, in the model's own chat format where it has one.
+    """A task and an answer as tokens; `shown` are solved in the conversation before.
 
     The answer starts with a space, so that a letter is the same token wherever it stands.
     """
-    said = messages(task, phrasing, shown)
-    if tokenizer.chat_template:
-        prompt = tokenizer.apply_chat_template(said, add_generation_prompt=True, tokenize=False)
-    else:
-        prompt = "\n".join(turn["content"] for turn in said) + "\n"
-    head = tokenizer(prompt, add_special_tokens=not tokenizer.chat_template).input_ids
-    tail = tokenizer(" " + spaced(answer), add_special_tokens=False).input_ids
+    before = [
+        turn for solved, how in shown for turn in (in_words(solved, how), _said(solved.answer))
+    ]
+    head = prompt_tokens(tokenizer, *before, in_words(task, phrasing))
+    tail = tokenizer(_said(answer), add_special_tokens=False).input_ids
     return Line([*head, *tail, tokenizer.eos_token_id], len(head))
+
+
+def _said(answer: str) -> str:
+    return " " + spaced(answer)
 
 
 class FromScratch:

@@ -53,6 +53,12 @@ class TuningConfig:
     num_evaluations: int = field(default=5, metadata=between(1, 1000))
     """Points of the learning curve; at each the state is saved, for a run that is cut short."""
 
+    @property
+    def adapters(self) -> str:
+        """Their rank and place, in words."""
+        place = f"the top {self.tuned_layers} layers" if self.tuned_layers else "all layers"
+        return f"LoRA of rank {self.rank} in {place}"
+
 
 @dataclass(frozen=True)
 class Line:

@@ -1,0 +1,26 @@
+"""How a conversation is written down for a pretrained model."""
+
+from transformers import PreTrainedTokenizerBase as Tokenizer
+
+SYSTEM = ""  # said as empty, since a chat template may put in a text of its own, which costs time
+
+
+def prompt_tokens(tokenizer: Tokenizer, *turns: str) -> list[int]:
+    """What was said so far as tokens, in the model's own chat format where it has one.
+
+    Args:
+        turns: of the user and the assistant by turns; the last one is the user's.
+
+    >>> from instrdiv.models.pretrained import tiny_tokenizer
+    >>> tokenizer = tiny_tokenizer()
+    >>> tokenizer.decode(prompt_tokens(tokenizer, "Hi?"))
+    '<start>system <end><start>user Hi?<end><start>assistant '
+    """
+    if not tokenizer.chat_template:
+        return tokenizer("".join(f"{turn}\n\n" for turn in turns)).input_ids
+    said = [{"role": "system", "content": SYSTEM}] + [
+        {"role": ("user", "assistant")[number % 2], "content": turn}
+        for number, turn in enumerate(turns)
+    ]
+    prompt = tokenizer.apply_chat_template(said, add_generation_prompt=True, tokenize=False)
+    return tokenizer(prompt, add_special_tokens=False).input_ids
