@@ -9,6 +9,7 @@ that nothing here touches what is in git::
     _build/html/      what it writes
 """
 
+import copy
 import hashlib
 import json
 import os
@@ -23,11 +24,11 @@ from pathlib import Path
 import altair
 import nbformat
 import vl_convert
-import yaml
 
 from instrdiv.editions import for_edition
 from instrdiv.experiments.catalog import listed_notebooks
 from instrdiv.experiments.recording import result_folders
+from instrdiv.launch import launch_settings, take_along, without_outputs
 from instrdiv.paths import project_root
 from instrdiv.sweep.execute import NotebookFailed, execute
 
@@ -122,14 +123,16 @@ def stage(root: Path, executed: Iterable[Path], source: Path, edition: str = "pu
     shutil.copytree(root / "book" / "_static", source / "_static")
     shutil.copy(root / "_toc.yml", source)
     settings = (root / "_config.yml").read_text()
-    (source / "_config.yml").write_text(settings + launch_settings(os.environ.get(REPOSITORY)))
+    repository = os.environ.get(REPOSITORY)
+    (source / "_config.yml").write_text(settings + launch_settings(repository))
     (source / "book").mkdir()
     for page in (root / "book").iterdir():
         if page.suffix == ".md":
             (source / "book" / page.name).write_text(for_edition(page.read_text(), edition))
         elif page.suffix in PAGES:
             shutil.copy(page, source / "book")
-    (source / "notebooks").mkdir()
+    plain = source / "notebooks" / "plain"
+    plain.mkdir(parents=True)
     for path in executed:  # in a folder named as the one that it comes from
         notebook = nbformat.read(path, as_version=4)
         # Readers can download a page's notebook; where it was executed is nobody's business.
@@ -139,29 +142,14 @@ def stage(root: Path, executed: Iterable[Path], source: Path, edition: str = "pu
             if cell.cell_type == "markdown":
                 cell.source = for_edition(cell.source, edition)
         notebook.cells = [cell for cell in notebook.cells if cell.source.strip()]
+        if path.parent.name == "notebooks":
+            again = without_outputs(copy.deepcopy(notebook), repository)
+            nbformat.write(again, plain / path.name)
+            first = notebook.cells[0]
+            first.source = take_along(first.source, path.stem, repository)
         nbformat.write(notebook, source / path.parent.name / path.name)
     (source / "_static" / "charts.js").write_text(chart_script())
     return source
-
-
-def launch_settings(repository: str | None) -> str:
-    """Settings for buttons that open a page in Binder; none without a public repository.
-
-    >>> "mybinder" in launch_settings("https://github.com/someone/book")
-    True
-    >>> launch_settings(None)
-    ''
-    """
-    if not repository:
-        return ""
-    added = {
-        "repository": {"url": repository, "branch": "main", "path_to_book": ""},
-        "launch_buttons": {
-            "notebook_interface": "jupyterlab",
-            "binderhub_url": "https://mybinder.org",
-        },
-    }
-    return "\n" + yaml.safe_dump(added)
 
 
 def execution_times(executed: Iterable[Path]) -> str:
@@ -230,7 +218,7 @@ def state_of(paths: Iterable[Path]) -> str:
 def _package_files() -> list[Path]:
     package = Path(__file__).resolve().parent
     # What only builds or times does not change what a notebook shows.
-    apart = {"book.py", "pdf.py", "slides.py", "editions.py", "bench", "cli.py"}
+    apart = {"book.py", "launch.py", "pdf.py", "slides.py", "editions.py", "bench", "cli.py"}
     files = [
         path
         for path in sorted(package.rglob("*.py"))

@@ -1,6 +1,7 @@
 """Adapters on a pretrained model: split, kept and resumed work changes no result."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from peft import PeftModel
@@ -212,3 +213,59 @@ def test_a_model_that_is_not_there_is_one_clear_line(tmp_path, monkeypatch):
         load_model("SmolLM2-135M-Instruct")
     with pytest.raises(assets.AssetError, match=r"model '.*nowhere' cannot be loaded"):
         load_model(str(tmp_path / "nowhere"))
+
+
+def made_up_runs(share_of):
+    """Runs of a grid like the published one, whose scores a function of their settings gives."""
+    even = [dict(num_rules=n, alpha=None, num_examples=2_000) for n in (10, 100, 1_000)]
+    tails = [dict(num_rules=n, alpha=0.5, num_examples=2_000) for n in (100, 1_000)]
+    halves = [dict(num_rules=1_000, alpha=a, num_examples=1_000) for a in (None, 0.5)]
+    learners = [(*even, *tails, *halves), even]
+    rows = []
+    for model, points in zip(("SmolLM2", "from-scratch"), learners, strict=True):
+        for point in points:
+            for seed in (0, 1):
+                setting = dict(point, model=model, seed=seed, steps=650, shots=0)
+                for kind in ("unseen_has_op", "unseen_no_op"):
+                    score = Score(round(400 * share_of(kind, **point)), 400)
+                    low, high = score.interval()
+                    rows.append(
+                        dict(setting, score=kind, share=score.share, low=low, high=high, key="k")
+                    )
+    untuned = dict(rows[0], steps=0, share=0.25)
+    return pd.DataFrame([*rows, untuned, dict(untuned, shots=4, share=0.5)])
+
+
+def as_in_the_paper(kind, num_rules, alpha, num_examples):
+    if kind == "unseen_no_op":
+        return 0.98
+    lost = {None: 0.0, 0.5: 300 / num_rules if num_examples == 2_000 else 0.5}[alpha]
+    return max(0.0, {10: 0.0, 100: 0.4, 1_000: 0.95}[num_rules] - min(lost, 0.38))
+
+
+def test_runs_like_the_papers_reproduce_every_claim_about_a_pretrained_model():
+    found = pretrained.verdicts(made_up_runs(as_in_the_paper), pd.DataFrame())
+    assert [verdict.outcome for verdict in found] == ["reproduced"] * 4
+
+
+def test_a_model_that_solves_everything_reproduces_none_of_them():
+    found = pretrained.verdicts(made_up_runs(lambda *_, **__: 0.97), pd.DataFrame())
+    assert [verdict.outcome for verdict in found] == ["not reproduced"] * 4
+
+
+def test_one_seed_is_too_few_for_a_verdict_on_a_pretrained_model():
+    table = made_up_runs(as_in_the_paper).query("seed == 0")
+    found = pretrained.verdicts(table, pd.DataFrame())
+    assert [verdict.outcome for verdict in found] == ["cannot tell"] * 4
+
+
+def test_only_even_spreads_are_compared_with_a_model_from_scratch():
+    config = pretrained.configure("laptop", num_examples=2_000)
+    shown = pretrained.against_scratch(made_up_runs(as_in_the_paper), config)
+    assert shown.alpha.isna().all() and (shown.steps > 0).all()
+    assert set(shown.learner) == {"pretrained, 2,000 examples", "from scratch, 2,000 examples"}
+
+
+def test_what_was_not_tuned_has_a_row_for_each_number_of_examples_shown():
+    before = pretrained.before_tuning(made_up_runs(as_in_the_paper))
+    assert before.unseen_has_op.to_dict() == {0: 0.25, 4: 0.5}

@@ -50,11 +50,18 @@ def markdown_of_the_book() -> dict[str, str]:
     return pages
 
 
-def test_every_experiment_has_exercises_of_three_levels_with_minutes_solutions_and_a_check():
+def test_every_experiment_has_exercises_of_three_levels_with_minutes_hints_solutions_and_a_check():
     for path in notebook_paths():
         cells = nbformat.read(path, as_version=4).cells
         text = "\n".join(cell.source for cell in cells)
-        for part in ("*Easy, ", "*Medium, ", "*Hard, ", "{dropdown} Solutions", "check_"):
+        for part in (
+            "*Easy, ",
+            "*Medium, ",
+            "*Hard, ",
+            "{dropdown} Hints",
+            "{dropdown} Solutions",
+            "check_",
+        ):
             assert part in text, f"{path.stem} lacks {part}"
 
 
@@ -70,7 +77,8 @@ def test_student_and_instructor_editions_differ_in_the_solutions_alone():
             if line[0] in "+-?"
         ]
         assert all(line.startswith("+") for line in changed), name
-        assert page.count("{dropdown}") == instructor.count(":open:"), name
+        answers = page.count("{dropdown} Solutions") + page.count("{dropdown} Answers")
+        assert answers == instructor.count(":open:"), name
         found += instructor.count(":open:")
     assert found >= len(notebook_paths())
 

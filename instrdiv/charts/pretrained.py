@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from instrdiv.charts.common import PERCENT, ordinal_axis, rules_x, runs_chart
+from instrdiv.charts.common import PERCENT, SHARE, ordinal_axis, rules_x, runs_chart
 
 HAS_OP_KINDS = {
     "right": "right",
@@ -30,6 +30,45 @@ def instructions_chart(
         scores=(score,),
         marked=marked,
     )
+
+
+def against_scratch_chart(table: pd.DataFrame, marked: str | None = None) -> alt.LayerChart:
+    """Exact match on rules that apply: pretrained or from scratch, from few examples or many.
+
+    Args:
+        table: of `instrdiv.experiments.pretrained.against_scratch`.
+    """
+    return runs_chart(
+        table,
+        x=rules_x(),
+        by=alt.Color("learner:N", title="trained", sort=None, legend=alt.Legend(labelLimit=300)),
+        scores=("unseen_has_op",),
+        marked=marked,
+    )
+
+
+def halving_chart(table: pd.DataFrame) -> alt.LayerChart:
+    """Runs on all examples and on half of them, a row for each way to halve.
+
+    Args:
+        table: of `instrdiv.experiments.pretrained.halving`.
+    """
+    columns = ["data", "share", "low", "high", "seed", "num_examples", "key"]
+    base = alt.Chart(table[columns]).encode(y=alt.Y("data:N", title=None, sort=None))
+    axis = {"scale": SHARE, "axis": PERCENT, "title": "exact match, unseen rules that apply"}
+    return alt.layer(
+        base.mark_rule(opacity=0.6).encode(x=alt.X("low:Q", **axis), x2="high:Q"),
+        base.mark_point(filled=True, size=60).encode(
+            x=alt.X("share:Q", **axis),
+            tooltip=[
+                "data",
+                "seed",
+                alt.Tooltip("num_examples:Q", title="examples", format=","),
+                alt.Tooltip("share:Q", title="exact match", format=".1%"),
+                alt.Tooltip("key:N", title="record"),
+            ],
+        ),
+    ).properties(width="container", height=alt.Step(34))
 
 
 def kinds_chart(kinds: pd.DataFrame) -> alt.Chart:
