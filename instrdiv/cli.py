@@ -4,8 +4,12 @@ import argparse
 import json
 import signal
 import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from instrdiv.experiments.catalog import Point
 
 DESCRIPTION = "Run, sweep and publish the experiments of the book."
 
@@ -33,6 +37,8 @@ def run(options: argparse.Namespace) -> int:
 
     point = make_point(options.notebook, options.scale, dict(options.parameter or []))
     results = Path(options.results or own_results()).resolve()
+    if options.dry_run:
+        return say_what_would_run(point, results)
     require_writable(results)
     notebook = find_notebook(point.notebook)
     # Settings that have no line of their own in the parameter cell go into its `changes`.
@@ -43,6 +49,21 @@ def run(options: argparse.Namespace) -> int:
     output = project_root() / "runs" / "notebooks" / point.notebook / point.scale
     executed = execute(notebook, parameters, output / f"{point.key}.ipynb", watched=True)
     print(f"recorded run {point.key}; executed notebook: {executed}")
+    return 0
+
+
+def say_what_would_run(point: "Point", results: Path) -> int:
+    """Print a point's settings, whether it is recorded, and what making it would need."""
+    from instrdiv.experiments.catalog import experiment_of
+    from instrdiv.sweep.pool import is_recorded
+
+    print(point)
+    for name, value in asdict(point.config).items():
+        print(f"  {name}: {value}")
+    module = experiment_of(point.notebook)
+    for line in getattr(module, "outlook", lambda config: [])(point.config):
+        print(line)
+    print(f"run {point.key} " + ("is recorded" if is_recorded(point, results) else "would be made"))
     return 0
 
 
@@ -200,6 +221,7 @@ def _parser() -> argparse.ArgumentParser:
         help="change one setting of the scale's preset",
     )  # fmt: skip
     one.add_argument("--results", type=Path, help="where the record goes (default: runs/results)")
+    one.add_argument("--dry-run", action="store_true", help="say what would run and what it needs")
     one.set_defaults(command=run)
 
     many = commands.add_parser("sweep", help=sweep.__doc__)

@@ -9,12 +9,13 @@ from peft import PeftModel
 from instrdiv import assets
 from instrdiv.experiments import pretrained
 from instrdiv.experiments.pretrained import LLAMA_MODULES
+from instrdiv.experiments.recording import recorded_or_run
 from instrdiv.experiments.solvers import FromScratch, Said, scratch_training, write_line
 from instrdiv.models.pretrained import TINY, SplitDecoder, adapt, load_model
 from instrdiv.seeds import stream
 from instrdiv.stats import Score
 from instrdiv.training.device import Machine
-from instrdiv.training.tuning import Lines, bucketed, exact_lines, tune
+from instrdiv.training.tuning import Lines, bucketed, exact_lines, load_tunable, tune
 
 CPU = Machine("cpu", "float32")
 
@@ -74,6 +75,35 @@ def test_what_the_frozen_part_makes_of_a_line_can_be_kept():
     anew, *_ = tuned(config, keep=False)
     for name, value in kept.items():
         torch.testing.assert_close(value, anew[name], atol=1e-5, rtol=1e-5)
+
+
+def test_lines_at_once_change_nothing_but_memory():
+    whole, *_ = tuned(pretrained.configure("smoke", steps=5))
+    apart, *_ = tuned(pretrained.configure("smoke", steps=5, lines_at_once=3))
+    for name, value in whole.items():
+        torch.testing.assert_close(value, apart[name], atol=1e-5, rtol=1e-4)
+
+
+def test_all_weights_of_the_top_layers_can_be_tuned_instead_of_adapters(monkeypatch):
+    before = dict(load_model(TINY)[0].named_parameters())
+    model, outcome = pretrained.run(
+        pretrained.configure("smoke", tuned="weights", tuned_layers=1, steps=3)
+    )
+    assert outcome.metrics["unseen"].total == 20
+    changed = {
+        name for name, p in model.named_parameters() if not torch.equal(p.detach(), before[name])
+    }
+    assert changed == {name for name in before if name.startswith("model.layers.2.")}
+    with pytest.raises(ValueError, match="tuned='weights': weights in 8 bits cannot be tuned"):
+        config = pretrained.configure("smoke", tuned="weights")
+        load_tunable(TINY, config, CPU, seed=0, load_in_8bit=True)
+
+
+def test_a_run_of_ones_own_leaves_its_adapters_for_peft(tmp_path, monkeypatch):
+    monkeypatch.setattr(pretrained, "checkpoints", lambda: tmp_path)
+    config = pretrained.configure("smoke", steps=3)
+    record = recorded_or_run(pretrained, "smoke", config, tmp_path / "results")
+    PeftModel.from_pretrained(load_model(TINY)[0], tmp_path / "models" / record.key)
 
 
 def test_a_tuning_that_is_cut_short_goes_on_to_the_same_end(tmp_path):

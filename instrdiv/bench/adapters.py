@@ -23,11 +23,11 @@ from instrdiv.bench.systems import IGNORED
 from instrdiv.experiments import pretrained
 from instrdiv.experiments.solvers import write_line
 from instrdiv.models.chat import prompt_tokens
-from instrdiv.models.pretrained import SplitDecoder, adapt, load_model
+from instrdiv.models.pretrained import SplitDecoder
 from instrdiv.programs.graded.split import split
 from instrdiv.training.decoding import decode
 from instrdiv.training.device import Machine
-from instrdiv.training.tuning import Line, tune
+from instrdiv.training.tuning import Line, load_tunable, tune
 
 TRAINER, ONE_BY_ONE = "Trainer + peft, the same adapters", "generate(), one prompt at a time"
 
@@ -39,7 +39,7 @@ def compare_adapters(
     config = pretrained.configure("smoke" if quick else "laptop")
     labels = {"size": config.model, "threads": threads}
     try:
-        model, tokenizer = load_model(config.model)
+        tuned, tokenizer = load_tunable(config.model, config, machine, seed=0)
     except AssetError as error:
         return [labels | {"other": other, "skipped": str(error)} for other in (TRAINER, ONE_BY_ONE)]
     passes = max(1, round(config.steps * config.batch_size / config.num_examples))
@@ -47,14 +47,6 @@ def compare_adapters(
         write_line(tokenizer, task, how, task.answer, [])
         for task, how in pretrained.draw(config).training[: config.batch_size * (1 if quick else 3)]
     ]
-    tuned = adapt(
-        model,
-        rank=config.rank,
-        alpha=config.lora_alpha,
-        modules=config.target_modules,
-        layers=config.tuned_layers,
-        seed=0,
-    )
     steps = passes * -(-len(lines) // config.batch_size)
     pairs = time_pairs(
         our_tuning(tuned, lines, config, steps, machine),

@@ -18,7 +18,7 @@ from instrdiv.checks import at_least, between, check_fields, one_of
 from instrdiv.experiments.pretrained import LLAMA_MODULES
 from instrdiv.experiments.symbolic import Outcome
 from instrdiv.models.chat import prompt_tokens
-from instrdiv.models.pretrained import TINY, SplitDecoder, Tokenizer, adapt, load_model
+from instrdiv.models.pretrained import TINY, SplitDecoder, Tokenizer
 from instrdiv.paths import checkpoints
 from instrdiv.programs.benchmarks import Problem, human_eval, mbpp
 from instrdiv.programs.extraction import extract_program
@@ -33,7 +33,8 @@ from instrdiv.tasks.mixtures import Mixture, mix, plan, statistics
 from instrdiv.training.decoding import decode
 from instrdiv.training.device import Machine, best_machine
 from instrdiv.training.likelihood import bits_per_byte
-from instrdiv.training.tuning import Line, TuningConfig, tune
+from instrdiv.training.memory import tuning_outlook
+from instrdiv.training.tuning import Line, TuningConfig, load_tunable, tune
 from instrdiv.verdicts import Verdict, decide, span
 
 NAME = "code_generation"
@@ -86,7 +87,7 @@ class Config(TuningConfig):
     @property
     def setup(self) -> str:
         """The sizes of task and model, in words."""
-        return f"{self.model.split('/')[-1]}, {self.adapters}, {self.num_examples:,} examples"
+        return f"{self.model.split('/')[-1]}, {self.what_is_tuned}, {self.num_examples:,} examples"
 
     @property
     def shares(self) -> dict[str, float]:
@@ -141,6 +142,20 @@ def configure(scale: str, **changes: Any) -> Config:
     given = {name: value for name, value in changes.items() if value is not None}
     settings = PRESETS[scale] | given
     return Config(**settings | {"target_modules": tuple(settings["target_modules"])})
+
+
+def outlook(config: Config) -> list[str]:
+    """What a run would need, found out without making it."""
+    counts = plan(config.num_examples, config.shares)
+    shared = ", ".join(f"{number:,} {name}" for name, number in counts.items() if number)
+    held = tuning_outlook(
+        config.model,
+        config,
+        tokens=config.max_tokens,
+        answer=config.max_tokens,
+        in_8bit=config.load_in_8bit,
+    )
+    return [f"examples: {shared}", held]
 
 
 def sources_of(config: Config) -> dict[str, list[Example]]:
@@ -237,16 +252,10 @@ def run(config: Config) -> tuple[Any, Outcome]:
     """Tune one model on one mixture; have it write programs, run them; let it foretell others."""
     print(f"programs run under: {require_protection()}")
     machine = best_machine()
-    model, tokenizer = load_model(config.model, machine.weights, config.load_in_8bit)
-    data = draw(config, tokenizer)
-    tuned = adapt(
-        model if config.load_in_8bit else model.to(machine.device),
-        rank=config.rank,
-        alpha=config.lora_alpha,
-        modules=config.target_modules,
-        layers=config.tuned_layers,
-        seed=config.seed,
+    tuned, tokenizer = load_tunable(
+        config.model, config, machine, seed=config.seed, load_in_8bit=config.load_in_8bit
     )
+    data = draw(config, tokenizer)
     lines = up_to(write_lines(tokenizer, data.mixture.examples), config.num_answer_tokens)
     checkpoint = checkpoints() / f"{run_key(NAME, PROTOCOL, asdict(config))}.pt"
     curve = tune(

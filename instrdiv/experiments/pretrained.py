@@ -34,6 +34,7 @@ from instrdiv.tasks.encryption import CIPHERS, Task, in_words, sample_keys
 from instrdiv.tasks.inputs import plant_some
 from instrdiv.tasks.rules import Rules, sample_rules
 from instrdiv.training.device import best_machine
+from instrdiv.training.memory import tuning_outlook
 from instrdiv.training.tuning import TuningConfig
 from instrdiv.verdicts import Verdict, decide, span
 
@@ -45,6 +46,8 @@ AXES = ("model", "num_rules", "num_examples", "alpha", "shots", "steps", "batch_
 """The settings that this experiment's figures vary."""
 NUM_ON_CURVE = 100
 """Tasks of each test behind a point of the learning curve; the final scores use all."""
+WORDS_AROUND = 30
+"""Tokens of a prompt that are not letters of the task, about."""
 NUM_ANSWERS = 16
 NUM_ERRORS = 12
 
@@ -93,7 +96,7 @@ class Config(TuningConfig):
         size = (
             "GPT-2 from scratch"
             if self.model == SCRATCH
-            else f"{self.model.split('/')[-1]}, {self.adapters}"
+            else f"{self.model.split('/')[-1]}, {self.what_is_tuned}"
         )
         return (
             f"|x| = {self.x_length}, |y| = {self.y_length}, |z| = {self.z_length}, "
@@ -132,7 +135,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         model="meta-llama/Llama-2-7b-hf", load_in_8bit=True, x_length=20, y_length=20,
         z_length=50, num_keys=12, num_rules=1_000, num_examples=40_000, num_test=5_000,
         rank=512, lora_alpha=1024, target_modules=LLAMA_MODULES, tuned_layers=0, steps=2_000,
-        batch_size=64, learning_rate=1e-5, num_evaluations=10, seed=0,
+        batch_size=64, lines_at_once=16, learning_rate=1e-5, num_evaluations=10, seed=0,
     ),
 }  # fmt: skip
 
@@ -146,6 +149,23 @@ def configure(scale: str, **changes: Any) -> Config:
     given = {name: value for name, value in changes.items() if value is not None}
     settings = PRESETS[scale] | given
     return Config(**settings | {"target_modules": tuple(settings["target_modules"])})
+
+
+def outlook(config: Config) -> list[str]:
+    """What a run would need, found out without making it."""
+    if config.model == SCRATCH:
+        return []
+    letters = config.x_length + config.y_length + config.z_length
+    written = max(config.z_length, config.z_length - config.x_length + config.y_length) + 1
+    return [
+        tuning_outlook(
+            config.model,
+            config,
+            tokens=letters + WORDS_AROUND + written,
+            answer=written,
+            in_8bit=config.load_in_8bit,
+        )
+    ]
 
 
 @dataclass(frozen=True)

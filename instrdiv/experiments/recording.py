@@ -9,6 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from peft import PeftModel
+
 from instrdiv.experiments.catalog import default_settings, key_of
 from instrdiv.experiments.symbolic import as_record
 from instrdiv.paths import own_results, published_results
@@ -52,7 +54,7 @@ def recorded_or_run(
         if record := find_record(*where):
             return record
         started = time.monotonic()
-        _, outcome = module.run(config)
+        model, outcome = module.run(config)
         record = Record(
             experiment=module.NAME,
             scale=scale,
@@ -64,7 +66,15 @@ def recorded_or_run(
             provenance=provenance(best_machine(), time.monotonic() - started),
         )
         write_record(record, folder)
+        keep_adapters(model, folder, key)
     return record
+
+
+def keep_adapters(model: Any, results: Path, key: str) -> None:
+    """Keep a tuned model's adapters for ``PeftModel.from_pretrained``, in ``models/<key>`` beside
+    the results; not of runs that are published, which are kept in git."""
+    if isinstance(model, PeftModel) and results.resolve() != published_results().resolve():
+        model.save_pretrained(results.parent / "models" / key)
 
 
 def require_writable(folder: Path) -> None:

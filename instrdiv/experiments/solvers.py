@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from instrdiv.experiments.symbolic import until_end
 from instrdiv.models.chat import prompt_tokens
 from instrdiv.models.gpt2 import GPT2, GPT2Config
-from instrdiv.models.pretrained import SplitDecoder, Tokenizer, adapt, load_model
+from instrdiv.models.pretrained import SplitDecoder, Tokenizer
 from instrdiv.seeds import stream
 from instrdiv.stats import Score
 from instrdiv.tasks.alphabet import END, LETTERS, PAD, VOCAB_SIZE, encode
@@ -27,7 +27,14 @@ from instrdiv.training.curve import Curve
 from instrdiv.training.device import Machine
 from instrdiv.training.evaluation import exact_matches, greedy_outputs
 from instrdiv.training.loop import train
-from instrdiv.training.tuning import Line, Lines, TuningConfig, exact_lines, tune
+from instrdiv.training.tuning import (
+    Line,
+    Lines,
+    TuningConfig,
+    exact_lines,
+    load_tunable,
+    tune,
+)
 
 SCRATCH = "from-scratch"
 """In place of a pretrained model's name: a GPT-2 that has learned nothing yet."""
@@ -75,14 +82,8 @@ class Pretrained:
         shown: list[tuple[Task, int]],
         checkpoint: Path | None,
     ) -> None:
-        model, self.tokenizer = load_model(name, machine.weights, load_in_8bit)
-        self.model = adapt(
-            model if load_in_8bit else model.to(machine.device),
-            rank=config.rank,
-            alpha=config.lora_alpha,
-            modules=config.target_modules,
-            layers=config.tuned_layers,
-            seed=seed,
+        self.model, self.tokenizer = load_tunable(
+            name, config, machine, seed=seed, load_in_8bit=load_in_8bit
         )
         self.split = SplitDecoder(self.model, config.tuned_layers)
         self.config, self.machine, self.seed = config, machine, seed

@@ -107,9 +107,8 @@ def adapt(
     Raises:
         ValueError: the model has fewer layers, or no such modules.
     """
+    _check_layers(model, layers)
     number = model.config.num_hidden_layers
-    if layers > number:
-        raise ValueError(f"tuned_layers={layers}: the model has {number}")
     missing = [m for m in modules if not any(n.endswith(m) for n, _ in model.named_modules())]
     if missing:
         raise ValueError(f"target_modules: the model has no {missing[0]!r}")
@@ -125,6 +124,31 @@ def adapt(
         warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
         torch.manual_seed(seed)
         return get_peft_model(model, config)
+
+
+def unfreeze(model: nn.Module, layers: int) -> nn.Module:
+    """The model with all weights of its topmost layers to be tuned, all else frozen.
+
+    Embeddings and head stay as they are, since one matrix often is both.
+
+    Args:
+        layers: how many layers, from the top; 0 means all.
+
+    Raises:
+        ValueError: the model has fewer layers.
+    """
+    _check_layers(model, layers)
+    model.requires_grad_(False)
+    decoder = model.get_decoder()
+    for layer in decoder.layers[-layers:]:  # -0 is the first
+        layer.requires_grad_(True)
+    return model
+
+
+def _check_layers(model: nn.Module, layers: int) -> None:
+    number = model.config.num_hidden_layers
+    if layers > number:
+        raise ValueError(f"tuned_layers={layers}: the model has {number}")
 
 
 class SplitDecoder:

@@ -10,11 +10,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Bool, Float
-from peft import PeftModel, get_peft_model_state_dict, set_peft_model_state_dict
+from peft import PeftModel
 from torch import Tensor, nn
 
-from instrdiv.checks import above, at_least, between
-from instrdiv.models.pretrained import SplitDecoder
+from instrdiv.checks import above, at_least, between, one_of
+from instrdiv.models.pretrained import SplitDecoder, Tokenizer, adapt, load_model, unfreeze
 from instrdiv.stats import Score
 from instrdiv.training.curve import Curve, CurveRecorder
 from instrdiv.training.device import Machine
@@ -52,12 +52,53 @@ class TuningConfig:
     """Gradients longer than this are shortened to it."""
     num_evaluations: int = field(default=5, metadata=between(1, 1000))
     """Points of the learning curve; at each the state is saved, for a run that is cut short."""
+    tuned: str = field(default="adapters", metadata=one_of("adapters", "weights"))
+    """What is tuned of these layers: ``adapters`` beside their weights, or all ``weights``."""
+    lines_at_once: int = field(default=0, metadata=at_least(0))
+    """Lines of a step whose activations are in memory together; 0 means all. Takes memory for
+    time, and changes no result."""
 
     @property
-    def adapters(self) -> str:
-        """Their rank and place, in words."""
+    def what_is_tuned(self) -> str:
+        """What is tuned and where, in words."""
         place = f"the top {self.tuned_layers} layers" if self.tuned_layers else "all layers"
-        return f"LoRA of rank {self.rank} in {place}"
+        what = f"LoRA of rank {self.rank}" if self.tuned == "adapters" else "all weights"
+        return f"{what} in {place}"
+
+
+def load_tunable(
+    name: str, config: TuningConfig, machine: Machine, *, seed: int, load_in_8bit: bool = False
+) -> tuple[nn.Module, Tokenizer]:
+    """A pretrained model of which only what a config tunes is not frozen, and its tokeniser.
+
+    Args:
+        name: of the model, see `load_model`.
+        seed: of the adapters' first weights.
+
+    Raises:
+        AssetError: the model cannot be had.
+        ValueError: it has no such layers or modules, or weights in 8 bits are to be tuned.
+    """
+    if load_in_8bit and config.tuned == "weights":
+        raise ValueError("tuned='weights': weights in 8 bits cannot be tuned; set load_in_8bit")
+    model, tokenizer = load_model(name, machine.weights, load_in_8bit)
+    if not load_in_8bit:  # which is put on its device as it is loaded
+        model.to(machine.device)
+    if config.tuned == "weights":
+        return unfreeze(model, config.tuned_layers), tokenizer
+    return with_adapters(model, config, seed), tokenizer
+
+
+def with_adapters(model: nn.Module, config: TuningConfig, seed: int) -> PeftModel:
+    """A model with the adapters that a config names, see `adapt`."""
+    return adapt(
+        model,
+        rank=config.rank,
+        alpha=config.lora_alpha,
+        modules=config.target_modules,
+        layers=config.tuned_layers,
+        seed=seed,
+    )
 
 
 @dataclass(frozen=True)
@@ -121,7 +162,7 @@ class Lines:
 
 
 def tune(
-    model: PeftModel,
+    model: nn.Module,
     split: SplitDecoder,
     lines: Sequence[Line],
     config: TuningConfig,
@@ -131,7 +172,7 @@ def tune(
     evaluate: Callable[[], dict[str, Score]],
     checkpoint: Path | None = None,
 ) -> Curve:
-    """Tune a model's adapters on the answers of lines.
+    """Tune what is not frozen of a model on the answers of lines.
 
     Args:
         rng: draws the order; the same for a run that goes on from its checkpoint.
@@ -164,10 +205,7 @@ def tune(
         for step, rows in enumerate(batches, start=1):
             if step <= done:
                 continue
-            with machine.autocast():
-                logits, targets, _ = data.logits_and_targets(rows)
-                loss = F.cross_entropy(logits.float(), targets)
-            loss.backward()
+            loss = backward(data, rows, config.lines_at_once or len(rows), machine)
             nn.utils.clip_grad_norm_(trained, config.max_grad_norm)
             optimizer.step()
             schedule.step()
@@ -176,6 +214,23 @@ def tune(
                 state.save(recorder.curve, step)
     model.eval()
     return recorder.curve
+
+
+def backward(data: Lines, rows: Sequence[int], at_once: int, machine: Machine) -> Tensor:
+    """Add the gradients of a batch's mean loss over answer tokens, so many lines at a time.
+
+    Returns:
+        The loss.
+    """
+    tokens = sum(len(data.lines[row].tokens) - data.lines[row].prompt_length for row in rows)
+    whole = torch.zeros((), device=data.device)
+    for start in range(0, len(rows), at_once):
+        with machine.autocast():
+            logits, targets, _ = data.logits_and_targets(rows[start : start + at_once])
+            loss = F.cross_entropy(logits.float(), targets, reduction="sum") / tokens
+        loss.backward()
+        whole += loss.detach()
+    return whole
 
 
 def bucketed(
@@ -230,14 +285,19 @@ def exact_lines(
 class _State:
     """What a run that is cut short needs to go on."""
 
-    def __init__(self, model: PeftModel, optimizer: Any, schedule: Any, path: Path | None) -> None:
+    def __init__(self, model: nn.Module, optimizer: Any, schedule: Any, path: Path | None) -> None:
         self.model, self.optimizer, self.schedule, self.path = model, optimizer, schedule, path
+
+    def _tuned(self) -> dict[str, Tensor]:
+        return {name: p.detach() for name, p in self.model.named_parameters() if p.requires_grad}
 
     def load(self) -> tuple[Curve, int]:
         if self.path is None or not self.path.exists():
             return [], 0
         kept = torch.load(self.path, weights_only=True)
-        set_peft_model_state_dict(self.model, kept["adapter"])
+        with torch.no_grad():
+            for name, weights in self._tuned().items():
+                weights.copy_(kept["tuned"][name])
         self.optimizer.load_state_dict(kept["optimizer"])
         self.schedule.load_state_dict(kept["schedule"])
         curve = [
@@ -257,7 +317,7 @@ class _State:
         ]
         torch.save(
             {
-                "adapter": get_peft_model_state_dict(self.model),
+                "tuned": self._tuned(),
                 "optimizer": self.optimizer.state_dict(),
                 "schedule": self.schedule.state_dict(),
                 "curve": plain,
