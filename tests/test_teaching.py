@@ -1,11 +1,13 @@
 """Exercises, their checks, and the two editions that one source gives."""
 
 import difflib
+import re
 
 import nbformat
 import pytest
 
 from instrdiv import exercises
+from instrdiv.cli import main
 from instrdiv.editions import for_edition
 from instrdiv.experiments.catalog import notebook_paths
 from instrdiv.paths import project_root
@@ -86,3 +88,15 @@ def test_student_and_instructor_editions_differ_in_the_solutions_alone():
 def test_an_edition_that_does_not_exist_is_refused():
     with pytest.raises(ValueError, match=r"edition 'draft'; allowed: published, student"):
         for_edition("", "draft")
+
+
+def test_what_the_lecturers_guide_says_that_models_write_is_what_they_write(capsys):
+    page = (project_root() / "book" / "teaching.md").read_text()
+    asked = re.findall(r'instrdiv rewrite "(.+?)" (\w+)', page)
+    _, answers = page.split("{dropdown} Answers", 1)
+    lines = re.findall(r"^(\d)\. (.+)$", answers.split("```")[0], re.MULTILINE)
+    assert len(asked) == len(lines) == 3
+    for (rule, text), (_, said) in zip(asked, lines, strict=True):
+        assert main(["rewrite", rule, text]) == 0
+        written = re.findall(r"rules writes (\w+)", capsys.readouterr().out)
+        assert len(written) == 2 and set(written) == set(re.findall(r"`(\w+)`", said))
