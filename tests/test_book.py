@@ -34,6 +34,7 @@ from instrdiv.charts.figure import Figures, data_html, figure_html
 from instrdiv.charts.theme import described
 from instrdiv.experiments.catalog import listed_notebooks
 from instrdiv.launch import launch_settings, take_along, without_outputs
+from instrdiv.paths import project_root
 from instrdiv.pdf import PdfError, make_pdf, pages_in_order
 from instrdiv.slides import SlidesError, make_slides
 from instrdiv.tasks.rewriting import rewrite
