@@ -59,5 +59,7 @@ $(READY): requirements.txt pyproject.toml
 	    2>/dev/null || echo "no $$torch at $(TORCH_CPU): taking the one that pip finds elsewhere"; \
 	fi
 	@$(PIP) install --quiet --requirement requirements.txt
+	@# Without the clients of other hosts' models that it would bring along.
+	@$(PIP) install --quiet --no-deps evalplus==0.3.1
 	@$(PIP) install --quiet --no-deps --editable .
 	@touch $(READY)

@@ -24,13 +24,14 @@ from instrdiv.programs.benchmarks import Problem, human_eval, mbpp
 from instrdiv.programs.extraction import extract_program
 from instrdiv.programs.graded.family import GradedProblem
 from instrdiv.programs.graded.split import split
+from instrdiv.programs.plus import BENCHMARKS, judge, plus_problems
 from instrdiv.programs.sandbox import Limits, require_protection, run_programs
 from instrdiv.runs.record import Record, run_key
 from instrdiv.seeds import stream
 from instrdiv.stats import Score
 from instrdiv.tasks.instruction_data import SOURCES, Example, read_hub
 from instrdiv.tasks.mixtures import Mixture, mix, plan, statistics
-from instrdiv.training.decoding import decode
+from instrdiv.training.decoding import Continuation, decode
 from instrdiv.training.device import Machine, best_machine
 from instrdiv.training.likelihood import bits_per_byte
 from instrdiv.training.memory import tuning_outlook
@@ -77,6 +78,8 @@ class Config(TuningConfig):
     """Problems of the graded benchmark, of each grade."""
     num_written: int = field(default=0, metadata=between(0, 500))
     """Problems of HumanEval for which a program is written and run."""
+    plus: bool = False
+    """Also write a program for every problem of HumanEval+ and MBPP+, judged by EvalPlus."""
     num_foretold: int = field(metadata=between(1, 500))
     """Problems of HumanEval, and as many of MBPP where it is here, whose solutions are foretold."""
     max_new_tokens: int = field(metadata=between(1, 10_000))
@@ -126,7 +129,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "paper": dict(
         model="deepseek-ai/deepseek-coder-6.7b-base", load_in_8bit=True, data="hub",
         num_examples=20_000, general_share=0.1, graded_share=0.0, max_tokens=768, num_graded=20,
-        num_written=164, num_foretold=164, max_new_tokens=512, rank=512, lora_alpha=1024,
+        num_written=164, plus=True, num_foretold=164, max_new_tokens=512, rank=512, lora_alpha=1024,
         target_modules=LLAMA_MODULES, tuned_layers=0, steps=15_000, batch_size=4,
         learning_rate=1e-5, num_evaluations=10, seed=0,
     ),
@@ -182,6 +185,8 @@ class Data:
     graded: list[GradedProblem]
     written: list[Problem]
     foretold: dict[str, list[Problem]]
+    plus: dict[str, list[Problem]]
+    """The problems of each of EvalPlus's benchmarks, if they are asked for."""
 
 
 def draw(config: Config, tokenizer: Tokenizer) -> Data:
@@ -190,7 +195,9 @@ def draw(config: Config, tokenizer: Tokenizer) -> Data:
     foretold = {"human_eval": _some(human_eval(), config.num_foretold, config.seed)}
     if config.data != "made up":
         foretold["mbpp"] = _some(mbpp(), config.num_foretold, config.seed)
-    held_out = [*graded, *human_eval(), *(p for some in foretold.values() for p in some)]
+    plus = {name: plus_problems(name) for name in BENCHMARKS if config.plus}
+    tested = [*foretold.values(), *plus.values()]
+    held_out = [*graded, *human_eval(), *(problem for some in tested for problem in some)]
     counts = {
         name: count for name, count in plan(config.num_examples, config.shares).items() if count
     }
@@ -208,7 +215,7 @@ def draw(config: Config, tokenizer: Tokenizer) -> Data:
     benchmarks = [f"{problem.prompt}\n{problem.solution}" for problem in held_out]
     mixture = mix(short, counts, config.seed, benchmarks)
     written = _some(human_eval(), config.num_written, config.seed)
-    return Data(mixture, graded, written, foretold)
+    return Data(mixture, graded, written, foretold, plus)
 
 
 def _some(problems: list[Problem], number: int, seed: int) -> list[Problem]:
@@ -277,6 +284,12 @@ def run(config: Config) -> tuple[Any, Outcome]:
     if data.written:
         passed_written, _ = solve(tuned, tokenizer, data.written, config, machine)
         metrics["human_eval"] = Score(sum(passed_written), len(passed_written))
+    for name, problems in data.plus.items():
+        programs, _ = write_programs(tuned, tokenizer, problems, config, machine)
+        names = [problem.name for problem in problems]
+        judged = judge(name, dict(zip(names, programs, strict=True))).values()
+        metrics[f"{name}_base"] = Score(sum(each.base for each in judged), len(judged))
+        metrics[f"{name}_plus"] = Score(sum(each.plus for each in judged), len(judged))
     measures = {
         "graded_passed": [float(p) for p in passed],
         "tokens": [float(sum(len(line.tokens) for line in lines))],
@@ -306,15 +319,7 @@ def solve(
     Returns:
         Whether each passed; and each with what was asked, the reference, the answer, the outcome.
     """
-    written = decode(
-        model,
-        tokenizer,
-        [prompt_tokens(tokenizer, problem.prompt) for problem in problems],
-        max_new_tokens=config.max_new_tokens,
-        machine=machine,
-        stops=("\n```",),
-    )
-    programs = [extract_program(continuation.text) for continuation in written]
+    programs, written = write_programs(model, tokenizer, problems, config, machine)
     results = run_programs(
         [(program, problem.tests) for program, problem in zip(programs, problems, strict=True)],
         PATIENCE,
@@ -331,6 +336,21 @@ def solve(
         for problem, continuation, result in zip(problems, written, results, strict=True)
     ]
     return [result.passed for result in results], answers
+
+
+def write_programs(
+    model: Any, tokenizer: Tokenizer, problems: Sequence[Problem], config: Config, machine: Machine
+) -> tuple[list[str], list[Continuation]]:
+    """Write a program for each problem; returned with the whole answers that hold them."""
+    written = decode(
+        model,
+        tokenizer,
+        [prompt_tokens(tokenizer, problem.prompt) for problem in problems],
+        max_new_tokens=config.max_new_tokens,
+        machine=machine,
+        stops=("\n```",),
+    )
+    return [extract_program(continuation.text) for continuation in written], written
 
 
 def mixture_table(record: Record) -> pd.DataFrame:

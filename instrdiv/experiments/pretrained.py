@@ -123,7 +123,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         tuned_layers=2, steps=6, batch_size=8, learning_rate=1e-3, num_evaluations=2, seed=0,
     ),
     # Short strings, one key and one phrasing: what adapters in twelve of thirty layers learn in a
-    # quarter of an hour on one core. With two of each, 650 steps ended at 8 % on unseen rules.
+    # quarter of an hour on one core. With two of each it takes longer than that.
     "laptop": dict(
         model="SmolLM2-135M-Instruct", x_length=2, y_length=2, z_length=4, num_keys=1,
         max_shift=2, num_phrasings=1, num_rules=1_000, num_examples=2_000, num_test=150, rank=32,

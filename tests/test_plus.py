@@ -1,0 +1,62 @@
+"""EvalPlus's evaluator, on problems made up for it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from instrdiv.assets import AssetError
+from instrdiv.programs import plus
+
+TASKS = [
+    {
+        "task_id": f"HumanEval/{number}",
+        "prompt": f'def {name}(n):\n    """{what}"""\n',
+        "entry_point": name,
+        "contract": "",
+        "canonical_solution": f"    return {result}\n",
+        "base_input": [[1], [2]],
+        "plus_input": [[-3], [0]],
+        "atol": 0,
+    }
+    for number, (name, what, result) in enumerate(
+        [
+            ("size", "How far n is from 0.", "abs(n)"),
+            ("twice", "Two times n.", "2 * n"),
+            ("next", "One more than n.", "n + 1"),
+        ]
+    )
+]
+JUDGE = """
+import json, sys
+from instrdiv.programs.plus import judge, plus_problems
+problems = plus_problems("human_eval")
+programs = {problem.name: problem.prompt + problem.solution for problem in problems}
+# Right where the benchmark's own tests look, wrong below zero; and wrong everywhere.
+programs |= {"HumanEval/0": "def size(n):\\n    return n", "HumanEval/1": "def twice(n): return 0"}
+print(json.dumps(judge("human_eval", programs)))
+"""
+
+
+def test_evalplus_judges_by_the_benchmarks_own_tests_and_by_the_added_ones(tmp_path, monkeypatch):
+    pytest.importorskip("evalplus", reason="EvalPlus is not installed")
+    made_up = tmp_path / "problems.jsonl"
+    made_up.write_text("".join(json.dumps(task) + "\n" for task in TASKS))
+    # Read when EvalPlus is imported, hence a process of its own.
+    monkeypatch.setenv("HUMANEVAL_OVERRIDE_PATH", str(made_up))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    finished = subprocess.run(
+        [sys.executable, "-c", JUDGE], capture_output=True, text=True, check=True
+    )
+    assert json.loads(finished.stdout.splitlines()[-1]) == {
+        "HumanEval/0": [True, False],
+        "HumanEval/1": [False, False],
+        "HumanEval/2": [True, True],
+    }
+
+
+def test_without_evalplus_one_line_says_how_to_get_it(monkeypatch):
+    monkeypatch.setattr(plus.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(AssetError, match="EvalPlus is not installed: run `pip install"):
+        plus.plus_problems("mbpp")
