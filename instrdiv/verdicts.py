@@ -48,6 +48,8 @@ def span(rows: pd.DataFrame) -> str:
     if not len(rows):
         return "no runs"
     shares, low, high = rows.share, rows.low.min(), rows.high.max()
+    if len(rows) == 1:
+        return f"{shares.min():.1%} in one run (95 % interval {low:.1%} to {high:.1%})"
     return (
         f"{shares.min():.1%} to {shares.max():.1%} over {len(rows)} runs "
         f"(95 % intervals {low:.1%} to {high:.1%})"
