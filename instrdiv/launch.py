@@ -39,13 +39,15 @@ def launch_settings(repository: str | None) -> str:
 def take_along(text: str, name: str, repository: str | None) -> str:
     """A chapter's first text with a line on how to take the chapter along.
 
+    It joins the lines that say what one needs, each of which the book sets on a line of its own.
+
     Args:
         name: of the notebook, which lies without outputs in the folder ``plain`` beside it.
 
     >>> print(take_along("# A title\\n\\n**Time and hardware:** a minute.\\n\\nText", "01", None))
     # A title
     <BLANKLINE>
-    **Time and hardware:** a minute.
+    **Time and hardware:** a minute.\\
     **Take it along:** {download}`the notebook without outputs <plain/01.ipynb>`.
     <BLANKLINE>
     Text
@@ -57,7 +59,11 @@ def take_along(text: str, name: str, repository: str | None) -> str:
         line += f", or [open it in Colab]({address})"
     lines = text.split("\n")
     number = next(i for i, before in enumerate(lines) if before.startswith(BEFORE))
-    return "\n".join([*lines[: number + 1], line + ".", *lines[number + 1 :]])
+    lines.insert(number + 1, line + ".")
+    return "\n".join(
+        this + "\\" * (this.startswith("**") and after.startswith("**"))
+        for this, after in zip(lines, [*lines[1:], ""], strict=True)
+    )
 
 
 def without_outputs(

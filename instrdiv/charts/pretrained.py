@@ -87,7 +87,7 @@ def kinds_chart(kinds: pd.DataFrame) -> alt.Chart:
                 "what:N",
                 title="answer",
                 sort=list(HAS_OP_KINDS.values()),
-                legend=alt.Legend(columns=2),
+                legend=alt.Legend(columns=1),
             ),
             order=alt.Order("rank:Q"),
             tooltip=["num_rules", "what", alt.Tooltip("share:Q", format=".1%"), "runs"],
