@@ -299,3 +299,13 @@ def test_only_even_spreads_are_compared_with_a_model_from_scratch():
 def test_what_was_not_tuned_has_a_row_for_each_number_of_examples_shown():
     before = pretrained.before_tuning(made_up_runs(as_in_the_paper))
     assert before.unseen_has_op.to_dict() == {0: 0.25, 4: 0.5}
+
+
+def test_scores_with_a_new_key_stand_beside_those_with_a_trained_one():
+    scores = ["unseen_has_op", "unseen_has_op", "unseen_key_has_op", "seen"]
+    rows = [
+        dict(num_rules=10, score=score, share=share)
+        for score, share in zip(scores, [0.8, 1.0, 0.1, 1.0], strict=True)
+    ]
+    (means,) = pretrained.by_key(pd.DataFrame(rows)).to_dict("records")
+    assert means == {"a key of the training": pytest.approx(0.9), "a new key": 0.1}

@@ -328,6 +328,17 @@ def before_tuning(table: pd.DataFrame) -> pd.DataFrame:
     return rows.pivot_table(index="shots", columns="score", values="share")
 
 
+def by_key(table: pd.DataFrame) -> pd.DataFrame:
+    """Inputs that unseen rules apply to, with a key of the training and with a new one.
+
+    Returns:
+        A row for each number of instructions: the mean share of right answers with each.
+    """
+    names = {"unseen_has_op": "a key of the training", "unseen_key_has_op": "a new key"}
+    rows = table[table.score.isin(names)].assign(key=lambda t: t.score.map(names))
+    return rows.pivot_table(index="num_rules", columns="key", values="share")[list(names.values())]
+
+
 def kinds_of_answers(table: pd.DataFrame) -> pd.DataFrame:
     """What became of unseen inputs that the rule applies to, means over runs.
 
