@@ -12,6 +12,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerBase as Tokenizer
 
+from instrdiv.training.asking import asking
 from instrdiv.training.device import Machine
 from instrdiv.training.progress import progress_bar
 
@@ -69,16 +70,9 @@ def decode(
             row.draws.manual_seed(seed + number)
     # The longest come first: what does not fit in memory fails at once.
     order = sorted(rows, key=lambda row: -len(row.prompt))
-    training = model.training
-    model.eval()
-    with (
-        progress_bar(total=len(rows), unit="answer") as bar,
-        torch.inference_mode(),
-        machine.autocast(),
-    ):
+    with progress_bar(total=len(rows), unit="answer") as bar, asking(model, machine):
         for start in range(0, len(order), batch_size):
             _continue_batch(model, order[start : start + batch_size], temperature, bar)
-    model.train(training)
     return [Continuation(row.tokens, row.text(), row.ended) for row in rows]
 
 

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import nn
 from transformers import PreTrainedTokenizerBase as Tokenizer
 
+from instrdiv.training.asking import asking
 from instrdiv.training.device import Machine
 from instrdiv.training.progress import progress_bar
 
@@ -58,19 +59,12 @@ def bits_per_byte(
     # looks back from, so no mask is needed.
     order = sorted(range(len(lines)), key=lambda row: -sum(map(len, lines[row])))
     each = [math.nan] * len(lines)
-    training = model.training
-    model.eval()
-    with (
-        progress_bar(total=len(lines), unit="solution") as bar,
-        torch.inference_mode(),
-        machine.autocast(),
-    ):
+    with progress_bar(total=len(lines), unit="solution") as bar, asking(model, machine):
         for start in range(0, len(order), batch_size):
             rows = order[start : start + batch_size]
             for row, bits in zip(rows, _bits(model, [lines[row] for row in rows]), strict=True):
                 each[row] = bits / len(solutions[row].encode())
             bar.update(len(rows))
-    model.train(training)
     return BitsPerByte(each)
 
 

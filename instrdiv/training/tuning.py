@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from instrdiv.checks import above, at_least, between, one_of
 from instrdiv.models.pretrained import SplitDecoder, Tokenizer, adapt, load_model, unfreeze
 from instrdiv.stats import Score
+from instrdiv.training.asking import asking
 from instrdiv.training.curve import Curve, CurveRecorder
 from instrdiv.training.device import Machine
 from instrdiv.training.optimizers import linear_schedule
@@ -269,16 +270,12 @@ def exact_lines(
     number = min(len(data), first or len(data))
     order = sorted(range(number), key=lambda row: len(data.lines[row].tokens))
     right = torch.ones(number, dtype=torch.bool)
-    model = data.model.model
-    training = model.training
-    model.eval()
-    with torch.inference_mode(), machine.autocast():
+    with asking(data.model.model, machine):
         for start in range(0, number, batch_size):
             rows = order[start : start + batch_size]
             logits, targets, owners = data.logits_and_targets(rows)
             wrong = owners[logits.argmax(dim=-1) != targets].unique()
             right[[rows[i] for i in wrong.tolist()]] = False
-    model.train(training)
     return right
 
 

@@ -1,0 +1,21 @@
+"""A model is asked, not trained."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import nn
+
+from instrdiv.training.device import Machine
+
+
+@contextmanager
+def asking(model: nn.Module, machine: Machine) -> Iterator[None]:
+    """No dropout, no gradients, and afterwards the mode that the model was in."""
+    training = model.training
+    model.eval()
+    try:
+        with torch.inference_mode(), machine.autocast():
+            yield
+    finally:
+        model.train(training)
