@@ -296,6 +296,19 @@ def test_only_even_spreads_are_compared_with_a_model_from_scratch():
     assert set(shown.learner) == {"pretrained, 2,000 examples", "from scratch, 2,000 examples"}
 
 
+def test_the_fewest_instructions_for_half_of_the_answers_are_named():
+    rows = [
+        dict(learner=learner, num_rules=number, score="unseen_has_op", share=share)
+        for learner, shares in {"one": (0.1, 0.4, 0.9), "other": (0.0, 0.2, 0.3)}.items()
+        for number, share in zip((10, 100, 1_000), shares, strict=True)
+    ]
+    rows.append(dict(rows[1], share=0.8))  # another seed; the mean is what counts
+    assert pretrained.to_half(pd.DataFrame(rows)).splitlines() == [
+        "- one: from 100 instructions on",
+        "- other: with none of these numbers",
+    ]
+
+
 def test_what_was_not_tuned_has_a_row_for_each_number_of_examples_shown():
     before = pretrained.before_tuning(made_up_runs(as_in_the_paper))
     assert before.unseen_has_op.to_dict() == {0: 0.25, 4: 0.5}

@@ -318,6 +318,22 @@ def against_scratch(table: pd.DataFrame, config: Config) -> pd.DataFrame:
     return kept.assign(learner=_learner(kept) + ", " + examples)
 
 
+def to_half(table: pd.DataFrame) -> str:
+    """From how many instructions on each learner is right on half of the unseen inputs, in words.
+
+    Args:
+        table: of `against_scratch`.
+    """
+    rows = table[table.score == "unseen_has_op"]
+    means = rows.groupby(["learner", "num_rules"]).share.mean().unstack("num_rules")
+    lines = []
+    for learner, shares in means.iterrows():
+        enough = [number for number, share in shares.items() if share >= 0.5]
+        found = f"from {min(enough):,} instructions on" if enough else "with none of these numbers"
+        lines.append(f"- {learner}: {found}")
+    return "\n".join(lines)
+
+
 def before_tuning(table: pd.DataFrame) -> pd.DataFrame:
     """What the model answers that was not tuned.
 
