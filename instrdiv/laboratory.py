@@ -139,7 +139,7 @@ class Laboratory:
 
     def trained(self, by: str | list[str]) -> Styler:
         """Lowest and highest score on training examples: did the models learn what they got?"""
-        training = self.table[self.table.score == "training"]
+        training = self.table[(self.table.score == "training") & (self.table.steps > 0)]
         found = training.groupby(by).share.agg(["min", "max", "size"])
         shown = found.rename(columns={"size": "runs"}).style
         shown.format({"min": "{:.1%}", "max": "{:.1%}"})

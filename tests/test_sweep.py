@@ -19,7 +19,7 @@ from instrdiv.sweep.grids import read_grids, select
 from instrdiv.sweep.pool import failure_log, sweep
 
 TINY = """
-01_rule_diversity:
+08_domains:
   smoke:
     - name: tiny
       num_rules: [10, 20, 30]
@@ -36,17 +36,17 @@ def grid(tmp_path):
 
 def command(grid, results, *more):
     return [
-        *(sys.executable, "-m", "instrdiv", "sweep", "01_rule_diversity", "--scale", "smoke"),
+        *(sys.executable, "-m", "instrdiv", "sweep", "08_domains", "--scale", "smoke"),
         *("--grid", str(grid), "--results", str(results), *more),
     ]
 
 
 def recorded(results):
-    return sorted(path.stem for path in Path(results).glob("rule_diversity/smoke/*.json"))
+    return sorted(path.stem for path in Path(results).glob("domains/smoke/*.json"))
 
 
 def keys(grid):
-    return sorted(point.key for point in read_grids(grid)["01_rule_diversity"]["smoke"])
+    return sorted(point.key for point in read_grids(grid)["08_domains"]["smoke"])
 
 
 def test_killed_in_mid_sweep_then_repeated_has_every_point_once(grid, tmp_path):
@@ -63,7 +63,7 @@ def test_killed_in_mid_sweep_then_repeated_has_every_point_once(grid, tmp_path):
     assert recorded(results), "no first record within two minutes"
     os.killpg(first.pid, signal.SIGKILL)  # the sweep; the run under way is a group of its own
     first.wait()
-    before = {key: (results / f"rule_diversity/smoke/{key}.json").stat().st_mtime_ns
+    before = {key: (results / f"domains/smoke/{key}.json").stat().st_mtime_ns
               for key in recorded(results)}  # fmt: skip
     assert len(before) < 3, "killed too late to prove anything"
 
@@ -74,10 +74,8 @@ def test_killed_in_mid_sweep_then_repeated_has_every_point_once(grid, tmp_path):
     assert again.returncode == 0, again.stderr
     assert recorded(results) == keys(grid)
     for key, written in before.items():
-        assert (results / f"rule_diversity/smoke/{key}.json").stat().st_mtime_ns == written
-    leftovers = [
-        p.name for p in (results / "rule_diversity/smoke").iterdir() if p.suffix != ".json"
-    ]
+        assert (results / f"domains/smoke/{key}.json").stat().st_mtime_ns == written
+    leftovers = [p.name for p in (results / "domains/smoke").iterdir() if p.suffix != ".json"]
     assert not leftovers
 
 
@@ -98,10 +96,10 @@ def test_two_sweeps_at_once_share_the_points(grid, tmp_path):
 
 
 def test_a_failing_point_is_listed_and_retried_only_when_asked(tmp_path):
-    point = make_point("01", "smoke", {"learning_rate": 1e30, "max_grad_norm": 1e30})
+    point = make_point("08", "smoke", {"learning_rate": 1e30, "max_grad_norm": 1e30})
     report = sweep([point], tmp_path, workers=1)
     assert [failed for failed, _ in report.failed] == [point]
-    assert "01_rule_diversity failed: FloatingPointError" in report.failed[0][1]
+    assert "08_domains failed: FloatingPointError" in report.failed[0][1]
     again = sweep([point], tmp_path, workers=1)
     assert not again.done and "FloatingPointError" in again.failed[0][1]
     log = failure_log(point, tmp_path)
@@ -111,12 +109,12 @@ def test_a_failing_point_is_listed_and_retried_only_when_asked(tmp_path):
 
 
 def test_a_run_over_its_time_limit_is_killed_and_listed(tmp_path):
-    point = make_point("01", "smoke", {"steps": 1_000_000})
+    point = make_point("08", "smoke", {"steps": 1_000_000})
     started = time.monotonic()
     report = sweep([point], tmp_path, workers=1, time_limit=15)
     assert "killed after 15 s" in report.failed[0][1] and time.monotonic() - started < 60
     time.sleep(3)
-    with claim(tmp_path / ".claims", "rule_diversity", point.key):
+    with claim(tmp_path / ".claims", "domains", point.key):
         pass  # the killed run's kernel is gone, and its claim with it
 
 
@@ -184,16 +182,16 @@ def test_a_missing_kernel_is_one_clear_line(tmp_path, capsys, monkeypatch):
 
 
 def test_only_keeps_the_points_asked_for(grid):
-    points = read_grids(grid)["01_rule_diversity"]["smoke"]
+    points = read_grids(grid)["08_domains"]["smoke"]
     assert [p.config.num_rules for p in select(points, {"num_rules": [10, 30]})] == [10, 30]
 
 
 def test_one_run_by_command_line_is_recorded_and_keeps_its_notebook(tmp_path, capsys):
-    arguments = ["run", "01_rule_diversity", "--scale", "smoke", "-p", "num_rules", "150"]
+    arguments = ["run", "08_domains", "--scale", "smoke", "-p", "num_rules", "150"]
     arguments += ["-p", "seed", "7", "-p", "n_embd", "16", "--results", str(tmp_path)]
     assert main(arguments) == 0
     (key,) = recorded(tmp_path)
-    config = json.loads((tmp_path / f"rule_diversity/smoke/{key}.json").read_text())["config"]
+    config = json.loads((tmp_path / f"domains/smoke/{key}.json").read_text())["config"]
     assert (config["num_rules"], config["seed"], config["n_embd"]) == (150, 7, 16)
     assert Path(capsys.readouterr().out.split("notebook: ")[1].strip()).is_file()
 

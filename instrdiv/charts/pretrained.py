@@ -41,7 +41,13 @@ def against_scratch_chart(table: pd.DataFrame, marked: str | None = None) -> alt
     return runs_chart(
         table,
         x=rules_x(),
-        by=alt.Color("learner:N", title="trained", sort=None, legend=alt.Legend(labelLimit=300)),
+        # The pretrained first, in the colour that it has in the other figures.
+        by=alt.Color(
+            "learner:N",
+            title="trained",
+            sort="descending",
+            legend=alt.Legend(columns=1, labelLimit=300),
+        ),
         scores=("unseen_has_op",),
         marked=marked,
     )
