@@ -9,8 +9,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from peft import PeftModel
-
 from instrdiv.experiments.catalog import default_settings, key_of
 from instrdiv.experiments.symbolic import as_record
 from instrdiv.paths import own_results, published_results
@@ -73,7 +71,9 @@ def recorded_or_run(
 def keep_adapters(model: Any, results: Path, key: str) -> None:
     """Keep a tuned model's adapters for ``PeftModel.from_pretrained``, in ``models/<key>`` beside
     the results; not of runs that are published, which are kept in git."""
-    if isinstance(model, PeftModel) and results.resolve() != published_results().resolve():
+    # Not asked by its class, since importing peft would cost every experiment seconds.
+    adapted = hasattr(model, "peft_config")
+    if adapted and results.resolve() != published_results().resolve():
         model.save_pretrained(results.parent / "models" / key)
 
 
