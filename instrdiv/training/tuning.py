@@ -81,7 +81,9 @@ def load_tunable(
         ValueError: it has no such layers or modules, or weights in 8 bits are to be tuned.
     """
     if load_in_8bit and config.tuned == "weights":
-        raise ValueError("tuned='weights': weights in 8 bits cannot be tuned; set load_in_8bit")
+        raise ValueError(
+            "tuned='weights': weights in 8 bits cannot be tuned; set load_in_8bit=False"
+        )
     model, tokenizer = load_model(name, machine.weights, load_in_8bit)
     if not load_in_8bit:  # which is put on its device as it is loaded
         model.to(machine.device)
