@@ -24,8 +24,9 @@ from instrdiv.programs.benchmarks import Problem, human_eval, mbpp
 from instrdiv.programs.extraction import extract_program
 from instrdiv.programs.graded.family import GradedProblem
 from instrdiv.programs.graded.split import split
+from instrdiv.programs.mutated import human_eval_mut
 from instrdiv.programs.plus import BENCHMARKS, judge, plus_problems
-from instrdiv.programs.sandbox import Limits, require_protection, run_programs
+from instrdiv.programs.sandbox import Limits, Result, require_protection, run_programs
 from instrdiv.runs.record import Record, run_key
 from instrdiv.seeds import stream
 from instrdiv.stats import Score
@@ -78,6 +79,8 @@ class Config(TuningConfig):
     """Problems of the graded benchmark, of each grade."""
     num_written: int = field(default=0, metadata=between(0, 500))
     """Problems of HumanEval for which a program is written and run."""
+    mutated: bool = False
+    """Run these against grown tests too, HumanEval-mut's: for where HumanEval+ cannot be had."""
     plus: bool = False
     """Also write a program for every problem of HumanEval+ and MBPP+, judged by EvalPlus."""
     num_foretold: int = field(metadata=between(1, 500))
@@ -107,6 +110,8 @@ class Config(TuningConfig):
         check_fields(self)
         if self.chain_share and not self.general_share:
             raise ValueError(f"chain_share={self.chain_share} of no general examples is nothing")
+        if self.mutated and not self.num_written:
+            raise ValueError("mutated=True tests programs for HumanEval; num_written=0 writes none")
         if self.num_written > 164:
             raise ValueError(f"num_written={self.num_written}: HumanEval has 164 problems")
 
@@ -184,6 +189,8 @@ class Data:
     mixture: Mixture
     graded: list[GradedProblem]
     written: list[Problem]
+    mutated: list[Problem]
+    """The same problems with more tests, if they are asked for."""
     foretold: dict[str, list[Problem]]
     plus: dict[str, list[Problem]]
     """The problems of each of EvalPlus's benchmarks, if they are asked for."""
@@ -212,10 +219,20 @@ def draw(config: Config, tokenizer: Tokenizer) -> Data:
         ]
         for name in counts
     }
-    benchmarks = [f"{problem.prompt}\n{problem.solution}" for problem in held_out]
+    # Graded examples and tests share the frame of their wording, and are held apart by families:
+    # of these problems, only the solution tells that an example gives one away.
+    benchmarks = [
+        problem.solution
+        if isinstance(problem, GradedProblem)
+        else f"{problem.prompt}\n{problem.solution}"
+        for problem in held_out
+    ]
     mixture = mix(short, counts, config.seed, benchmarks)
-    written = _some(human_eval(), config.num_written, config.seed)
-    return Data(mixture, graded, written, foretold, plus)
+    written, mutated = (
+        _some(problems, config.num_written, config.seed)
+        for problems in (human_eval(), human_eval_mut() if config.mutated else [])
+    )
+    return Data(mixture, graded, written, mutated, foretold, plus)
 
 
 def _some(problems: list[Problem], number: int, seed: int) -> list[Problem]:
@@ -282,8 +299,11 @@ def run(config: Config) -> tuple[Any, Outcome]:
         of = [p for p, problem in zip(passed, data.graded, strict=True) if problem.grade == grade]
         metrics[f"graded_{grade}"] = Score(sum(of), len(of))
     if data.written:
-        passed_written, _ = solve(tuned, tokenizer, data.written, config, machine)
-        metrics["human_eval"] = Score(sum(passed_written), len(passed_written))
+        programs, _ = write_programs(tuned, tokenizer, data.written, config, machine)
+        for name, problems in (("human_eval", data.written), ("human_eval_mut", data.mutated)):
+            if problems:
+                results = run_tests(programs, problems)
+                metrics[name] = Score(sum(r.passed for r in results), len(results))
     for name, problems in data.plus.items():
         programs, _ = write_programs(tuned, tokenizer, problems, config, machine)
         names = [problem.name for problem in problems]
@@ -320,11 +340,7 @@ def solve(
         Whether each passed; and each with what was asked, the reference, the answer, the outcome.
     """
     programs, written = write_programs(model, tokenizer, problems, config, machine)
-    results = run_programs(
-        [(program, problem.tests) for program, problem in zip(programs, problems, strict=True)],
-        PATIENCE,
-        workers=1,
-    )
+    results = run_tests(programs, problems)
     answers = [
         {
             "name": problem.name,
@@ -336,6 +352,14 @@ def solve(
         for problem, continuation, result in zip(problems, written, results, strict=True)
     ]
     return [result.passed for result in results], answers
+
+
+def run_tests(programs: Sequence[str], problems: Sequence[Problem]) -> list[Result]:
+    """Run each problem's tests on the program written for it."""
+    pairs = zip(programs, problems, strict=True)
+    return run_programs(
+        [(program, problem.tests) for program, problem in pairs], PATIENCE, workers=1
+    )
 
 
 def write_programs(

@@ -45,7 +45,8 @@ def plus_problems(name: str) -> list[Problem]:
     except (OSError, AssertionError) as error:
         raise AssetError(
             f"the problems of {BENCHMARKS[name]}+ cannot be had ({error}): let EvalPlus download "
-            f"them, or name a file in {BENCHMARKS[name].upper()}_OVERRIDE_PATH"
+            f"them, name a file in {BENCHMARKS[name].upper()}_OVERRIDE_PATH, or "
+            "set `mutated` in place of `plus`: its tests need no network"
         ) from None
     return [
         Problem(task, problem["prompt"], problem["canonical_solution"], tests="")
