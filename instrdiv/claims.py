@@ -8,9 +8,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from instrdiv.experiments import rule_diversity
 from instrdiv.experiments.catalog import Point, experiment_of, listed_notebooks
-from instrdiv.experiments.results import comparable_records, runs_beside
+from instrdiv.experiments.results import comparable_records, held_against
 from instrdiv.paths import published_results
 from instrdiv.runs.store import find_record, score_table
 from instrdiv.sweep.grids import read_grids
@@ -56,9 +55,9 @@ def claims(notebooks: Sequence[str], scale: str = "laptop") -> pd.DataFrame:
         require_complete(read_grids()[notebook][scale])
         module = experiment_of(notebook)
         config = module.configure(scale)
-        table = score_table(comparable_records(module, scale, module.AXES))
-        equal = runs_beside(rule_diversity, table, config)
-        for verdict in module.verdicts(table, equal):
+        records = comparable_records(module, scale, module.AXES)
+        table = score_table(records)
+        for verdict in module.verdicts(table, held_against(module, records, config)):
             rows.append(
                 {
                     "notebook": notebook,

@@ -15,7 +15,7 @@ from instrdiv.charts.figure import Figures
 from instrdiv.experiments import rule_diversity
 from instrdiv.experiments.catalog import configure, experiment_of, notebook_paths
 from instrdiv.experiments.recording import recorded_or_run
-from instrdiv.experiments.results import comparable_records, runs_beside
+from instrdiv.experiments.results import comparable_records, held_against, runs_beside
 from instrdiv.runs.record import Record
 from instrdiv.runs.store import curve_table, score_table
 from instrdiv.sweep.grids import read_grids
@@ -50,7 +50,10 @@ class Laboratory:
 
     def heading(self) -> Markdown:
         """Which point the page reports, and how much of the published grid there is."""
-        point = ", ".join(f"{name} {getattr(self.config, name)}" for name in self.module.AXES)
+        set_here = {name: getattr(self.config, name) for name in self.module.AXES}
+        point = ", ".join(
+            f"{name} {value}" for name, value in set_here.items() if value is not None
+        )
         text = f"This page was made at **{self.scale} scale** for the point: {point}."
         wanted = grid_keys(self.module, self.scale)
         missing = len(wanted - {record.key for record in self.recorded})
@@ -135,7 +138,8 @@ class Laboratory:
 
     def verdicts(self) -> Markdown:
         """The paper's claims and our verdicts, as a table."""
-        return Markdown(verdict_table(self.module.verdicts(self.table, self.equal)))
+        beside = held_against(self.module, self.records, self.config, self.results)
+        return Markdown(verdict_table(self.module.verdicts(self.table, beside)))
 
     def trained(self, by: str | list[str]) -> Styler:
         """Lowest and highest score on training examples: did the models learn what they got?"""

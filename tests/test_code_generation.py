@@ -1,5 +1,7 @@
 """Experiment 7: mixtures, programs that are really run, and how well right ones are foretold."""
 
+import dataclasses
+
 import pytest
 import torch
 
@@ -7,6 +9,7 @@ from instrdiv.experiments import code_generation as experiment
 from instrdiv.models.pretrained import TINY, load_model
 from instrdiv.programs.benchmarks import human_eval
 from instrdiv.runs.record import Record
+from instrdiv.runs.store import score_table
 from instrdiv.seeds import stream
 from instrdiv.tasks import instruction_data
 from instrdiv.tasks.instruction_data import DataError, Example, read_hub
@@ -89,7 +92,7 @@ def test_programs_are_learned_in_a_fence_and_the_answer_alone():
 
 
 def test_bits_per_byte_have_an_interval_over_problems():
-    config = {"model": "m", "general_share": 0.1, "chain_share": 0.0, "steps": 1, "seed": 0}
+    config = dict.fromkeys(experiment.AXES, 0)
     each = torch.linspace(1, 2, 50).tolist()
     record = Record(
         experiment="code_generation", scale="smoke", key="k", protocol=1, config=config,
@@ -99,6 +102,58 @@ def test_bits_per_byte_have_an_interval_over_problems():
     (row,) = experiment.bits_table([record]).itertuples()
     assert row.bits == pytest.approx(1.5) and row.problems == 50
     assert row.low < row.bits < row.high
+
+
+def made_up(share, seed, gain, *, chains=0.0, tokens=None, steps=9):
+    """A run that spares `gain` bits on each of 40 very different problems."""
+    config = dataclasses.asdict(
+        experiment.configure("smoke", general_share=share, seed=seed, steps=steps)
+    ) | {"chain_share": chains, "num_answer_tokens": tokens}
+    each = [difficulty - gain + 0.001 * (-1) ** i for i, difficulty in enumerate(range(1, 41))]
+    return Record(
+        experiment="code_generation", scale="smoke", protocol=1, config=config, defaults=[],
+        key=f"{share} {seed} {chains} {tokens} {steps}",
+        metrics={"graded": {"correct": 1, "total": 10}},
+        curve=[], answers=[], errors=[], provenance={},
+        measures={"bits_human_eval": each, "bits_mbpp": each},
+    )  # fmt: skip
+
+
+def test_a_gain_holds_each_problem_against_itself():
+    """Problems differ a hundred times more than runs do, and still the interval is narrow."""
+    alone = [made_up(0.0, seed, 0.0) for seed in (0, 1)]
+    others = [made_up(0.0, 0, 9, steps=0), made_up(0.1, 2, 9)]  # not tuned; without a partner
+    gains = experiment.gains_table([*alone, *others, made_up(0.1, 1, 0.02)])
+    assert gains.benchmark.tolist() == ["HumanEval", "MBPP"]
+    assert gains.gain.tolist() == pytest.approx([0.02, 0.02])
+    assert (gains.low > 0.019).all() and (gains.high < 0.021).all()
+
+
+@pytest.mark.parametrize(
+    ("some", "half", "three", "expected"),
+    [
+        (0.02, -0.03, 0.03, ["reproduced", "reproduced", "reproduced"]),
+        (-0.02, 0.01, -0.03, ["not reproduced", "not reproduced", "not reproduced"]),
+    ],
+)
+def test_verdicts_on_mixtures_follow_the_paired_gains(some, half, three, expected):
+    records = [
+        record
+        for seed in (0, 1)
+        for record in (
+            made_up(0.0, seed, 0.0),
+            made_up(0.1, seed, some),
+            made_up(0.5, seed, half),
+            made_up(0.1, seed, three, chains=0.5),
+            made_up(0.0, seed, 5.0, tokens=100),  # another question, which no claim hangs on
+        )
+    ]
+    gains = experiment.gains_table(records)
+    found = experiment.verdicts(score_table(records), gains)
+    assert [verdict.outcome for verdict in found] == expected
+    one_seed = gains[gains.seed == 0]
+    waiting = experiment.verdicts(score_table(records), one_seed)
+    assert [verdict.outcome for verdict in waiting] == ["cannot tell"] * 3
 
 
 def test_the_papers_collections_are_named_when_they_cannot_be_had(monkeypatch):

@@ -8,9 +8,7 @@ such module offers
 - ``PRESETS``, the settings of each scale, and ``configure(scale, **changes) -> Config``;
 - ``AXES``, the settings that its figures vary;
 - ``run(config) -> (model, Outcome)``;
-- ``verdicts(table, equal) -> [Verdict]``, the paper's claims held against rows of `score_table`;
-  ``equal`` are those of experiment 1 with the same optimiser, number of examples and seeds, in
-  which all rules apply once and are equally frequent.
-
-``pretrained`` has neither notebook nor verdicts yet.
+- ``verdicts(table, beside) -> [Verdict]``, the paper's claims held against rows of `score_table`
+  and what `results.held_against` finds for them: as a rule the runs of experiment 1 with the same
+  optimiser, number of examples and seeds, in which all rules apply once and are equally frequent.
 """

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from instrdiv.experiments import rule_diversity
 from instrdiv.experiments.catalog import configure, key_of
 from instrdiv.experiments.recording import result_folders
 from instrdiv.runs.record import Record
@@ -64,3 +65,18 @@ def runs_beside(
         & (other.num_examples == config.num_examples)
         & other.seed.isin(table.seed.unique())
     ]
+
+
+def held_against(
+    module: types.ModuleType,
+    records: Sequence[Record],
+    config: Any,
+    into: str | Path | None = None,
+) -> pd.DataFrame:
+    """What an experiment's claims need beside its scores, as its ``verdicts`` wants it.
+
+    Its own table of gains if it makes one, else experiment 1's runs that it can be held against.
+    """
+    if hasattr(module, "gains_table"):
+        return module.gains_table(records)
+    return runs_beside(rule_diversity, score_table(records), config, into)
