@@ -5,9 +5,10 @@ import pandas as pd
 
 from instrdiv.charts.common import PERCENT, runs_chart
 
+GENERAL_TITLE = "share of the examples that are not code"
 GENERAL = alt.X(
     "general_share:Q",
-    title="share of the examples that are not code",
+    title=GENERAL_TITLE,
     axis=alt.Axis(format="%"),
 )
 MIXED = alt.Tooltip("general_share:Q", title="not code", format=".0%")
@@ -32,28 +33,70 @@ def shares_chart(table: pd.DataFrame, score: str, marked: str | None = None) -> 
         scores=(score,),
         tooltip=[MIXED],
         marked=marked,
+        title="programs that pass",
+        scale=alt.Scale(zero=True),
     )
 
 
-def bits_chart(bits: pd.DataFrame) -> alt.LayerChart:
-    """Bits per byte of right programs, against the share of other data.
+def gains_chart(gains: pd.DataFrame) -> alt.LayerChart:
+    """Bits per byte that mixtures spare against code alone, each problem held against itself.
 
     Args:
-        bits: of `instrdiv.experiments.code_generation.bits_table`.
+        gains: of `instrdiv.experiments.code_generation.gains_table`.
     """
-    base = alt.Chart(labelled(bits)).encode(
-        x=GENERAL, color=alt.Color("benchmark:N", title="programs of", sort=None)
+    shown = labelled(gains)
+    # Benchmarks stand beside each other where they would hide each other.
+    names = list(dict.fromkeys(shown.benchmark))
+    shown["at"] = shown.general_share + 0.012 * (shown.benchmark.map(names.index) - 1)
+    x = alt.X("at:Q", title=GENERAL_TITLE, axis=alt.Axis(format="%"))
+    title = "bits per byte spared"
+    base = alt.Chart(shown.drop(columns=["model", "steps", "num_answer_tokens"])).encode(
+        x=x, color=alt.Color("benchmark:N", title="programs of", sort=None)
     )
-    y = alt.Scale(zero=False)
-    lines = base.mark_line(strokeWidth=2).encode(
-        y=alt.Y("mean(bits):Q", title="bits per byte", scale=y), strokeDash="mixed:N"
+    lines = base.transform_filter("datum.chain_share == 0").mark_line(strokeWidth=2)
+    points = base.mark_point(size=60, strokeWidth=2).encode(
+        y=alt.Y("gain:Q", title=title),
+        shape=alt.Shape("mixed:N", title="mixed with", sort=None),
+        tooltip=[
+            MIXED,
+            "mixed",
+            "benchmark",
+            alt.Tooltip("gain:Q", title="spared", format="+.3f"),
+            alt.Tooltip("low:Q", format="+.3f"),
+            alt.Tooltip("high:Q", format="+.3f"),
+            "problems",
+            "seed",
+        ],
     )
-    spans = base.mark_rule(opacity=0.6).encode(y=alt.Y("low:Q", title="bits per byte"), y2="high:Q")
-    points = base.mark_point(filled=True, size=45).encode(
-        y=alt.Y("bits:Q", title="bits per byte", scale=y),
-        tooltip=[MIXED, "benchmark", alt.Tooltip("bits:Q", format=".3f"), "problems", "seed"],
+    nothing = alt.Chart(pd.DataFrame({"gain": [0]})).mark_rule(strokeDash=[4, 4])
+    return alt.layer(
+        nothing.encode(y=alt.Y("gain:Q", title=title)),
+        lines.encode(y=alt.Y("mean(gain):Q", title=title)),
+        base.mark_rule(opacity=0.6).encode(y=alt.Y("low:Q", title=title), y2="high:Q"),
+        points,
+    ).properties(width="container", height=340)
+
+
+def paper_chart(mixtures: pd.DataFrame) -> alt.Chart:
+    """The paper's scores against the share of other data.
+
+    Args:
+        mixtures: of `instrdiv.experiments.code_generation.paper_mixtures`.
+    """
+    return (
+        alt.Chart(labelled(mixtures))
+        .mark_line(point=alt.OverlayMarkDef(size=60), strokeWidth=2)
+        .encode(
+            x=GENERAL,
+            y=alt.Y("passed:Q", title="pass@1, %", scale=alt.Scale(zero=False)),
+            color=alt.Color(
+                "tuned:N", title="tuned", sort=None, legend=alt.Legend(columns=1, labelLimit=300)
+            ),
+            strokeDash=alt.StrokeDash("mixed:N", title="mixed with", sort=None),
+            tooltip=[MIXED, "mixed", "tuned", alt.Tooltip("passed:Q", title="pass@1, %")],
+        )
+        .properties(width="container", height=300)
     )
-    return alt.layer(lines, spans, points).properties(width="container", height=340)
 
 
 def loss_chart(curve: pd.DataFrame) -> alt.Chart:
@@ -85,7 +128,7 @@ def grades_chart(grades: pd.DataFrame) -> alt.Chart:
         .mark_line(point=True, strokeWidth=2)
         .encode(
             x=alt.X("grade:O", title="grade", axis=alt.Axis(labelAngle=0)),
-            y=alt.Y("mean(share):Q", title="passed", axis=PERCENT, scale=alt.Scale(domain=[0, 1])),
+            y=alt.Y("mean(share):Q", title="programs that pass", axis=PERCENT),
             color=alt.Color("general_share:O", title="not code", legend=alt.Legend(format="%")),
             strokeDash="mixed:N",
         )

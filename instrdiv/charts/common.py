@@ -46,6 +46,8 @@ def runs_chart(
     scores: Sequence[str] = ("unseen", "seen"),
     tooltip: Sequence[alt.Tooltip] = (NUM_RULES,),
     marked: str | None = None,
+    title: str = "exact match",
+    scale: alt.Scale = SHARE,
 ) -> alt.LayerChart:
     """Exact match of runs: lines through the means over seeds, a point with its interval a run.
 
@@ -56,6 +58,8 @@ def runs_chart(
         scores: the first is shown by points and a solid line, others by broken and fainter lines.
         tooltip: what is told of a point besides its score.
         marked: key of the run to ring.
+        title: what a score is a share of.
+        scale: of the scores.
     """
     main = scores[0]
     shown = table[table.score.isin(scores)].assign(scored=lambda t: t.score.map(SCORES))
@@ -63,9 +67,9 @@ def runs_chart(
     shown_fields = {channel.shorthand.split(":")[0] for channel in (x, by, *tooltip)}
     own = ["score", "scored", "share", "low", "high", "correct", "total", "seed", "key"]
     base = alt.Chart(shown[[*sorted(shown_fields - set(own)), *own]]).encode(x=x, color=by)
-    share = alt.Y("share:Q", title="exact match", scale=SHARE, axis=PERCENT)
+    share = alt.Y("share:Q", title=title, scale=scale, axis=PERCENT)
     lines = base.mark_line(strokeWidth=2).encode(
-        y=alt.Y("mean(share):Q", title="exact match", scale=SHARE, axis=PERCENT), detail="score:N"
+        y=alt.Y("mean(share):Q", title=title, scale=scale, axis=PERCENT), detail="score:N"
     )
     if len(scores) > 1:
         lines = lines.encode(
@@ -75,9 +79,7 @@ def runs_chart(
             opacity=alt.condition(alt.datum.score == main, alt.value(1.0), alt.value(0.55)),
         )
     runs = base.transform_filter(alt.datum.score == main)
-    intervals = runs.mark_rule(opacity=0.6).encode(
-        y=alt.Y("low:Q", title="exact match"), y2="high:Q"
-    )
+    intervals = runs.mark_rule(opacity=0.6).encode(y=alt.Y("low:Q", title=title), y2="high:Q")
     points = runs.mark_point(filled=True, size=45, opacity=0.9).encode(
         y=share,
         tooltip=[

@@ -378,6 +378,24 @@ def write_programs(
     return [extract_program(continuation.text) for continuation in written], written
 
 
+def samples(record: Record) -> dict[str, dict[str, str]]:
+    """An answer of each kind: ``passed``, ``wrong`` results, and ``broken`` programs.
+
+    A kind of which none was recorded is left out.
+    """
+    kinds = {
+        "passed": lambda result: result == "passed",
+        "wrong": lambda result: result == "tests: AssertionError",
+        "broken": lambda result: result not in ("passed", "tests: AssertionError"),
+    }
+    given = [*record.answers, *record.errors]
+    found = {
+        kind: next((answer for answer in given if belongs(answer["result"])), None)
+        for kind, belongs in kinds.items()
+    }
+    return {kind: answer for kind, answer in found.items() if answer}
+
+
 def mixture_table(record: Record) -> pd.DataFrame:
     """What a run's mixture held, a row a collection; see `instrdiv.tasks.mixtures.statistics`."""
     return pd.DataFrame.from_dict(
@@ -457,6 +475,72 @@ def gains_table(records: Iterable[Record]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def mixture_name(row: pd.Series) -> str:
+    """A run's mixture in words.
+
+    >>> mixture_name(pd.Series({"steps": 9, "general_share": 0.25, "chain_share": 0.5}))
+    '25 % not code, half of it chains'
+    """
+    if not row.steps:
+        return "not tuned"
+    if (row.get("num_answer_tokens") or 0) > 0:
+        return f"code alone, {row.num_answer_tokens:,.0f} tokens of answers"
+    if not row.general_share:
+        return "code alone"
+    chains = {0.0: "", 0.5: ", half of it chains"}
+    share = chains.get(row.chain_share, f", {row.chain_share:.0%} of it chains")
+    return f"{row.general_share:.0%} not code{share}".replace("%", " %")
+
+
+def benchmarks_table(table: pd.DataFrame, bits: pd.DataFrame) -> pd.DataFrame:
+    """Each mixture on each benchmark, means over seeds.
+
+    Args:
+        table: rows of `score_table`.
+        bits: of `bits_table`.
+
+    Returns:
+        A row a mixture; columns for programs that passed, then for bits per byte of right ones.
+    """
+    passed = table[table.score.isin(["graded", "human_eval", "human_eval_mut"])]
+    measures = {
+        "passed": passed.assign(benchmark=passed.score.map(benchmark_name), value=passed.share),
+        "bits per byte": bits.assign(value=bits.bits),
+    }
+    rows = pd.concat(measures, names=["measure"]).reset_index(level=0)
+    rows["mixture"] = rows.apply(mixture_name, axis=1)
+    order = ["steps", "num_answer_tokens", "general_share", "chain_share"]
+    rows = rows.sort_values(order, na_position="first", kind="stable")
+    return rows.pivot_table(
+        index="mixture", columns=["measure", "benchmark"], values="value", sort=False
+    ).sort_index(axis=1, ascending=False)
+
+
+def paper_mixtures(paper: pd.DataFrame) -> pd.DataFrame:
+    """The paper's mixtures with the mean pass@1 on HumanEval+ and MBPP+.
+
+    Args:
+        paper: of `instrdiv.paper.read_paper`, mixtures as thousands of "code/general/chains".
+
+    Returns:
+        A row a mixture: ``tuned``, ``general_share``, ``chain_share``, ``passed`` in percent.
+    """
+    rows = []
+    plus = paper[paper.metric.str.contains("+", regex=False)]
+    for (series, mixture), values in plus.groupby(["series", "x"], sort=False).value:
+        code, general, chains = map(float, mixture.split("/"))
+        total = code + general + chains
+        rows.append(
+            {
+                "tuned": f"{series}, {'75,000' if total > 50 else '20,000'} examples",
+                "general_share": (general + chains) / total,
+                "chain_share": chains / (general + chains) if chains else 0.0,
+                "passed": values.mean(),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
 def benchmark_name(measure: str) -> str:
     """What a benchmark is called on the page.
 
@@ -464,7 +548,8 @@ def benchmark_name(measure: str) -> str:
     'HumanEval'
     """
     name = measure.removeprefix("bits_")
-    return {"human_eval": "HumanEval", "mbpp": "MBPP"}.get(name, name)
+    named = {"human_eval": "HumanEval", "human_eval_mut": "HumanEval-mut", "mbpp": "MBPP"}
+    return named.get(name, name)
 
 
 def mean_with_interval(values: Sequence[float]) -> tuple[float, float, float]:
