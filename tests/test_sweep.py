@@ -22,7 +22,7 @@ TINY = """
 08_domains:
   smoke:
     - name: tiny
-      num_rules: [10, 20, 30]
+      num_rules: [10, 20]
       steps: 10
 """
 
@@ -65,7 +65,7 @@ def test_killed_in_mid_sweep_then_repeated_has_every_point_once(grid, tmp_path):
     first.wait()
     before = {key: (results / f"domains/smoke/{key}.json").stat().st_mtime_ns
               for key in recorded(results)}  # fmt: skip
-    assert len(before) < 3, "killed too late to prove anything"
+    assert len(before) < 2, "killed too late to prove anything"
 
     again = subprocess.run(
         command(grid, results, "--workers", "2"),
@@ -91,7 +91,7 @@ def test_two_sweeps_at_once_share_the_points(grid, tmp_path):
     assert [process.returncode for process in both] == [0, 0]
     assert recorded(results) == keys(grid)
     # A point that both started before either claimed it may be counted by both; it is made once.
-    assert sum(int(line.split(" run now")[0]) for line in printed) >= 3
+    assert sum(int(line.split(" run now")[0]) for line in printed) >= 2
     assert all("0 failed, 0 left" in line for line in printed)
 
 
@@ -183,7 +183,7 @@ def test_a_missing_kernel_is_one_clear_line(tmp_path, capsys, monkeypatch):
 
 def test_only_keeps_the_points_asked_for(grid):
     points = read_grids(grid)["08_domains"]["smoke"]
-    assert [p.config.num_rules for p in select(points, {"num_rules": [10, 30]})] == [10, 30]
+    assert [p.config.num_rules for p in select(points, {"num_rules": [20, 30]})] == [20]
 
 
 def test_one_run_by_command_line_is_recorded_and_keeps_its_notebook(tmp_path, capsys):
