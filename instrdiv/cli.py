@@ -275,6 +275,7 @@ def _parser() -> argparse.ArgumentParser:
         "--threads", type=_counts, metavar="N,…", help="numbers of threads (default: 1,2)"
     )
     timing.add_argument("--repeats", type=_positive, help="pairs per comparison (default: 7)")
+    timing.add_argument("--pretrained", action="store_true", help="time the pretrained model alone")
     timing.add_argument("--variants", action="store_true", help="also our step, changed")
     timing.add_argument("--to-90", action="store_true", help="also train to 90 %% (long)")
     timing.add_argument(

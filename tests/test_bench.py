@@ -12,6 +12,7 @@ import torch
 from instrdiv import bench
 from instrdiv.bench import adapters, decoding, pairs, sizes, systems, to90, variants
 from instrdiv.bench.peak import step_flops
+from instrdiv.bench.report import as_text
 from instrdiv.cli import main
 
 pytestmark = pytest.mark.xdist_group("bench")  # one worker makes the trial run, once
@@ -84,6 +85,14 @@ def test_table_names_the_machine_and_every_row(trial):
     assert all(name in text for name in report["sizes"])
     for row in report["training"] + report["evaluation"] + report["variants"]:
         assert row["other"] in text
+
+
+def test_the_pretrained_model_can_be_timed_alone():
+    report = bench.measure(threads=[1], repeats=1, quick=True, pretrained=True)
+    assert set(report) == {"quick", "repeats", "machine", "adapters"}
+    assert [row["other"] for row in report["adapters"]] == [adapters.TRAINER, adapters.ONE_BY_ONE]
+    text = as_text(report)
+    assert adapters.TRAINER in text and "Exact match" not in text
 
 
 def test_a_goal_not_reached_is_said(trial):

@@ -22,7 +22,8 @@ ratios with their range (`instrdiv.bench.pairs`). ``--output`` writes one JSON o
     ``--variants``.
 ``adapters``
     The same for a pretrained model (``size`` is its name): tuning and decoding; ``skipped`` where
-    the model was not fetched.
+    the model was not fetched. With ``--pretrained`` they stand alone, beside ``quick``,
+    ``repeats`` and ``machine``.
 ``peaks``
     ``threads``, ``float32``, ``bfloat16``: FLOP a second of the best bare matrix product.
 ``share_of_peak``
@@ -61,6 +62,7 @@ def main(options: argparse.Namespace) -> int:
         threads=threads,
         repeats=options.repeats or (1 if options.quick else 7),
         quick=options.quick,
+        pretrained=options.pretrained,
         variants=options.variants,
         to_90=options.to_90,
         time_limit=options.time_limit,
@@ -76,9 +78,10 @@ def measure(
     threads: list[int],
     repeats: int,
     quick: bool,
-    variants: bool,
-    to_90: bool,
-    time_limit: float,
+    pretrained: bool = False,
+    variants: bool = False,
+    to_90: bool = False,
+    time_limit: float = 480,
 ) -> dict[str, Any]:
     """All measurements; see the top of this module for what they are called."""
     import torch
@@ -100,20 +103,23 @@ def measure(
         "quick": quick,
         "repeats": repeats,
         "machine": _machine(machine),
-        "sizes": {size.name: size.described() for size in both},
-        **{name: [] for name in ("training", "evaluation", "peaks", "share_of_peak")},
-        "whole_run": {},
         "adapters": [],
-        "variants": [],
-        "to_90": [],
     }
+    if not pretrained:
+        report["sizes"] = {size.name: size.described() for size in both}
+        report["whole_run"] = {}
+        for name in ("training", "evaluation", "peaks", "share_of_peak", "variants", "to_90"):
+            report[name] = []
     before = torch.get_num_threads()
     try:
         for count in threads:
             torch.set_num_threads(count)
-            _measure_with(count, report, both, machine, say)
+            if not pretrained:
+                _measure_with(count, report, both, machine, say)
             say(f"adapters, threads: {count}")
             report["adapters"] += compare_adapters(machine, repeats, quick, threads=count)
+        if pretrained:
+            return report
         report["whole_run"] = _whole_run(both[1], report)
         if variants:
             for count in threads:

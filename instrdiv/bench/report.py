@@ -14,7 +14,7 @@ def as_text(report: dict[str, Any]) -> str:
 
 
 def _sections(report: dict[str, Any]) -> Iterator[str]:
-    machine, peaks = report["machine"], report["peaks"]
+    machine = report["machine"]
     yield "\n".join(
         [
             f"{machine['processor']}, {machine['cores']} cores; torch {machine['torch']}, "
@@ -22,16 +22,17 @@ def _sections(report: dict[str, Any]) -> Iterator[str]:
             f"Our products run in {machine['precision']}"
             + ("" if machine["precision"] == "bfloat16" else "; bfloat16 is not native here")
             + f". Ratios are medians over {report['repeats']} pairs in turns (min–max).",
-            *(f"{name}: {_described(size)}" for name, size in report["sizes"].items()),
+            *(f"{name}: {_described(size)}" for name, size in report.get("sizes", {}).items()),
             *(["QUICK: too short to be quoted."] if report["quick"] else []),
         ]
     )
+    pretrained = map(_compared, report["adapters"])
+    yield _table("A pretrained model, tokens and answers a second", pretrained)
+    if "sizes" not in report:
+        return  # only the pretrained model was timed
     yield _table("Training, tokens a second", map(_compared, report["training"]))
     yield _table("Exact match, examples a second", map(_compared, report["evaluation"]))
-    yield _table(
-        "A pretrained model, tokens and answers a second", map(_compared, report["adapters"])
-    )
-    yield _table("Peak of a bare product, GFLOP a second", map(_peak, peaks))
+    yield _table("Peak of a bare product, GFLOP a second", map(_peak, report["peaks"]))
     yield _table("Products of a training step", map(_share, report["share_of_peak"]))
     run = report["whole_run"]
     yield (
