@@ -7,6 +7,7 @@ import torch
 
 from instrdiv.experiments import code_generation as experiment
 from instrdiv.models.pretrained import TINY, load_model
+from instrdiv.paper import read_paper
 from instrdiv.programs.benchmarks import human_eval
 from instrdiv.runs.record import Record
 from instrdiv.runs.store import score_table
@@ -154,6 +155,28 @@ def test_verdicts_on_mixtures_follow_the_paired_gains(some, half, three, expecte
     one_seed = gains[gains.seed == 0]
     waiting = experiment.verdicts(score_table(records), one_seed)
     assert [verdict.outcome for verdict in waiting] == ["cannot tell"] * 3
+
+
+def test_every_mixture_has_one_row_with_means_over_seeds():
+    records = [made_up(0.0, 0, 0.0), made_up(0.25, 0, 1.0), made_up(0.25, 1, 2.0, chains=0.0),
+               made_up(0.25, 0, 0.0, chains=0.5), made_up(0.0, 0, 0.0, tokens=100, steps=5),
+               made_up(0.0, 0, 0.0, steps=0)]  # fmt: skip
+    table = experiment.benchmarks_table(score_table(records), experiment.bits_table(records))
+    assert set(table.index) == {
+        "not tuned", "code alone", "code alone, 100 tokens of answers", "25 % not code",
+        "25 % not code, half of it chains",
+    }  # fmt: skip
+    bits = table["bits per byte"].HumanEval
+    assert bits["code alone"] - bits["25 % not code"] == pytest.approx(1.5)
+    assert (table["passed"].graded == 0.1).all()
+
+
+def test_the_papers_mixtures_are_read_as_shares():
+    found = experiment.paper_mixtures(read_paper("code_generation"))
+    three = found[(found.chain_share == 0.5) & found.tuned.str.startswith("CodeQwen")]
+    assert three.general_share.tolist() == pytest.approx([0.1, 0.2])
+    assert three.passed.iloc[0] == pytest.approx((63.4 + 64.2) / 2)
+    assert len(found) == 21
 
 
 def test_the_papers_collections_are_named_when_they_cannot_be_had(monkeypatch):

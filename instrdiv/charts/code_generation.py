@@ -92,7 +92,12 @@ def paper_chart(mixtures: pd.DataFrame) -> alt.Chart:
             color=alt.Color(
                 "tuned:N", title="tuned", sort=None, legend=alt.Legend(columns=1, labelLimit=300)
             ),
-            strokeDash=alt.StrokeDash("mixed:N", title="mixed with", sort=None),
+            strokeDash=alt.StrokeDash(
+                "mixed:N",
+                title="mixed with",
+                sort=None,
+                legend=alt.Legend(symbolType="stroke", columns=1, labelLimit=300),
+            ),
             tooltip=[MIXED, "mixed", "tuned", alt.Tooltip("passed:Q", title="pass@1, %")],
         )
         .properties(width="container", height=300)

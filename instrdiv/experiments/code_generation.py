@@ -606,7 +606,7 @@ def verdicts(table: pd.DataFrame, gains: pd.DataFrame) -> list[Verdict]:
         Verdict(
             claim="Some general data helps a code model",
             paper="best near 10 % of general data",
-            ours=f"5 to 25 % spare {spared(some)} of right programs; graded problems solved: "
+            ours=f"5 to 25 %: {spared(some)} spared on right programs; graded problems solved: "
             f"{passed['some']}, on code alone {passed['none']}",
             outcome=decide(
                 bool(len(some) and some.low.min() > 0),
@@ -620,7 +620,7 @@ def verdicts(table: pd.DataFrame, gains: pd.DataFrame) -> list[Verdict]:
         Verdict(
             claim="Too much of it hurts",
             paper="half and more is worse than pure code",
-            ours=f"half and more spare {spared(half)}; graded problems solved: {passed['half']}",
+            ours=f"half and more: {spared(half)} spared; graded problems solved: {passed['half']}",
             outcome=decide(
                 bool(len(half) and half.high.max() < 0),
                 partly=bool(len(half) and half.gain.mean() < 0),
