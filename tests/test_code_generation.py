@@ -1,6 +1,7 @@
 """Experiment 7: mixtures, programs that are really run, and how well right ones are foretold."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -22,7 +23,7 @@ CPU = Machine("cpu", "float32")
 
 @pytest.fixture(scope="module")
 def smoke():
-    config = experiment.configure("smoke", chain_share=0.5)
+    config = experiment.configure("smoke", chain_share=0.5, num_samples=2)
     return config, experiment.run(config)[1]
 
 
@@ -34,6 +35,7 @@ def test_a_run_writes_programs_runs_them_and_foretells_right_ones(smoke):
     assert all(bits > 0 for bits in outcome.measures["bits_graded"])
     assert [point["step"] for point in outcome.curve] == [2, 4]
     assert {answer["result"] for answer in outcome.answers} - {"passed"}
+    assert len(outcome.measures["graded_samples_passed"]) == 5
 
 
 def test_a_mixture_holds_what_its_shares_say(smoke):
@@ -80,6 +82,29 @@ def test_a_right_program_passes_and_a_model_that_writes_nothing_fails(monkeypatc
     assert write([f"Here:\n```python\n{p.solution}```" for p in problems]) == [True] * 5
     assert write([""] * 5) == [False] * 5
     assert write([problem.wrong[0] for problem in problems]) == [False] * 5
+
+
+def test_samples_of_a_problem_are_counted_for_pass_at_k(monkeypatch):
+    model, tokenizer = load_model(TINY)
+    config = experiment.configure("smoke", num_samples=4)
+    problems = experiment.draw(config, tokenizer).graded[:2]
+    right, wrong = problems[0].solution, "x ="
+    drawn = [right, wrong, right, wrong, *[wrong] * 4]  # two of the first problem's four
+
+    def write(*given, temperature, **more):
+        assert temperature == config.temperature and len(given[2]) == 8
+        return [SimpleNamespace(text=text) for text in drawn]
+
+    monkeypatch.setattr(experiment, "decode", write)
+    passed = experiment.samples_passed(model, tokenizer, problems, config, CPU)
+    assert passed == [2.0, 0.0]
+    record = made_up(0.0, 0, 0.0)
+    with pytest.raises(ValueError, match="num_samples=1: this run wrote the likeliest"):
+        experiment.pass_at_k_table(record)
+    record.measures["graded_samples_passed"] = passed
+    record.config["num_samples"] = 4
+    found = experiment.pass_at_k_table(record)["pass@k"].tolist()
+    assert found == pytest.approx([2 / 8, (1 - 1 / 6) / 2, 0.5, 0.5])
 
 
 def test_programs_are_learned_in_a_fence_and_the_answer_alone():

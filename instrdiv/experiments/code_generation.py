@@ -20,7 +20,7 @@ from instrdiv.experiments.symbolic import Outcome
 from instrdiv.models.chat import prompt_tokens
 from instrdiv.models.pretrained import TINY, SplitDecoder, Tokenizer
 from instrdiv.paths import checkpoints
-from instrdiv.programs.benchmarks import Problem, human_eval, mbpp
+from instrdiv.programs.benchmarks import Problem, human_eval, mbpp, pass_at_k
 from instrdiv.programs.extraction import extract_program
 from instrdiv.programs.graded.family import GradedProblem
 from instrdiv.programs.graded.split import split
@@ -87,6 +87,10 @@ class Config(TuningConfig):
     """Problems of HumanEval, and as many of MBPP where it is here, whose solutions are foretold."""
     max_new_tokens: int = field(metadata=between(1, 10_000))
     """Longest program that is written."""
+    num_samples: int = field(default=1, metadata=between(1, 1000))
+    """If more than one, so many programs are also drawn for each graded problem, for pass@k."""
+    temperature: float = field(default=0.8, metadata=between(0.01, 10))
+    """Of these draws; all else is the likeliest answer."""
     seed: int = field(metadata=at_least(0))
     """Seed of every random stream of the run."""
 
@@ -327,6 +331,10 @@ def run(config: Config) -> tuple[Any, Outcome]:
             machine=machine,
         )
         measures[f"bits_{name}"] = found.each
+    if config.num_samples > 1:
+        measures["graded_samples_passed"] = samples_passed(
+            tuned, tokenizer, data.graded, config, machine
+        )
     checkpoint.unlink(missing_ok=True)
     wrong = [answer for answer in answers if answer["result"] != "passed"]
     return tuned, Outcome(metrics, curve, answers[:NUM_ANSWERS], wrong[:NUM_ANSWERS], measures)
@@ -355,6 +363,18 @@ def solve(
     return [result.passed for result in results], answers
 
 
+def samples_passed(
+    model: Any, tokenizer: Tokenizer, problems: Sequence[Problem], config: Config, machine: Machine
+) -> list[float]:
+    """How many of `num_samples` programs drawn for each problem passed its tests."""
+    repeated = [problem for problem in problems for _ in range(config.num_samples)]
+    programs, _ = write_programs(
+        model, tokenizer, repeated, config, machine, temperature=config.temperature
+    )
+    passed = [result.passed for result in run_tests(programs, repeated)]
+    return np.reshape(passed, (len(problems), -1)).sum(axis=1).astype(float).tolist()
+
+
 def run_tests(programs: Sequence[str], problems: Sequence[Problem]) -> list[Result]:
     """Run each problem's tests on the program written for it."""
     pairs = zip(programs, problems, strict=True)
@@ -364,7 +384,12 @@ def run_tests(programs: Sequence[str], problems: Sequence[Problem]) -> list[Resu
 
 
 def write_programs(
-    model: Any, tokenizer: Tokenizer, problems: Sequence[Problem], config: Config, machine: Machine
+    model: Any,
+    tokenizer: Tokenizer,
+    problems: Sequence[Problem],
+    config: Config,
+    machine: Machine,
+    temperature: float = 0.0,
 ) -> tuple[list[str], list[Continuation]]:
     """Write a program for each problem; returned with the whole answers that hold them."""
     written = decode(
@@ -374,6 +399,8 @@ def write_programs(
         max_new_tokens=config.max_new_tokens,
         machine=machine,
         stops=("\n```",),
+        temperature=temperature,
+        seed=config.seed,
     )
     return [extract_program(continuation.text) for continuation in written], written
 
@@ -407,6 +434,30 @@ def mixture_table(record: Record) -> pd.DataFrame:
         orient="index",
         columns=list(MIXTURE_COLUMNS),
     ).astype(int)
+
+
+def pass_at_k_table(record: Record) -> pd.DataFrame:
+    """The chance that one of k drawn programs passes, without bias, mean over graded problems.
+
+    Returns:
+        A row for each k up to the run's ``num_samples``: ``k``, ``pass@k``, ``problems``.
+
+    Raises:
+        ValueError: the run drew no samples.
+    """
+    passed = record.measures.get("graded_samples_passed")
+    if passed is None:
+        raise ValueError("num_samples=1: this run wrote the likeliest program alone")
+    n = record.config["num_samples"]
+    rows = [
+        {
+            "k": k,
+            "pass@k": float(np.mean([pass_at_k(n, int(right), k) for right in passed])),
+            "problems": len(passed),
+        }
+        for k in range(1, n + 1)
+    ]
+    return pd.DataFrame(rows)
 
 
 def bits_table(records: Iterable[Record]) -> pd.DataFrame:
