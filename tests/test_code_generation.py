@@ -148,8 +148,8 @@ def made_up(share, seed, gain, *, chains=0.0, tokens=None, steps=9):
 def test_a_gain_holds_each_problem_against_itself():
     """Problems differ a hundred times more than runs do, and still the interval is narrow."""
     alone = [made_up(0.0, seed, 0.0) for seed in (0, 1)]
-    others = [made_up(0.0, 0, 9, steps=0), made_up(0.1, 2, 9)]  # not tuned; without a partner
-    gains = experiment.gains_table([*alone, *others, made_up(0.1, 1, 0.02)])
+    without_partner = made_up(0.1, 2, 9)
+    gains = experiment.gains_table([*alone, without_partner, made_up(0.1, 1, 0.02)])
     assert gains.benchmark.tolist() == ["HumanEval", "MBPP"]
     assert gains.gain.tolist() == pytest.approx([0.02, 0.02])
     assert (gains.low > 0.019).all() and (gains.high < 0.021).all()
@@ -171,7 +171,8 @@ def test_verdicts_on_mixtures_follow_the_paired_gains(some, half, three, expecte
             made_up(0.1, seed, some),
             made_up(0.5, seed, half),
             made_up(0.1, seed, three, chains=0.5),
-            made_up(0.0, seed, 5.0, tokens=100),  # another question, which no claim hangs on
+            made_up(0.0, seed, 5.0, tokens=100),  # other questions, which no claim hangs on
+            made_up(0.5, seed, -5.0 * some, steps=0),
         )
     ]
     gains = experiment.gains_table(records)

@@ -487,24 +487,26 @@ def bits_table(records: Iterable[Record]) -> pd.DataFrame:
 
 
 def gains_table(records: Iterable[Record]) -> pd.DataFrame:
-    """How many bits per byte a mixture spares, against code alone with the same seed.
+    """How many bits per byte a run spares, against one tuned on code alone with the same seed.
 
     Both foretell the same problems, so each problem is held against itself: what differs between
     problems, which is much, drops out. Runs without such a partner are left out.
 
     Returns:
-        A row for each tuned run with other data and benchmark: the axes, ``key``, ``benchmark``,
-        ``gain`` (above 0: better than code alone), ``low`` and ``high`` (95 % bootstrap interval
-        over problems), ``problems``.
+        A row for each other run and benchmark, the model that was not tuned among them: the axes,
+        ``key``, ``benchmark``, ``gain`` (above 0: better than code alone), ``low`` and ``high``
+        (95 % bootstrap interval over problems), ``problems``.
     """
-    tuned = [record for record in records if record.config["steps"]]
+    records = list(records)
     partners = {
         (record.config["model"], record.config["seed"]): record
-        for record in tuned
-        if not record.config["general_share"] and not record.config["num_answer_tokens"]
+        for record in records
+        if record.config["steps"]
+        and not record.config["general_share"]
+        and not record.config["num_answer_tokens"]
     }
     rows = []
-    for record in tuned:
+    for record in records:
         alone = partners.get((record.config["model"], record.config["seed"]))
         if alone is None or alone is record:
             continue
@@ -635,7 +637,8 @@ def verdicts(table: pd.DataFrame, gains: pd.DataFrame) -> list[Verdict]:
         table: rows of `score_table`; programs that pass are too few to decide, and told beside.
         gains: of `gains_table`.
     """
-    real = gains[gains.benchmark.isin(["HumanEval", "MBPP"]) & gains.num_answer_tokens.isna()]
+    mixed = gains[(gains.steps > 0) & gains.num_answer_tokens.isna()]
+    real = mixed[mixed.benchmark.isin(["HumanEval", "MBPP"])]
     two_way = real[real.chain_share == 0]
     some = two_way[two_way.general_share.between(0.04, 0.26)]
     half = two_way[two_way.general_share >= 0.5]
