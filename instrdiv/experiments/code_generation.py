@@ -546,7 +546,7 @@ def mixture_name(row: pd.Series) -> str:
 
 
 def benchmarks_table(table: pd.DataFrame, bits: pd.DataFrame) -> pd.DataFrame:
-    """Each mixture on each benchmark, means over seeds.
+    """Each mixture on each benchmark, means over seeds; give runs of one, which ask the same.
 
     Args:
         table: rows of `score_table`.
