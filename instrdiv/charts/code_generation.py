@@ -68,9 +68,11 @@ def gains_chart(gains: pd.DataFrame) -> alt.LayerChart:
             "seed",
         ],
     )
-    nothing = alt.Chart(pd.DataFrame({"gain": [0]})).mark_rule(strokeDash=[4, 4])
+    nothing = base.mark_rule(strokeDash=[4, 4]).encode(
+        x=alt.value(0), x2=alt.value("width"), y=alt.datum(0, title=title), color=alt.value("gray")
+    )
     return alt.layer(
-        nothing.encode(y=alt.Y("gain:Q", title=title)),
+        nothing,
         lines.encode(y=alt.Y("mean(gain):Q", title=title)),
         base.mark_rule(opacity=0.6).encode(y=alt.Y("low:Q", title=title), y2="high:Q"),
         points,
@@ -134,7 +136,7 @@ def grades_chart(grades: pd.DataFrame) -> alt.Chart:
         .encode(
             x=alt.X("grade:O", title="grade", axis=alt.Axis(labelAngle=0)),
             y=alt.Y("mean(share):Q", title="programs that pass", axis=PERCENT),
-            color=alt.Color("general_share:O", title="not code", legend=alt.Legend(format="%")),
+            color=alt.Color("general_share:O", title="not code", legend=alt.Legend(format=".0%")),
             strokeDash="mixed:N",
         )
         .properties(width="container", height=280)
