@@ -13,8 +13,14 @@ from pypdf import PdfReader, PdfWriter
 
 from instrdiv.paths import project_root
 
+MARGIN_MM, SCALE = 18, 0.8
+TEXT_WIDTH = round((210 - 2 * MARGIN_MM) / 25.4 * 96 / SCALE)
+"""Of an A4 sheet, in the browser's pixels."""
 DRAWN = """() => [...document.querySelectorAll('[id^=altair-viz]')].every(
     chart => chart.querySelector('svg.marks'))"""
+OPENED = """() => document.querySelectorAll('details.sd-dropdown').forEach(part => {
+  part.open = /^(Hints|Solutions|Answers)/.test(part.innerText.trim());
+})"""
 
 
 class PdfError(RuntimeError):
@@ -47,17 +53,19 @@ def make_pdf(html: Path, output: Path) -> Path:
             browser = playwright.chromium.launch(
                 executable_path=program, args=["--no-sandbox", "--disable-gpu"]
             )
-            # As wide as the paper's text, so that charts are drawn for it and not cut off.
             context = browser.new_context(
-                color_scheme="light", offline=True, viewport={"width": 720, "height": 1000}
+                color_scheme="light", offline=True, viewport={"width": TEXT_WIDTH, "height": 1000}
             )
             for number, path in enumerate(pages):
                 page = context.new_page()
+                # Charts are as wide as the text when they are drawn: what is cut off stays so.
+                page.emulate_media(media="print")
                 page.goto(path.as_uri(), wait_until="load")
                 page.wait_for_function(DRAWN)
+                page.evaluate(OPENED)
                 part = parts / f"{number}.pdf"
-                margin = {side: "18mm" for side in ("top", "bottom", "left", "right")}
-                page.pdf(path=part, format="A4", margin=margin)
+                margin = {side: f"{MARGIN_MM}mm" for side in ("top", "bottom", "left", "right")}
+                page.pdf(path=part, format="A4", margin=margin, scale=SCALE)
                 first = len(book.pages)
                 for sheet in PdfReader(part).pages:
                     book.add_page(sheet)

@@ -5,11 +5,12 @@ import pandas as pd
 
 from instrdiv.charts.common import PERCENT, runs_chart
 
+SHARES = alt.Axis(format="%", tickCount=6)
 GENERAL_TITLE = "share of the examples that are not code"
 GENERAL = alt.X(
     "general_share:Q",
     title=GENERAL_TITLE,
-    axis=alt.Axis(format="%"),
+    axis=SHARES,
 )
 MIXED = alt.Tooltip("general_share:Q", title="not code", format=".0%")
 
@@ -48,7 +49,7 @@ def gains_chart(gains: pd.DataFrame) -> alt.LayerChart:
     # Benchmarks stand beside each other where they would hide each other.
     names = list(dict.fromkeys(shown.benchmark))
     shown["at"] = shown.general_share + 0.012 * (shown.benchmark.map(names.index) - 1)
-    x = alt.X("at:Q", title=GENERAL_TITLE, axis=alt.Axis(format="%"))
+    x = alt.X("at:Q", title=GENERAL_TITLE, axis=SHARES)
     title = "bits per byte spared"
     base = alt.Chart(shown.drop(columns=["model", "steps", "num_answer_tokens"])).encode(
         x=x, color=alt.Color("benchmark:N", title="programs of", sort=None)
