@@ -5,6 +5,11 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+ABOVE = alt.Axis(
+    labelAlign="left", labelPadding=-4, labelOffset=-11, labelLimit=600, ticks=False, domain=False
+)
+"""What is compared stands above its bar: beside it, it would leave a narrow screen no bars."""
+
 
 def pairs_table(timings: list[dict[str, Any]]) -> pd.DataFrame:
     """One row a comparison: ``other``, ``size``, ``threads``, ``ratio``, ``low``, ``high``."""
@@ -24,14 +29,11 @@ def pairs_table(timings: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def ratios_chart(pairs: pd.DataFrame) -> alt.LayerChart:
-    """How many times as fast as others, a row for each of them and each size of model.
-
-    What is compared stands above its bar: beside it, it would leave a narrow screen no bars.
-    """
+    """How many times as fast as others, a row for each of them and each size of model."""
     threads = ", threads: " + pairs.threads.astype(str) if pairs.threads.nunique() > 1 else ""
     labelled = pairs.assign(compared=pairs.other + ", " + pairs["size"] + threads)
     base = alt.Chart(labelled).encode(
-        y=alt.Y("compared:N", title=None, sort=None, axis=None),
+        y=alt.Y("compared:N", title=None, sort=None, axis=ABOVE),
         tooltip=["other", "size", "threads", alt.Tooltip("ratio:Q", format=".2f")],
     )
     x = alt.X("ratio:Q", title="times as fast", scale=alt.Scale(domainMin=0))
@@ -39,5 +41,4 @@ def ratios_chart(pairs: pd.DataFrame) -> alt.LayerChart:
     spans = base.mark_rule(strokeWidth=2, yOffset=8).encode(
         x=alt.X("low:Q", title="times as fast"), x2="high:Q"
     )
-    names = base.mark_text(align="left", yOffset=-9).encode(x=alt.value(0), text="compared")
-    return alt.layer(bars, spans, names).properties(width="container", height=alt.Step(42))
+    return alt.layer(bars, spans).properties(width="container", height=alt.Step(42))
