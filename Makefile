@@ -29,8 +29,9 @@ pdf: book
 slides: book
 	@$(BIN)/python -m instrdiv slides
 
+# The tests of a file share a worker: what one of them builds, as the book, is built once.
 test: lint
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -9,8 +9,3 @@ from jaxtyping import install_import_hook
 checked = beartype(conf=BeartypeConf(is_pep484_tower=True))  # an int will do for a float
 CHECKED = ["tasks", "models", "runs", "transition", "training.evaluation", "training.loop"]
 install_import_hook([f"instrdiv.{name}" for name in CHECKED], "conftest.checked")
-
-
-def pytest_collection_modifyitems(items):
-    """Sweeps take longest: they come first, so that no worker waits for another at the end."""
-    items.sort(key=lambda item: item.path.name != "test_sweep.py")

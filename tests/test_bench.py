@@ -15,8 +15,6 @@ from instrdiv.bench.peak import step_flops
 from instrdiv.bench.report import as_text
 from instrdiv.cli import main
 
-pytestmark = pytest.mark.xdist_group("bench")  # one worker makes the trial run, once
-
 
 @pytest.fixture(scope="module")
 def trial(tmp_path_factory):

@@ -39,8 +39,6 @@ from instrdiv.pdf import PdfError, make_pdf, pages_in_order
 from instrdiv.slides import SlidesError, make_slides
 from instrdiv.tasks.rewriting import rewrite
 
-pytestmark = pytest.mark.xdist_group("book")  # one worker builds it, once
-
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
