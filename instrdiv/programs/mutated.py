@@ -13,6 +13,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,8 @@ def _grow_all(folder: Path) -> None:
         raise AssetError(f"growing it failed: {grown.stderr.strip().splitlines()[-1]}")
 
 
-HUMAN_EVAL_MUT = Asset("HumanEval-mut", f"evalplus-0.3.1-{GROWN}-{TRIES}", _grow_all)
+_RECIPE = f"evalplus 0.3.1: {GROWN} of {TRIES}, {SECONDS} s, {LONGEST} characters"
+HUMAN_EVAL_MUT = Asset("HumanEval-mut", sha256(_RECIPE.encode()).hexdigest(), _grow_all)
 
 
 if __name__ == "__main__":
