@@ -1,7 +1,10 @@
 """Statistics of scores."""
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
+
+import numpy as np
 
 
 class Score(NamedTuple):
@@ -28,3 +31,17 @@ class Score(NamedTuple):
         spread = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
         scale = 1 + z * z / n
         return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+
+
+def mean_with_interval(values: Sequence[float], draws: int = 1000) -> tuple[float, float, float]:
+    """A mean and its 95 % bootstrap interval.
+
+    The draws are always the same: paired values get paired intervals.
+
+    >>> mean_with_interval([2.0, 2.0])
+    (2.0, 2.0, 2.0)
+    """
+    given = np.asarray(values, dtype=float)
+    rows = np.random.default_rng(0).integers(len(given), size=(draws, len(given)))
+    low, high = np.quantile(given[rows].mean(axis=1), [0.025, 0.975])
+    return float(given.mean()), float(low), float(high)

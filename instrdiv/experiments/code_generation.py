@@ -29,7 +29,7 @@ from instrdiv.programs.plus import BENCHMARKS, judge, plus_problems
 from instrdiv.programs.sandbox import Limits, Result, require_protection, run_programs
 from instrdiv.runs.record import Record, run_key
 from instrdiv.seeds import stream
-from instrdiv.stats import Score
+from instrdiv.stats import Score, mean_with_interval
 from instrdiv.tasks.instruction_data import SOURCES, Example, read_hub
 from instrdiv.tasks.mixtures import Mixture, mix, plan, statistics
 from instrdiv.training.decoding import Continuation, decode
@@ -605,18 +605,6 @@ def benchmark_name(measure: str) -> str:
     name = measure.removeprefix("bits_")
     named = {"human_eval": "HumanEval", "human_eval_mut": "HumanEval-mut", "mbpp": "MBPP"}
     return named.get(name, name)
-
-
-def mean_with_interval(values: Sequence[float]) -> tuple[float, float, float]:
-    """A mean and its 95 % bootstrap interval.
-
-    >>> mean_with_interval([2.0, 2.0])
-    (2.0, 2.0, 2.0)
-    """
-    given = np.asarray(values, dtype=float)
-    drawn = np.random.default_rng(0).choice(given, (1000, len(given))).mean(axis=1)
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return float(given.mean()), float(low), float(high)
 
 
 def spared(rows: pd.DataFrame) -> str:

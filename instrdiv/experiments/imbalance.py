@@ -18,6 +18,7 @@ from instrdiv.experiments import symbolic
 from instrdiv.experiments.presets import Settings, settings_of
 from instrdiv.models.gpt2 import GPT2
 from instrdiv.seeds import stream
+from instrdiv.stats import mean_with_interval
 from instrdiv.tasks.examples import sample_examples, spread_by_power_law, spread_evenly
 from instrdiv.tasks.inputs import plant_once
 from instrdiv.tasks.rules import Rules
@@ -159,12 +160,11 @@ def explained(
         unseen rules, with its 95 % bootstrap interval over runs, ``low`` and ``high``.
     """
     runs = table[table.score == "unseen"]
-    rows = np.random.default_rng(0).integers(len(runs), size=(draws, len(runs)))
     found = {}
     for measure in measures:
         distances = np.abs(curve.share(runs[measure].to_numpy()) - runs.share.to_numpy())
-        low, high = np.quantile(distances[rows].mean(axis=1), [0.025, 0.975])
-        found[measure] = {"distance": distances.mean(), "low": low, "high": high}
+        distance, low, high = mean_with_interval(distances, draws)
+        found[measure] = {"distance": distance, "low": low, "high": high}
     return pd.DataFrame.from_dict(found, "index")
 
 

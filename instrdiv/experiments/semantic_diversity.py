@@ -15,6 +15,7 @@ from instrdiv.experiments import symbolic
 from instrdiv.experiments.presets import Settings, settings_of
 from instrdiv.models.gpt2 import GPT2
 from instrdiv.seeds import stream
+from instrdiv.stats import mean_with_interval
 from instrdiv.tasks.examples import Examples, sample_examples
 from instrdiv.tasks.families import (
     FAMILIES,
@@ -282,9 +283,8 @@ def _change(differences: pd.Series) -> str:
     if not len(differences):
         return "no runs to compare"
     values = differences.to_numpy() * 100
-    rows = np.random.default_rng(0).integers(len(values), size=(1000, len(values)))
-    low, high = np.quantile(values[rows].mean(axis=1), [0.025, 0.975])
+    mean, low, high = mean_with_interval(values)
     return (
-        f"{values.mean():+.1f} points in the mean of {len(values)} pairs (95 % interval "
+        f"{mean:+.1f} points in the mean of {len(values)} pairs (95 % interval "
         f"{low:+.1f} to {high:+.1f}), single ones {values.min():+.1f} to {values.max():+.1f}"
     )
