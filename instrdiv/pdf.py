@@ -69,7 +69,8 @@ def make_pdf(html: Path, output: Path) -> Path:
                 first = len(book.pages)
                 for sheet in PdfReader(part).pages:
                     book.add_page(sheet)
-                book.add_outline_item(page.title().split(" — ")[0], first)
+                title = page.title().split(" — ")[0]
+                book.add_outline_item(title=title, page_number=first)
                 page.close()
             browser.close()
     except Error as error:

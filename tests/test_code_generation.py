@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from instrdiv.experiments import code_generation as experiment
+from instrdiv.experiments import code_results
 from instrdiv.models.pretrained import TINY, load_model
 from instrdiv.paper import read_paper
 from instrdiv.programs.benchmarks import human_eval
@@ -100,10 +101,10 @@ def test_samples_of_a_problem_are_counted_for_pass_at_k(monkeypatch):
     assert passed == [2.0, 0.0]
     record = made_up(0.0, 0, 0.0)
     with pytest.raises(ValueError, match="num_samples=1: this run wrote the likeliest"):
-        experiment.pass_at_k_table(record)
+        code_results.pass_at_k_table(record)
     record.measures["graded_samples_passed"] = passed
     record.config["num_samples"] = 4
-    found = experiment.pass_at_k_table(record)["pass@k"].tolist()
+    found = code_results.pass_at_k_table(record)["pass@k"].tolist()
     assert found == pytest.approx([2 / 8, (1 - 1 / 6) / 2, 0.5, 0.5])
 
 
@@ -125,7 +126,7 @@ def test_bits_per_byte_have_an_interval_over_problems():
         defaults=[], metrics={}, curve=[], answers=[], errors=[], provenance={},
         measures={"bits_mbpp": each},
     )  # fmt: skip
-    (row,) = experiment.bits_table([record]).itertuples()
+    (row,) = code_results.bits_table([record]).itertuples()
     assert row.bits == pytest.approx(1.5) and row.problems == 50
     assert row.low < row.bits < row.high
 
@@ -149,7 +150,7 @@ def test_a_gain_holds_each_problem_against_itself():
     """Problems differ a hundred times more than runs do, and still the interval is narrow."""
     alone = [made_up(0.0, seed, 0.0) for seed in (0, 1)]
     without_partner = made_up(0.1, 2, 9)
-    gains = experiment.gains_table([*alone, without_partner, made_up(0.1, 1, 0.02)])
+    gains = code_results.gains_table([*alone, without_partner, made_up(0.1, 1, 0.02)])
     assert gains.benchmark.tolist() == ["HumanEval", "MBPP"]
     assert gains.gain.tolist() == pytest.approx([0.02, 0.02])
     assert (gains.low > 0.019).all() and (gains.high < 0.021).all()
@@ -175,11 +176,11 @@ def test_verdicts_on_mixtures_follow_the_paired_gains(some, half, three, expecte
             made_up(0.5, seed, -5.0 * some, steps=0),
         )
     ]
-    gains = experiment.gains_table(records)
-    found = experiment.verdicts(score_table(records), gains)
+    gains = code_results.gains_table(records)
+    found = code_results.verdicts(score_table(records), gains)
     assert [verdict.outcome for verdict in found] == expected
     one_seed = gains[gains.seed == 0]
-    waiting = experiment.verdicts(score_table(records), one_seed)
+    waiting = code_results.verdicts(score_table(records), one_seed)
     assert [verdict.outcome for verdict in waiting] == ["cannot tell"] * 3
 
 
@@ -187,7 +188,7 @@ def test_every_mixture_has_one_row_with_means_over_seeds():
     records = [made_up(0.0, 0, 0.0), made_up(0.25, 0, 1.0), made_up(0.25, 1, 2.0, chains=0.0),
                made_up(0.25, 0, 0.0, chains=0.5), made_up(0.0, 0, 0.0, tokens=100, steps=5),
                made_up(0.0, 0, 0.0, steps=0)]  # fmt: skip
-    table = experiment.benchmarks_table(score_table(records), experiment.bits_table(records))
+    table = code_results.benchmarks_table(score_table(records), code_results.bits_table(records))
     assert set(table.index) == {
         "not tuned", "code alone", "code alone, 100 tokens of answers", "25 % not code",
         "25 % not code, half of it chains",
@@ -198,7 +199,7 @@ def test_every_mixture_has_one_row_with_means_over_seeds():
 
 
 def test_the_papers_mixtures_are_read_as_shares():
-    found = experiment.paper_mixtures(read_paper("code_generation"))
+    found = code_results.paper_mixtures(read_paper("code_generation"))
     three = found[(found.chain_share == 0.5) & found.tuned.str.startswith("CodeQwen")]
     assert three.general_share.tolist() == pytest.approx([0.1, 0.2])
     assert three.passed.iloc[0] == pytest.approx((63.4 + 64.2) / 2)

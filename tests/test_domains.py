@@ -1,10 +1,12 @@
 """Other instructions than rules: what they do, how they are written, and how they are mixed in."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from instrdiv.charts.domains import gains_chart
 from instrdiv.experiments import domains as experiment
 from instrdiv.experiments import rule_diversity
 from instrdiv.tasks.alphabet import CHARACTERS, LETTERS, decode
@@ -89,8 +91,6 @@ def test_a_rule_that_is_too_short_for_an_instruction_is_refused():
 
 
 def test_gains_are_taken_in_pairs_of_equal_rules_and_seed():
-    import pandas as pd
-
     rows = [
         dict(score="unseen", num_rules=n, seed=s, other_share=share, share=value, key=f"{n}{s}")
         for n, s, share, value in [
@@ -100,3 +100,47 @@ def test_gains_are_taken_in_pairs_of_equal_rules_and_seed():
     ]  # fmt: skip
     found = experiment.gains(pd.DataFrame(rows))
     assert found.gain.round(3).tolist() == [0.3, -0.7]
+
+
+def table_of(gains):
+    """Runs at 0.5 without others, and with what `gains` says added, a number a seed."""
+    rows = [
+        dict(score="unseen", num_rules=rules, seed=seed, other_share=mixed, share=share)
+        for (rules, other_share), each in gains.items()
+        for seed, gain in enumerate(each)
+        for mixed, share in ((0.0, 0.5), (other_share, 0.5 + gain))
+    ]
+    return pd.DataFrame(rows).drop_duplicates()
+
+
+SURE, UNSURE, LOSS = (0.03, 0.02, 0.04), (0.2, -0.1, 0.03), (-0.1, -0.2, -0.15)
+
+
+@pytest.mark.parametrize(
+    ("small", "large", "outcomes"),
+    [
+        ((SURE, SURE), (LOSS, LOSS), ("reproduced", "reproduced")),
+        ((SURE, UNSURE), (LOSS, UNSURE), ("partly", "partly")),
+        ((UNSURE, LOSS), (UNSURE, SURE), ("not reproduced", "not reproduced")),
+        ((SURE[:1], SURE[:1]), (LOSS[:1], LOSS[:1]), ("cannot tell", "cannot tell")),
+    ],
+)
+def test_a_gain_counts_only_if_its_interval_over_seeds_leaves_out_zero(small, large, outcomes):
+    gains = {}
+    for rules, little, much in zip((300, 700), small, large, strict=True):
+        gains |= {(rules, 0.25): little, (rules, 0.75): much}
+    found = experiment.verdicts(table_of(gains), None)
+    assert tuple(verdict.outcome for verdict in found) == outcomes
+
+
+def test_the_mean_gain_is_over_seeds_and_its_interval_holds_it():
+    (mean,) = experiment.mean_gains(experiment.gains(table_of({(300, 0.1): SURE}))).itertuples()
+    assert mean.mean == pytest.approx(0.03) and mean.seeds == 3
+    assert 0.0199 < mean.low < mean.mean < mean.high < 0.0401
+
+
+def test_the_figure_of_gains_shows_each_pair_and_each_mean():
+    gains = experiment.gains(table_of({(300, 0.1): SURE, (700, 0.75): LOSS}))
+    means = experiment.mean_gains(gains)
+    shown = gains_chart(gains, means).to_dict()["datasets"].values()
+    assert sorted(len(rows) for rows in shown) == [1, 2, 6]
