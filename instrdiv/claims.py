@@ -8,7 +8,13 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from instrdiv.experiments.catalog import Point, experiment_of, listed_notebooks
+from instrdiv.experiments.catalog import (
+    Point,
+    experiment_of,
+    find_notebook,
+    listed_notebooks,
+    title_of,
+)
 from instrdiv.experiments.results import comparable_records, held_against
 from instrdiv.paths import published_results
 from instrdiv.runs.store import find_record, score_table
@@ -44,8 +50,8 @@ def claims(notebooks: Sequence[str], scale: str = "laptop") -> pd.DataFrame:
     """Every claim of some experiments.
 
     Returns:
-        A row a claim: ``notebook``, ``claim``, ``paper``, ``ours``, ``scale``, ``runs``,
-        ``seeds``, ``verdict`` and ``rule``, by which the verdict was reached.
+        A row a claim: ``notebook``, ``title`` of its chapter, ``claim``, ``paper``, ``ours``,
+        ``scale``, ``runs``, ``seeds``, ``verdict`` and ``rule``, by which the verdict was reached.
 
     Raises:
         MissingRecords: the grid of one of them is not complete.
@@ -61,6 +67,7 @@ def claims(notebooks: Sequence[str], scale: str = "laptop") -> pd.DataFrame:
             rows.append(
                 {
                     "notebook": notebook,
+                    "title": title_of(find_notebook(notebook)),
                     "claim": verdict.claim,
                     "paper": verdict.paper,
                     "ours": verdict.ours,

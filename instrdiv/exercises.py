@@ -131,7 +131,7 @@ def check_chains(answer: float | None) -> str:
 
 
 def check_number(answer: str | None) -> str:
-    """Mixtures of symbolic instructions: number b d in badcab.
+    """Symbolic mixtures: number b d in badcab.
 
     >>> check_number("cb")
     'Right: two b and one d, and a stands for none.'

@@ -143,4 +143,4 @@ def test_the_figure_of_gains_shows_each_pair_and_each_mean():
     gains = experiment.gains(table_of({(300, 0.1): SURE, (700, 0.75): LOSS}))
     means = experiment.mean_gains(gains)
     shown = gains_chart(gains, means).to_dict()["datasets"].values()
-    assert sorted(len(rows) for rows in shown) == [1, 2, 6]
+    assert sorted(len(rows) for rows in shown) == [2, 6]

@@ -15,13 +15,12 @@ def verdicts_chart(table: pd.DataFrame) -> alt.Chart:
     Args:
         table: of `instrdiv.claims.claims`.
     """
-    names = table.notebook.str.split("_", n=1).str[1].str.replace("_", " ")
     return (
-        alt.Chart(table.assign(experiment=names)[["experiment", "verdict", "claim"]])
+        alt.Chart(table[["title", "verdict", "claim"]])
         .mark_bar()
         .encode(
             x=alt.X("count():Q", title="claims", axis=alt.Axis(tickMinStep=1)),
-            y=alt.Y("experiment:N", title=None, sort=list(names.unique())),
+            y=alt.Y("title:N", title=None, sort=list(table.title.unique())),
             color=alt.Color(
                 "verdict:N",
                 title=None,

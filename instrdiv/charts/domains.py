@@ -39,30 +39,33 @@ def gains_chart(gains: pd.DataFrame, means: pd.DataFrame) -> alt.LayerChart:
     gain = alt.Axis(format="+.0%")
     title = "added to the score on unseen rules"
 
-    def by_share(rows: pd.DataFrame) -> alt.Chart:
+    def named(rows: pd.DataFrame) -> alt.Chart:
         # Shares are names here, so that numbers of rules stand beside each other at each of them.
-        rows = rows.assign(
-            rules=rows.num_rules.map("{:,}".format), mixed=rows.other_share.map("{:.0%}".format)
-        )
-        return alt.Chart(rows).encode(
-            x=alt.X("mixed:N", title=SHARE_TITLE, sort=shares, axis=alt.Axis(labelAngle=0)),
-            xOffset=alt.XOffset("rules:N", sort=sorts),
-            color=alt.Color("rules:N", title="different rules, I", sort=sorts),
+        return alt.Chart(
+            rows.assign(
+                rules=rows.num_rules.map("{:,}".format), mixed=rows.other_share.map("{:.0%}".format)
+            )
         )
 
-    pairs = by_share(gains).mark_point(size=25, opacity=0.6)
-    average = by_share(means).encode(
+    at = dict(
+        x=alt.X("mixed:N", title=SHARE_TITLE, sort=shares, axis=alt.Axis(labelAngle=0)),
+        xOffset=alt.XOffset("rules:N", sort=sorts),
+        color=alt.Color("rules:N", title="different rules, I", sort=sorts),
+    )
+    pairs = named(gains).mark_point(size=25, opacity=0.6).encode(**at)
+    average = named(means).encode(
+        **at,
         tooltip=[
             NUM_RULES,
             SHARE_OF_OTHERS,
             *(alt.Tooltip(f"{name}:Q", format="+.1%") for name in ("mean", "low", "high")),
             "seeds:Q",
-        ]
+        ],
     )
-    nothing = alt.Chart(pd.DataFrame([{"gain": 0}])).mark_rule(strokeDash=[4, 4], color="gray")
+    nothing = named(means).mark_rule(strokeDash=[4, 4], color="gray")
     y = alt.Y("gain:Q", title=title, axis=gain)
     return alt.layer(
-        nothing.encode(y=y),
+        nothing.encode(y=alt.datum(0, title=title, axis=gain)),
         pairs.encode(
             y=y,
             tooltip=[NUM_RULES, SHARE_OF_OTHERS, "seed:Q", alt.Tooltip("gain:Q", format="+.1%")],

@@ -2,6 +2,7 @@
 
 import difflib
 import importlib
+import json
 import types
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
@@ -86,6 +87,16 @@ def listed_notebooks() -> list[Path]:
     run all the same."""
     contents = (project_root() / "_toc.yml").read_text()
     return [path for path in notebook_paths() if f"notebooks/{path.stem}\n" in contents]
+
+
+def title_of(notebook: Path) -> str:
+    """A chapter's title, by its first heading.
+
+    >>> title_of(notebook_paths()[0])
+    'Rule diversity'
+    """
+    cells = json.loads(notebook.read_text())["cells"]
+    return "".join(cells[0]["source"]).splitlines()[0].removeprefix("# ")
 
 
 def find_notebook(name: str) -> Path:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binom
 
 from instrdiv.programs.benchmarks import pass_at_k
 from instrdiv.runs.record import Record
@@ -268,7 +269,8 @@ def verdicts(table: pd.DataFrame, gains: pd.DataFrame) -> list[Verdict]:
     half = two_way[two_way.general_share >= 0.5]
     at = ["general_share", "seed", "benchmark"]
     pairs = real[real.chain_share > 0].merge(two_way, on=at, suffixes=("", "_two"))
-    better = (pairs.gain > pairs.gain_two).mean() if len(pairs) else 0.0
+    wins = int((pairs.gain > pairs.gain_two).sum())
+    better = wins / len(pairs) if len(pairs) else 0.0
     best = some.groupby("general_share").gain.mean().max() if len(some) else float("nan")
     graded = table[(table.score == "graded") & (table.steps > 0) & (table.chain_share == 0)]
     graded = graded[graded.num_answer_tokens.isna()]
@@ -310,7 +312,8 @@ def verdicts(table: pd.DataFrame, gains: pd.DataFrame) -> list[Verdict]:
         Verdict(
             claim="Three-way mixtures often beat two-way ones",
             paper="often, not always",
-            ours=f"better in {better:.0%} of {len(pairs)} pairs",
+            ours=f"better in {better:.0%} of {len(pairs)} pairs; a coin does as well in "
+            f"{binom.sf(wins - 1, len(pairs), 0.5):.0%} of trials",
             outcome=decide(better > 0.5, partly=better > 0, able=len(pairs) >= 4),
             rule="foretold better in more than half of the pairs of the same share, seed and "
             "benchmark; partly: in some",
