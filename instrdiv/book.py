@@ -18,11 +18,13 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import altair
 import nbformat
+import psutil
 import vl_convert
 
 from instrdiv.editions import for_edition
@@ -30,7 +32,7 @@ from instrdiv.experiments.catalog import listed_notebooks
 from instrdiv.experiments.recording import result_folders
 from instrdiv.launch import launch_settings, take_along, without_outputs
 from instrdiv.paths import project_root
-from instrdiv.sweep.execute import NotebookFailed, execute
+from instrdiv.sweep.execute import NotebookFailed, execute, trainings_watched
 
 REPOSITORY = "BOOK_REPOSITORY"
 """Environment variable that names the public repository which launch buttons open."""
@@ -63,7 +65,7 @@ def build_book(folder: Path | None = None, edition: str = "published") -> Path:
     require_kernel()
     # Pages that compute something of all experiments are notebooks too, and lie beside the others.
     sources = [*listed_notebooks(), *sorted((root / "book").glob("*.ipynb"))]
-    executed = [execute_if_changed(path, build / "executed" / path.parent.name) for path in sources]
+    executed = execute_all(sources, build / "executed")
     if edition != "published":
         build = build / edition / "_build"
     source = stage(root, executed, build / "source", edition)
@@ -94,6 +96,29 @@ def require_kernel() -> None:
         )
 
 
+def execute_all(notebooks: Sequence[Path], folder: Path) -> list[Path]:
+    """Execute what has changed of some notebooks, a few at a time, each into a folder named as
+    the one that it comes from.
+
+    Raises:
+        BookError: a cell raised; notebooks that were not begun by then are not.
+    """
+    workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2, 4)
+    with trainings_watched(), ThreadPoolExecutor(workers) as pool:
+        begun = [
+            pool.submit(execute_if_changed, path, folder / path.parent.name) for path in notebooks
+        ]
+        try:
+            return [each.result() for each in begun]
+        except KeyboardInterrupt:
+            # The terminal's interrupt doesn't reach kernels: they would go on to their end.
+            for kernel in psutil.Process().children():
+                kernel.kill()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
 def execute_if_changed(notebook: Path, folder: Path) -> Path:
     """Execute a notebook unless nothing that it shows has changed since the last time.
 
@@ -108,8 +133,7 @@ def execute_if_changed(notebook: Path, folder: Path) -> Path:
     print(f"executing {notebook.name}", file=sys.stderr)
     stamp.unlink(missing_ok=True)
     try:
-        # Somebody at a terminal sees a training that has to be made; a log is kept quiet.
-        execute(notebook, {}, output, watched=sys.stderr.isatty())
+        execute(notebook, {}, output)
     except NotebookFailed as error:
         print(re.sub(r"\x1b\[[\d;]*m", "", error.tail), file=sys.stderr)
         raise BookError(str(error)) from None

@@ -58,7 +58,7 @@ def claims(notebooks: Sequence[str], scale: str = "laptop") -> pd.DataFrame:
     """
     rows = []
     for notebook in notebooks:
-        require_complete(read_grids()[notebook][scale])
+        require_complete(read_grids(only=notebook)[notebook][scale])
         module = experiment_of(notebook)
         config = module.configure(scale)
         records = comparable_records(module, scale, module.AXES)

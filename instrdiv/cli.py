@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     from instrdiv.experiments.catalog import find_notebook, make_point
     from instrdiv.experiments.recording import require_writable
     from instrdiv.paths import own_results, project_root
-    from instrdiv.sweep.execute import execute, notebook_parameters
+    from instrdiv.sweep.execute import execute, notebook_parameters, trainings_watched
 
     point = make_point(options.notebook, options.scale, dict(options.parameter or []))
     results = Path(options.results or own_results()).resolve()
@@ -47,7 +47,8 @@ def run(options: argparse.Namespace) -> int:
     parameters |= {name: value for name, value in point.changes.items() if name in named}
     parameters["changes"] = {k: v for k, v in point.changes.items() if k not in named}
     output = project_root() / "runs" / "notebooks" / point.notebook / point.scale
-    executed = execute(notebook, parameters, output / f"{point.key}.ipynb", watched=True)
+    with trainings_watched():
+        executed = execute(notebook, parameters, output / f"{point.key}.ipynb", progress_bar=True)
     print(f"recorded run {point.key}; executed notebook: {executed}")
     return 0
 

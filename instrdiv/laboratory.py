@@ -13,7 +13,7 @@ from pandas.io.formats.style import Styler
 from instrdiv.charts.common import OPTIMIZERS, answers_table, curve_chart
 from instrdiv.charts.figure import Figures
 from instrdiv.experiments import rule_diversity
-from instrdiv.experiments.catalog import configure, experiment_of, notebook_paths
+from instrdiv.experiments.catalog import configure, notebook_of
 from instrdiv.experiments.recording import recorded_or_run
 from instrdiv.experiments.results import comparable_records, held_against, runs_beside
 from instrdiv.runs.record import Record
@@ -173,20 +173,13 @@ def chapter_of(module: types.ModuleType) -> str:
     >>> chapter_of(rule_diversity)
     '1'
     """
-    (number,) = [
-        path.stem.split("_")[0] for path in notebook_paths() if experiment_of(path.stem) is module
-    ]
-    return str(int(number))
+    return str(int(notebook_of(module).stem.split("_")[0]))
 
 
 def grid_keys(module: types.ModuleType, scale: str) -> set[str]:
     """Keys of all points of an experiment's grid at one scale."""
-    return {
-        point.key
-        for notebook, grids in read_grids().items()
-        if experiment_of(notebook) is module
-        for point in grids.get(scale, [])
-    }
+    notebook = notebook_of(module).stem
+    return {point.key for point in read_grids(only=notebook).get(notebook, {}).get(scale, [])}
 
 
 def cost(records: Sequence[Record]) -> str:

@@ -183,6 +183,13 @@ def _fit(rules: np.ndarray, shares: np.ndarray) -> tuple[float, float, float]:
         plateau, slope, middle = expit(values[0]), np.exp(values[1]), values[2]
         return plateau * expit(slope * (log_rules - middle)) - shares
 
+    def derivatives(values: np.ndarray) -> np.ndarray:
+        plateau, slope, middle = expit(values[0]), np.exp(values[1]), values[2]
+        steps = log_rules - middle
+        rise = expit(slope * steps)
+        steepness = plateau * rise * (1 - rise) * slope
+        return np.stack([plateau * (1 - plateau) * rise, steepness * steps, -steepness], axis=1)
+
     start = [logit(top), np.log(3.0), above_half]
-    found = least_squares(residuals, start, method="lm", max_nfev=500).x
+    found = least_squares(residuals, start, derivatives, method="lm", max_nfev=500).x
     return float(expit(found[0])), float(np.exp(found[1])), float(found[2])

@@ -26,6 +26,7 @@ from instrdiv.book import (
     BookError,
     build_book,
     chart_script,
+    execute_all,
     execute_if_changed,
     stage,
     state_of,
@@ -390,6 +391,21 @@ def test_a_failing_notebook_is_named_with_its_traceback(tmp_path, capsys):
         execute_if_changed(tmp_path / "bad.ipynb", tmp_path / "executed")
     assert "1 / 0" in capsys.readouterr().err
     assert not list((tmp_path / "executed").glob("*.stamp"))
+
+
+def test_a_failing_notebook_ends_the_execution_of_those_after_it(tmp_path):
+    def written(name, source):
+        cell = nbformat.v4.new_code_cell(source, metadata={"tags": ["parameters"]})
+        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / name)
+        return tmp_path / name
+
+    bad = written("bad.ipynb", "1 / 0")
+    good = [written(f"good{i}.ipynb", "import time\ntime.sleep(3)") for i in range(8)]
+    with pytest.raises(BookError, match="bad failed: ZeroDivisionError"):
+        execute_all([bad, *good], tmp_path / "executed")
+    assert len(list((tmp_path / "executed").rglob("good*.ipynb"))) < len(good)
+    executed = execute_all(good[:2], tmp_path / "executed")
+    assert [path.name for path in executed] == ["good0.ipynb", "good1.ipynb"]
 
 
 def test_a_notebook_is_executed_again_only_when_something_changed(tmp_path):

@@ -77,6 +77,11 @@ def experiment_of(notebook: str) -> types.ModuleType:
     return importlib.import_module(f"instrdiv.experiments.{notebook.split('_', 1)[1]}")
 
 
+def notebook_of(module: types.ModuleType) -> Path:
+    """The notebook of an experiment's module."""
+    return find_notebook(module.__name__.rpartition(".")[2])
+
+
 def notebook_paths() -> list[Path]:
     """The notebooks of the experiments, in the book's order."""
     return sorted((project_root() / "notebooks").glob("[0-9][0-9]_*.ipynb"))

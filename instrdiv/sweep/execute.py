@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -57,13 +58,13 @@ def notebook_parameters(notebook: Path) -> list[str]:
 
 
 def execute(
-    notebook: Path, parameters: dict[str, Any], output: Path, *, watched: bool = False
+    notebook: Path, parameters: dict[str, Any], output: Path, *, progress_bar: bool = False
 ) -> Path:
     """Execute a notebook and keep it, outputs and all; a failed one is kept beside, as ``.failed``.
 
     Args:
         parameters: JSON types only, each named in the notebook's parameter cell.
-        watched: show papermill's progress, and the training's, on this terminal.
+        progress_bar: show papermill's, of cells; for trainings see `trainings_watched`.
 
     Raises:
         ValueError: a parameter that the notebook does not have.
@@ -84,17 +85,19 @@ def execute(
         unfinished = Path(folder) / output.name
         failed = output.with_suffix(".failed.ipynb")
         try:
-            with _environment(WATCHED_TERMINAL, _terminal() if watched else ""):
-                papermill.execute_notebook(
-                    notebook,
-                    unfinished,
-                    parameters=parameters,
-                    kernel_name="python3",
-                    cwd=notebook.parent,
-                    progress_bar=watched,
-                    start_timeout=300,
-                    kernel_manager_class="instrdiv.sweep.execute.LocalKernelManager",
-                )
+            papermill.execute_notebook(
+                notebook,
+                unfinished,
+                parameters=parameters,
+                kernel_name="python3",
+                cwd=notebook.parent,
+                progress_bar=progress_bar,
+                start_timeout=300,
+                kernel_manager_class="instrdiv.sweep.execute.LocalKernelManager",
+                # Kernels are interrupted when they are shut down, and one that was not quite done
+                # with its last cell would say so; a cell's own errors come by another way.
+                extra_arguments=["--log-level=CRITICAL"],
+            )
         except NoSuchKernel as error:
             raise RuntimeError(
                 f"no Jupyter kernel 'python3' for {sys.executable}: install ipykernel "
@@ -109,21 +112,18 @@ def execute(
     return output
 
 
-def _terminal() -> str:
-    try:
-        return os.ttyname(sys.stderr.fileno())
-    except (OSError, ValueError):
-        return ""
-
-
 @contextlib.contextmanager
-def _environment(name: str, value: str):
-    before = os.environ.get(name)
-    os.environ[name] = value
+def trainings_watched() -> Iterator[None]:
+    """Trainings in notebooks that are executed meanwhile show their progress on this terminal."""
+    before = os.environ.get(WATCHED_TERMINAL)
+    try:
+        os.environ[WATCHED_TERMINAL] = os.ttyname(sys.stderr.fileno())
+    except (OSError, ValueError):  # a log is kept quiet
+        os.environ[WATCHED_TERMINAL] = ""
     try:
         yield
     finally:
         if before is None:
-            del os.environ[name]
+            del os.environ[WATCHED_TERMINAL]
         else:
-            os.environ[name] = before
+            os.environ[WATCHED_TERMINAL] = before

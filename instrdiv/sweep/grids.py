@@ -24,8 +24,14 @@ def grid_file() -> Path:
     return project_root() / "notebooks" / "grids.yaml"
 
 
-def read_grids(path: Path | None = None) -> dict[str, dict[str, list[Point]]]:
+def read_grids(
+    path: Path | None = None, only: str | None = None
+) -> dict[str, dict[str, list[Point]]]:
     """Every point of every grid: ``{notebook: {scale: [point, …]}}``, each point once.
+
+    Args:
+        path: the file; the checkout's unless named.
+        only: the one notebook whose grids are wanted; no other experiment is imported then.
 
     Raises:
         ValueError: the file is not as described above, or names a notebook, scale, parameter or
@@ -42,6 +48,8 @@ def read_grids(path: Path | None = None) -> dict[str, dict[str, list[Point]]]:
         raise ValueError(f"{path}: notebooks and their scales are needed at the top")
     grids: dict[str, dict[str, list[Point]]] = {}
     for notebook, scales in content.items():
+        if only is not None and notebook != only:
+            continue
         if not isinstance(scales, dict):
             raise ValueError(f"{path}: {notebook}: scales are needed, of {', '.join(SCALES)}")
         for scale, groups in scales.items():
