@@ -103,8 +103,7 @@ def execute_all(notebooks: Sequence[Path], folder: Path) -> list[Path]:
     Raises:
         BookError: a cell raised; notebooks that were not begun by then are not.
     """
-    workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2, 4)
-    with trainings_watched(), ThreadPoolExecutor(workers) as pool:
+    with trainings_watched(), ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
         begun = [
             pool.submit(execute_if_changed, path, folder / path.parent.name) for path in notebooks
         ]

@@ -34,7 +34,7 @@ def gains_chart(gains: pd.DataFrame, means: pd.DataFrame) -> alt.LayerChart:
         gains: of `instrdiv.experiments.domains.gains`.
         means: of `instrdiv.experiments.domains.mean_gains`; their intervals are drawn.
     """
-    sorts = [f"{number:,}" for number in sorted(means.num_rules.unique())]
+    numbers = [f"{number:,}" for number in sorted(means.num_rules.unique())]
     shares = [f"{share:.0%}" for share in sorted(means.other_share.unique())]
     gain = alt.Axis(format="+.0%")
     title = "added to the score on unseen rules"
@@ -49,8 +49,8 @@ def gains_chart(gains: pd.DataFrame, means: pd.DataFrame) -> alt.LayerChart:
 
     at = dict(
         x=alt.X("mixed:N", title=SHARE_TITLE, sort=shares, axis=alt.Axis(labelAngle=0)),
-        xOffset=alt.XOffset("rules:N", sort=sorts),
-        color=alt.Color("rules:N", title="different rules, I", sort=sorts),
+        xOffset=alt.XOffset("rules:N", sort=numbers),
+        color=alt.Color("rules:N", title="different rules, I", sort=numbers),
     )
     pairs = named(gains).mark_point(size=25, opacity=0.6).encode(**at)
     average = named(means).encode(

@@ -48,7 +48,11 @@ def read_grids(
         raise ValueError(f"{path}: notebooks and their scales are needed at the top")
     grids: dict[str, dict[str, list[Point]]] = {}
     for notebook, scales in content.items():
-        if only is not None and notebook != only:
+        try:
+            name = find_notebook(str(notebook)).stem
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
+        if only not in (None, name):
             continue
         if not isinstance(scales, dict):
             raise ValueError(f"{path}: {notebook}: scales are needed, of {', '.join(SCALES)}")
@@ -57,7 +61,6 @@ def read_grids(
             if not isinstance(groups, list):
                 raise ValueError(f"{where}: a list of groups is needed")
             try:
-                name = find_notebook(str(notebook)).stem
                 points = [point for group in groups for point in _expand(name, scale, group)]
             except ValueError as error:
                 raise ValueError(f"{where}: {error}") from None
