@@ -62,6 +62,15 @@ def one_of(*allowed: object) -> dict:
     return {"allowed": allowed}
 
 
+def before(value: object) -> dict:
+    """The value that all runs had which were made before the field was a setting.
+
+    A run's key leaves a setting out that stands at this value. Without it, that is the default:
+    it must be named when a default changes, or when a new setting's default is another one.
+    """
+    return {"before": value}
+
+
 def _is_a(value: object, hint: object) -> bool:
     if isinstance(hint, types.UnionType):
         return any(_is_a(value, option) for option in typing.get_args(hint))

@@ -5,6 +5,7 @@ summary cannot be built on less.
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import pandas as pd
 
@@ -35,7 +36,11 @@ def require_complete(points: list[Point]) -> None:
         point
         for point in points
         if not find_record(
-            [published_results()], experiment_of(point.notebook).NAME, point.scale, point.key
+            [published_results()],
+            experiment_of(point.notebook).NAME,
+            point.scale,
+            point.key,
+            asdict(point.config),
         )
     ]
     if missing:

@@ -21,7 +21,7 @@ from instrdiv.models.hub import to_transformers
 from instrdiv.paths import project_root
 from instrdiv.runs.provenance import provenance
 from instrdiv.tasks.alphabet import LETTERS, encode
-from instrdiv.training.device import best_machine
+from instrdiv.training.device import machine_for
 from instrdiv.training.evaluation import greedy_outputs
 
 NUM_RULES = (100, 10_000)
@@ -57,7 +57,7 @@ def make_exhibit(num_rules: int, into: Path, **changes: Any) -> Path:
         "sizes": asdict(model.config),
         "config": asdict(config),
         "metrics": {name: score._asdict() for name, score in outcome.metrics.items()},
-        "provenance": provenance(best_machine(), 0.0),
+        "provenance": provenance(machine_for(), wall_seconds=0.0, cpu_seconds=0.0),
     }
     weights = {
         name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()

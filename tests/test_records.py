@@ -9,7 +9,7 @@ import time
 import pytest
 
 from instrdiv.experiments import rule_diversity
-from instrdiv.experiments.catalog import configure, default_settings, key_of
+from instrdiv.experiments.catalog import configure, key_of, left_out
 from instrdiv.experiments.recording import recorded_or_run, require_writable
 from instrdiv.experiments.results import comparable_records
 from instrdiv.runs import record as record_module
@@ -63,7 +63,7 @@ def test_a_damaged_record_is_named_with_its_path_and_reason(recorded, damage, re
     records, problems = read_records([folder], "rule_diversity", "smoke")
     assert not records and [str(problem) for problem in problems] == [str(caught.value)]
     with pytest.warns(UserWarning, match=reason):
-        assert find_record([folder], "rule_diversity", "smoke", record.key) is None
+        assert find_record([folder], "rule_diversity", "smoke", record.key, {}) is None
 
 
 def test_a_write_that_fails_leaves_nothing_behind(recorded, tmp_path, monkeypatch):
@@ -97,8 +97,8 @@ def test_a_key_changes_with_every_setting_but_not_with_one_left_at_its_default()
         for changes in ({}, {"num_rules": 7}, {"seed": 1}, {"weight_decay": 0.5}, {"steps": 9})
     }
     assert len(keys) == 5
-    assert "weight_decay" in default_settings(preset)
-    assert "num_rules" not in default_settings(preset)
+    assert "weight_decay" in left_out(preset)
+    assert "num_rules" not in left_out(preset)
 
 
 def test_figures_take_runs_along_their_axes_and_no_others(tmp_path):

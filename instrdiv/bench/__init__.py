@@ -91,13 +91,13 @@ def measure(
     from instrdiv.bench.adapters import compare_adapters
     from instrdiv.bench.to90 import time_to_goal
     from instrdiv.bench.variants import compare_variants
-    from instrdiv.training.device import best_machine
+    from instrdiv.training.device import machine_for
     from instrdiv.training.progress import WATCHED_TERMINAL
 
     logging.set_verbosity_error()
     os.environ[WATCHED_TERMINAL] = ""  # no progress bar for trainings of a few steps
     say = _Progress()
-    machine = best_machine()
+    machine = machine_for()
     both = [sizes.laptop(quick), sizes.paper(quick)]
     report: dict[str, Any] = {
         "quick": quick,

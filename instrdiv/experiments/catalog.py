@@ -9,10 +9,11 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from instrdiv.experiments.presets import SHARED
 from instrdiv.paths import project_root
 from instrdiv.runs.record import run_key
 
-SCALES = ("smoke", "laptop", "paper")
+SCALES = ("smoke", "laptop", "desk", "paper")
 
 
 @dataclass(frozen=True)
@@ -52,20 +53,28 @@ def make_point(notebook: str, scale: str, changes: dict[str, Any]) -> Point:
 
 
 def key_of(module: types.ModuleType, config: Any) -> str:
-    """The key of a config's run: the hash of all settings that differ from their defaults."""
-    defaults = default_settings(config)
-    settings = {name: value for name, value in asdict(config).items() if name not in defaults}
+    """The key of a config's run: the hash of all settings but those that `left_out` names."""
+    names = left_out(config)
+    settings = {name: value for name, value in asdict(config).items() if name not in names}
     return run_key(module.NAME, module.PROTOCOL, settings)
 
 
-def default_settings(config: Any) -> list[str]:
-    """Names of the settings that stand at their default."""
-    return [field.name for field in fields(config) if getattr(config, field.name) == field.default]
+def left_out(config: Any) -> list[str]:
+    """Names of the settings that stand where they did before they were settings.
+
+    That is at their default, unless `instrdiv.checks.before` names another value, as it must
+    where a default has changed since.
+    """
+    return [
+        field.name
+        for field in fields(config)
+        if getattr(config, field.name) == field.metadata.get("before", field.default)
+    ]
 
 
 def configure(module: types.ModuleType, scale: str, changes: dict[str, Any]) -> Any:
     """The config of an experiment's preset with some settings changed."""
-    _require(scale, SCALES, "scale")
+    _require(scale, module.PRESETS or SHARED, "scale")
     names = [field.name for field in fields(module.Config)]
     for name in changes:
         _require(name, names, "parameter")

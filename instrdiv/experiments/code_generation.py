@@ -36,7 +36,7 @@ from instrdiv.stats import Score
 from instrdiv.tasks.instruction_data import SOURCES, Example, read_hub
 from instrdiv.tasks.mixtures import Mixture, mix, plan, statistics
 from instrdiv.training.decoding import Continuation, decode
-from instrdiv.training.device import Machine, best_machine
+from instrdiv.training.device import Machine, machine_for
 from instrdiv.training.likelihood import bits_per_byte
 from instrdiv.training.memory import tuning_outlook
 from instrdiv.training.tuning import Line, TuningConfig, load_tunable, tune
@@ -279,7 +279,7 @@ def up_to(lines: list[Line], most: int | None) -> list[Line]:
 def run(config: Config) -> tuple[Any, Outcome]:
     """Tune one model on one mixture; have it write programs, run them; let it foretell others."""
     print(f"programs run under: {require_protection()}")
-    machine = best_machine()
+    machine = machine_for(config.precision)
     tuned, tokenizer = load_tunable(
         config.model, config, machine, seed=config.seed, load_in_8bit=config.load_in_8bit
     )

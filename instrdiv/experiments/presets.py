@@ -26,7 +26,14 @@ PAPER: Settings = dict(
     steps=97_657, batch_size=512, num_evaluations=50, seed=0,
 )  # fmt: skip
 
-SHARED = {"smoke": SMOKE, "laptop": LAPTOP, "paper": PAPER}
+# The paper's lengths with a smaller model and a fifth of its examples.
+DESK: Settings = dict(
+    x_length=20, y_length=20, z_length=50, n_layer=4, n_head=4, n_embd=128, num_test=2_000,
+    num_rules=1_000, num_examples=200_000, optimizer="muon", learning_rate=3e-3,
+    muon_learning_rate=4e-3, beta2=0.95, steps=3_000, batch_size=64, num_evaluations=10, seed=0,
+)  # fmt: skip
+
+SHARED = {"smoke": SMOKE, "laptop": LAPTOP, "desk": DESK, "paper": PAPER}
 WITH_MUON: dict[str, Settings] = {
     "laptop": dict(steps=1_000, batch_size=128, muon_learning_rate=4e-3, beta2=0.95),
 }

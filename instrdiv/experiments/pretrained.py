@@ -33,7 +33,7 @@ from instrdiv.tasks.alphabet import decode
 from instrdiv.tasks.encryption import CIPHERS, Task, in_words, sample_keys
 from instrdiv.tasks.inputs import plant_some
 from instrdiv.tasks.rules import Rules, sample_rules
-from instrdiv.training.device import best_machine
+from instrdiv.training.device import machine_for
 from instrdiv.training.memory import tuning_outlook
 from instrdiv.training.tuning import TuningConfig
 from instrdiv.verdicts import Verdict, decide, span
@@ -256,7 +256,7 @@ def run(config: Config) -> tuple[Any, Outcome]:
 
 def solver_of(config: Config, data: Data, checkpoint: Path) -> Solver:
     """The model that a config names, before it has learned anything."""
-    machine = best_machine()
+    machine = machine_for(config.precision)
     if config.model == SCRATCH:
         training = scratch_training(config.steps, config.batch_size, config.num_evaluations)
         return FromScratch(training, machine, data.training[0][0], config.seed)

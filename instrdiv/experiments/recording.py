@@ -9,14 +9,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from instrdiv.experiments.catalog import default_settings, key_of
+from instrdiv.experiments.catalog import key_of, left_out
 from instrdiv.experiments.symbolic import as_record
 from instrdiv.paths import own_results, published_results
 from instrdiv.runs.claims import claim
 from instrdiv.runs.provenance import provenance
 from instrdiv.runs.record import Record, write_record
 from instrdiv.runs.store import find_record
-from instrdiv.training.device import best_machine
+from instrdiv.training.device import machine_for
 
 ENOUGH_BYTES = 10_000_000
 
@@ -40,18 +40,19 @@ def recorded_or_run(
 
     Raises:
         AlreadyClaimed: another process makes this very run now.
+        RecordError: a record of that key was made with other settings.
         OSError: the folder cannot be written to or has no room; nothing was trained.
     """
     folder = Path(into) if into else own_results()
     key = key_of(module, config)
-    where = (result_folders(folder), module.NAME, scale, key)
+    where = (result_folders(folder), module.NAME, scale, key, asdict(config))
     if record := find_record(*where):
         return record
     require_writable(folder)
     with claim(folder / ".claims", module.NAME, key):
         if record := find_record(*where):
             return record
-        started = time.monotonic()
+        started, cpu_started = time.monotonic(), time.process_time()
         model, outcome = module.run(config)
         record = Record(
             experiment=module.NAME,
@@ -59,9 +60,13 @@ def recorded_or_run(
             key=key,
             protocol=module.PROTOCOL,
             config=asdict(config),
-            defaults=default_settings(config),
+            defaults=left_out(config),
             **as_record(outcome),
-            provenance=provenance(best_machine(), time.monotonic() - started),
+            provenance=provenance(
+                machine_for(config.precision),
+                wall_seconds=time.monotonic() - started,
+                cpu_seconds=time.process_time() - cpu_started,
+            ),
         )
         write_record(record, folder)
         keep_adapters(model, folder, key)

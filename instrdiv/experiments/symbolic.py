@@ -16,7 +16,7 @@ from instrdiv.tasks.examples import Examples, Plant, sample_examples, spread_eve
 from instrdiv.tasks.rules import Rules, sample_rules
 from instrdiv.training.config import TrainingConfig
 from instrdiv.training.curve import Curve
-from instrdiv.training.device import best_machine
+from instrdiv.training.device import machine_for
 from instrdiv.training.evaluation import exact_matches, greedy_outputs
 from instrdiv.training.loop import train
 
@@ -52,6 +52,9 @@ class SymbolicConfig(TrainingConfig):
     """Training examples over all rules, I × S."""
     seed: int = field(metadata=at_least(0))
     """Seed of every random stream of the run."""
+    weight_seed: int | None = field(default=None, metadata=at_least(0))
+    """Seed of the first weights and of the batches' order alone; None takes `seed` for these too.
+    It tells what a run owes to its rules and what to its weights."""
 
     @property
     def setup(self) -> str:
@@ -60,6 +63,11 @@ class SymbolicConfig(TrainingConfig):
             f"|x| = |y| = {self.x_length}, |z| = {self.z_length}, {self.n_layer} layers of width "
             f"{self.n_embd}"
         )
+
+    @property
+    def training_seed(self) -> int:
+        """Seed of all that is drawn for the training and not for its data."""
+        return self.seed if self.weight_seed is None else self.weight_seed
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -150,7 +158,7 @@ class Outcome:
 
 def train_and_score(config: SymbolicConfig, data: Data) -> tuple[GPT2, Outcome]:
     """Train a model and score it on each of the tests and on training examples themselves."""
-    machine = best_machine()
+    machine = machine_for(config.precision)
     model = new_model(config, data.training)
     tests = data.tests | {"training": _some_of(data.training, config)}
     few = {name: first(test, NUM_ON_CURVE) for name, test in tests.items()}
@@ -158,7 +166,7 @@ def train_and_score(config: SymbolicConfig, data: Data) -> tuple[GPT2, Outcome]:
         model,
         data.training,
         config,
-        rng=stream(config.seed, "batches"),
+        rng=stream(config.training_seed, "batches"),
         machine=machine,
         evaluate=lambda: {name: _score(exact_matches(model, test)) for name, test in few.items()},
     )
@@ -182,7 +190,7 @@ def _some_of(training: Examples, config: SymbolicConfig) -> Examples:
 
 def new_model(config: SymbolicConfig, examples: Examples) -> GPT2:
     """An untrained model of a config's sizes, as long as the examples need."""
-    torch.manual_seed(int(stream(config.seed, "model").integers(2**31)))
+    torch.manual_seed(int(stream(config.training_seed, "model").integers(2**31)))
     sizes = GPT2Config(
         vocab_size=VOCAB_SIZE,
         block_size=examples.tokens.shape[1] - 1,

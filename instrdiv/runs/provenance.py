@@ -15,8 +15,13 @@ import torch
 from instrdiv.training.device import Machine
 
 
-def provenance(machine: Machine, wall_seconds: float) -> dict[str, Any]:
-    """Version, commit, machine, threads, wall time and date of the run that just ended."""
+def provenance(machine: Machine, *, wall_seconds: float, cpu_seconds: float) -> dict[str, Any]:
+    """Version, commit, machine, threads, time and date of the run that just ended.
+
+    Args:
+        wall_seconds: how long it took, which other work on the machine makes longer.
+        cpu_seconds: how long its threads computed, all together.
+    """
     return {
         "version": _version(),
         "commit": _commit(),
@@ -27,6 +32,7 @@ def provenance(machine: Machine, wall_seconds: float) -> dict[str, Any]:
         "processor": processor_name(),
         "threads": torch.get_num_threads(),
         "wall_seconds": round(wall_seconds, 1),
+        "cpu_seconds": round(cpu_seconds, 1),
         "peak_memory_gb": peak_memory_gb(),
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }

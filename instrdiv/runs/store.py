@@ -1,8 +1,10 @@
 """Many records: finding one, reading all, and the table that figures are drawn from."""
 
+import json
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -11,20 +13,45 @@ from instrdiv.stats import Score
 from instrdiv.tasks.answers import kind_of_answer
 
 
-def find_record(folders: Iterable[Path], experiment: str, scale: str, key: str) -> Record | None:
+def find_record(
+    folders: Iterable[Path], experiment: str, scale: str, key: str, settings: dict[str, Any]
+) -> Record | None:
     """The record of a run in the first folder that holds it.
 
     A file that cannot be read counts as none, with a warning that names it: the run is repeated
     and the file replaced.
+
+    Args:
+        settings: every setting of the run, those included that its key leaves out.
+
+    Raises:
+        RecordError: there is a record of that key, but it was made with other settings.
     """
     for folder in folders:
         path = record_path(folder, experiment, scale, key)
         if path.exists():
             try:
-                return read_record(path)
+                record = read_record(path)
             except RecordError as error:
                 warnings.warn(str(error), stacklevel=2)
+                continue
+            if other := differing(record, settings):
+                raise RecordError(
+                    f"{path}: made with {', '.join(f'{n}={record.config[n]!r}' for n in other)}, "
+                    f"not {', '.join(f'{n}={settings[n]!r}' for n in other)}: a default changed "
+                    "without `instrdiv.checks.before`"
+                )
+            return record
     return None
+
+
+def differing(record: Record, settings: dict[str, Any]) -> list[str]:
+    """Names of the settings that a record was made with at another value.
+
+    One that the record does not know is younger than it, and stood where its key left it out.
+    """
+    plain = json.loads(json.dumps(settings))
+    return [name for name, value in record.config.items() if plain.get(name, value) != value]
 
 
 def read_records(
@@ -42,12 +69,18 @@ def read_records(
     return list(records.values()), problems
 
 
+def _settings(record: Record) -> dict[str, Any]:
+    """A run's settings as columns, with the precision that ``auto`` came to."""
+    return record.config | {"precision": record.provenance["precision"]}
+
+
 def score_table(records: Iterable[Record]) -> pd.DataFrame:
     """One row for each score of each run.
 
     Returns:
-        Columns: ``key``, ``scale``, every setting, then ``score`` (its name), ``correct``,
-        ``total``, ``share`` and the 95 % Wilson interval ``low``–``high``.
+        Columns: ``key``, ``scale``, every setting, ``precision`` as the run really had it, then
+        ``score`` (its name), ``correct``, ``total``, ``share`` and the 95 % Wilson interval
+        ``low``–``high``.
     """
     rows = []
     for record in records:
@@ -58,7 +91,7 @@ def score_table(records: Iterable[Record]) -> pd.DataFrame:
                 {
                     "key": record.key,
                     "scale": record.scale,
-                    **record.config,
+                    **_settings(record),
                     "score": name,
                     **counts,
                     "share": score.share,
@@ -78,7 +111,7 @@ def curve_table(records: Iterable[Record]) -> pd.DataFrame:
     rows = [
         {
             "key": record.key,
-            **record.config,
+            **_settings(record),
             "step": point["step"],
             "loss": point["loss"],
             "score": name,
@@ -101,7 +134,7 @@ def answer_table(records: Iterable[Record]) -> pd.DataFrame:
     rows = [
         {
             "key": record.key,
-            **record.config,
+            **_settings(record),
             **answer,
             "kind": kind_of_answer(answer["prompt"], answer["answer"]),
         }

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from tqdm import tqdm
@@ -116,7 +116,8 @@ def sweep(
 def is_recorded(point: Point, results: Path) -> bool:
     """Whether a readable record of the point lies in any of the result folders."""
     folders = result_folders(results)
-    return find_record(folders, _experiment(point), point.scale, point.key) is not None
+    settings = asdict(point.config)
+    return find_record(folders, _experiment(point), point.scale, point.key, settings) is not None
 
 
 def failure_log(point: Point, results: Path) -> Path:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from instrdiv.checks import above, at_least, between, one_of
+from instrdiv.training.device import PRECISIONS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,3 +31,6 @@ class TrainingConfig:
     """Gradients longer than this are shortened to it."""
     num_evaluations: int = field(default=10, metadata=between(1, 1000))
     """Points of the learning curve."""
+    precision: str = field(default="auto", metadata=one_of(*PRECISIONS))
+    """Of the matrix products. A run at ``auto`` is the same run wherever it is made; its record
+    says which precision it had."""

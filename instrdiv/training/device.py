@@ -1,5 +1,6 @@
 """Where a model is trained, and in which precision."""
 
+import os
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
@@ -25,13 +26,35 @@ class Machine:
         return torch.autocast(self.device, dtype=torch.bfloat16)
 
 
-def best_machine() -> Machine:
-    """A GPU if there is one, else the processor; bfloat16 only where it is native.
+PRECISIONS = ("auto", "float32", "bfloat16")
+"""What the matrix products of a training can be rounded to; ``auto`` takes bfloat16 where it is
+native and float32 elsewhere."""
+PRECISION = "INSTRDIV_PRECISION"
+"""Environment variable that says what ``auto`` means, for tests of both precisions."""
+
+
+def machine_for(precision: str = "auto") -> Machine:
+    """A GPU if there is one, else the processor, with the precision asked for.
 
     A processor without bfloat16 instructions emulates them several times slower than float32.
+
+    >>> machine_for("float32").precision
+    'float32'
+
+    Raises:
+        ValueError: the precision, or the one in the environment, is not one of `PRECISIONS`.
     """
-    if torch.cuda.is_available():
-        native = torch.cuda.get_device_capability() >= (8, 0)
-        return Machine("cuda", "bfloat16" if native else "float32")
-    native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    return Machine("cpu", "bfloat16" if native else "float32")
+    wanted = os.environ.get(PRECISION, "auto") if precision == "auto" else precision
+    if wanted not in PRECISIONS:
+        where = PRECISION if precision == "auto" else "precision"
+        raise ValueError(f"{where}={wanted!r}; allowed: {', '.join(PRECISIONS)}")
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    if wanted == "auto":
+        wanted = "bfloat16" if _has_bfloat16(device) else "float32"
+    return Machine(device, wanted)
+
+
+def _has_bfloat16(device: str) -> bool:
+    if device == "cuda":
+        return torch.cuda.get_device_capability() >= (8, 0)
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()

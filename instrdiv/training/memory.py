@@ -20,7 +20,7 @@ from transformers import (
 from instrdiv.assets import AssetError, require
 from instrdiv.assets.catalog import MODELS
 from instrdiv.models.pretrained import TINY, SplitDecoder, tiny_model, unfreeze
-from instrdiv.training.device import best_machine
+from instrdiv.training.device import machine_for
 from instrdiv.training.tuning import TuningConfig, with_adapters
 
 _SEVEN_BILLION = dict(hidden_size=4096, num_hidden_layers=32, num_attention_heads=32)
@@ -151,7 +151,7 @@ def tuning_outlook(
         ValueError: it has no such layers or modules.
     """
     # Eight bits need a GPU, and one that has them has bfloat16.
-    dtype = torch.bfloat16 if in_8bit else best_machine().weights
+    dtype = torch.bfloat16 if in_8bit else machine_for(config.precision).weights
     held = memory_of(
         shape_of(name), config, tokens=tokens, answer=answer, in_8bit=in_8bit, dtype=dtype
     )

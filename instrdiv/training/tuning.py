@@ -18,7 +18,7 @@ from instrdiv.models.pretrained import SplitDecoder, Tokenizer, adapt, load_mode
 from instrdiv.stats import Score
 from instrdiv.training.asking import asking
 from instrdiv.training.curve import Curve, CurveRecorder
-from instrdiv.training.device import Machine
+from instrdiv.training.device import PRECISIONS, Machine
 from instrdiv.training.optimizers import linear_schedule
 from instrdiv.training.progress import progress_bar
 
@@ -58,6 +58,9 @@ class TuningConfig:
     lines_at_once: int = field(default=0, metadata=at_least(0))
     """Lines of a step whose activations are in memory together; 0 means all. Takes memory for
     time, and changes no result."""
+    precision: str = field(default="auto", metadata=one_of(*PRECISIONS))
+    """Of the matrix products. A run at ``auto`` is the same run wherever it is made; its record
+    says which precision it had."""
 
     @property
     def what_is_tuned(self) -> str:
