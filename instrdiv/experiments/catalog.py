@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from instrdiv.experiments.presets import SHARED
 from instrdiv.paths import project_root
 from instrdiv.runs.record import run_key
 
@@ -74,7 +73,7 @@ def left_out(config: Any) -> list[str]:
 
 def configure(module: types.ModuleType, scale: str, changes: dict[str, Any]) -> Any:
     """The config of an experiment's preset with some settings changed."""
-    _require(scale, module.PRESETS or SHARED, "scale")
+    _require(scale, module.PRESETS, "scale")
     names = [field.name for field in fields(module.Config)]
     for name in changes:
         _require(name, names, "parameter")

@@ -29,7 +29,7 @@ NAME = "imbalance"
 PROTOCOL = 1
 """Raised when the same settings come to mean another result; records of another one don't count."""
 
-PRESETS: dict[str, Settings] = {"laptop": dict(optimizer="muon")}
+PRESETS: dict[str, Settings] = {"smoke": {}, "laptop": dict(optimizer="muon"), "paper": {}}
 """By scale, what this experiment sets differently from the shared presets."""
 AXES = ("num_rules", "alpha", "seed")
 """The settings that this experiment's figures vary."""

@@ -27,7 +27,7 @@ PROTOCOL = 1
 Config = symbolic.SymbolicConfig
 """One point: `num_examples` spread evenly over `num_rules`."""
 
-PRESETS: dict[str, Settings] = {}
+PRESETS: dict[str, Settings] = {scale: {} for scale in SHARED}
 """By scale, what this experiment sets differently from the shared presets: nothing."""
 
 
