@@ -21,9 +21,32 @@ STREAMS = (
     "rule order",
     "keys",
     "phrasings",
+    "held-out phrasings",
+    "seen-rule phrasings",
     "other instructions",
     "other tests",
+    "collection order",
+    "mixture order",
+    "held-out families",
+    "graded examples",
+    "graded problems",
+    "graded phrasings",
+    "benchmark sample",
+    "decoding",
 )
+"""What is drawn: one name for each purpose."""
+
+RECORDED_AS = {
+    "collection order": "inputs",
+    "mixture order": "batches",
+    "held-out families": "held-out rules",
+    "graded examples": "inputs",
+    "graded problems": "held-out inputs",
+    "graded phrasings": "phrasings",
+    "benchmark sample": "held-out inputs",
+}
+"""Purposes that once shared another's stream, in runs that are recorded. They keep its numbers, so
+that these runs can be repeated, until their experiment's protocol is raised."""
 
 
 def stream(seed: int, name: str) -> np.random.Generator:
@@ -36,10 +59,22 @@ def stream(seed: int, name: str) -> np.random.Generator:
     Raises:
         ValueError: the name is not one of `STREAMS`, or the seed is negative.
     """
+    return np.random.default_rng(_sequence(seed, name))
+
+
+def numbered_seed(seed: int, name: str, number: int) -> int:
+    """A seed for a generator of another library, one for each numbered draw of a stream.
+
+    >>> numbered_seed(0, "decoding", 1) == numbered_seed(1, "decoding", 0)
+    False
+    """
+    return int(_sequence(seed, name, number).generate_state(1, dtype=np.uint64)[0] >> 1)
+
+
+def _sequence(seed: int, name: str, *number: int) -> np.random.SeedSequence:
     if name not in STREAMS:
         raise ValueError(f"unknown stream {name!r}; allowed: {', '.join(STREAMS)}")
     if seed < 0:
         raise ValueError(f"seed={seed} is negative")
-    return np.random.default_rng(
-        np.random.SeedSequence(seed, spawn_key=(zlib.crc32(name.encode()),))
-    )
+    code = zlib.crc32(RECORDED_AS.get(name, name).encode())
+    return np.random.SeedSequence(seed, spawn_key=(code, *number))

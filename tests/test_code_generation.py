@@ -51,7 +51,7 @@ def test_a_mixture_holds_what_its_shares_say(smoke):
 
 
 def test_no_training_example_holds_ten_words_of_a_test(monkeypatch):
-    problem = human_eval()[int(stream(0, "held-out inputs").permutation(164)[0])]
+    problem = human_eval()[int(stream(0, "benchmark sample").permutation(164)[0])]
     leak = Example(problem.prompt, problem.solution, "code")
     made_up = experiment.sources_of
     monkeypatch.setattr(

@@ -240,7 +240,7 @@ def draw(config: Config, tokenizer: Tokenizer) -> Data:
 
 
 def _some(problems: list[Problem], number: int, seed: int) -> list[Problem]:
-    order = stream(seed, "held-out inputs").permutation(len(problems))
+    order = stream(seed, "benchmark sample").permutation(len(problems))
     return [problems[row] for row in order[:number]]
 
 

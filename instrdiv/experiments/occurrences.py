@@ -15,8 +15,6 @@ from instrdiv.checks import at_least
 from instrdiv.experiments import symbolic
 from instrdiv.experiments.presets import Settings, settings_of
 from instrdiv.models.gpt2 import GPT2
-from instrdiv.seeds import stream
-from instrdiv.tasks.examples import sample_examples
 from instrdiv.tasks.inputs import plant_cycled
 from instrdiv.verdicts import Verdict, decide, span
 
@@ -87,7 +85,8 @@ def draw(config: Config) -> symbolic.Data:
     rules, held_out = symbolic.draw_rules(config, primitive=True)
     plant = partial(plant_cycled, z_length=config.z_length)
     numbers = tuple(range(1, config.most_occurrences + 1))
-    each_once = np.arange(config.num_test)
+    alone = {f"_{number}": partial(plant, occurrences=(number,)) for number in numbers}
+    further = symbolic.draw_tests(config, rules, held_out, alone)
     return symbolic.Data(
         rules=rules,
         held_out=held_out,
@@ -97,15 +96,7 @@ def draw(config: Config) -> symbolic.Data:
         tests=symbolic.draw_tests(
             config, rules, held_out, {"": partial(plant, occurrences=numbers)}
         ),
-        further={
-            f"unseen_{number}": sample_examples(
-                stream(config.seed, "held-out inputs"),
-                held_out,
-                each_once,
-                partial(plant, occurrences=(number,)),
-            )
-            for number in numbers
-        },
+        further={name: test for name, test in further.items() if name.startswith("unseen")},
     )
 
 

@@ -189,24 +189,32 @@ def draw(config: Config) -> Data:
     rule_of = spread(config.num_rules, config.num_examples, config.alpha, config.seed)
     each = np.arange(config.num_test)
     tests = {
-        "unseen": tasks(config, held_out, each, trained, "held-out inputs"),
-        "unseen_key": tasks(config, held_out, each, new, "held-out inputs"),
+        "unseen": tasks(config, held_out, each, trained, "held-out"),
+        "unseen_key": tasks(config, held_out, each, new, "held-out"),
         "seen": tasks(config, rules, np.unique(rule_of)[each % len(np.unique(rule_of))], trained,
-                      "seen-rule inputs"),
+                      "seen-rule"),
     }  # fmt: skip
-    training = tasks(config, rules, rule_of, trained, "inputs")
+    training = tasks(config, rules, rule_of, trained, "")
     some = stream(config.seed, "training sample").permutation(len(training))[: config.num_test]
     tests["training"] = [training[i] for i in some]
     return Data(training, tests)
 
 
 def tasks(
-    config: Config, rules: Rules, rule_of: np.ndarray, keys: list[str], name: str
+    config: Config, rules: Rules, rule_of: np.ndarray, keys: list[str], group: str
 ) -> list[tuple[Task, int]]:
-    """A task for each entry of ``rule_of``, with a phrasing; rule i always has the same key."""
+    """A task for each entry of ``rule_of``, with a phrasing; rule i always has the same key.
+
+    Args:
+        group: what the streams' names begin with: ``held-out``, ``seen-rule``, or nothing for what
+            is trained.
+    """
     x, y = rules.x[rule_of], rules.y[rule_of]
-    z = plant_some(stream(config.seed, name), x, config.z_length, config.no_op_share)
-    said = stream(config.seed, "phrasings").integers(config.num_phrasings, size=len(rule_of))
+    inputs = stream(config.seed, f"{group} inputs".strip())
+    z = plant_some(inputs, x, config.z_length, config.no_op_share)
+    said = stream(config.seed, f"{group} phrasings".strip()).integers(
+        config.num_phrasings, size=len(rule_of)
+    )
     return [
         (Task(decode(a), decode(b), config.cipher, keys[rule % len(keys)], decode(c)), int(how))
         for a, b, c, rule, how in zip(x, y, z, rule_of, said, strict=True)

@@ -75,10 +75,10 @@ def mix(
                 f"{number} examples of {name!r} are asked for; it has {len(kept)}"
                 + (f" beside {removed[name]} that a benchmark holds" if removed[name] else "")
             )
-        order = stream(seed, "inputs").permutation(len(kept))
+        order = stream(seed, "collection order").permutation(len(kept))
         examples += [kept[row] for row in order[:number]]
     return Mixture(
-        [examples[i] for i in stream(seed, "batches").permutation(len(examples))], removed
+        [examples[i] for i in stream(seed, "mixture order").permutation(len(examples))], removed
     )
 
 

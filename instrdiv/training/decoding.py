@@ -12,6 +12,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerBase as Tokenizer
 
+from instrdiv.seeds import numbered_seed
 from instrdiv.training.asking import asking
 from instrdiv.training.device import Machine
 from instrdiv.training.progress import progress_bar
@@ -67,7 +68,7 @@ def decode(
     rows = [_Row(list(prompt), tokenizer, ends, tuple(stops), max_new_tokens) for prompt in prompts]
     if temperature:
         for number, row in enumerate(rows):
-            row.draws.manual_seed(seed + number)
+            row.draws.manual_seed(numbered_seed(seed, "decoding", number))
     # The longest come first: what does not fit in memory fails at once.
     order = sorted(rows, key=lambda row: -len(row.prompt))
     with progress_bar(total=len(rows), unit="answer") as bar, asking(model, machine):

@@ -45,8 +45,8 @@ class Split:
         Raises:
             ValueError: the families of a grade hold too few.
         """
-        phrasings = stream(seed, "phrasings")
-        drawn = _draw(self.test, len, per_grade, "test problems", seed, "held-out inputs")
+        phrasings = stream(seed, "graded phrasings")
+        drawn = _draw(self.test, len, per_grade, "test problems", seed, "graded problems")
         return [f.problem(number, int(phrasings.integers(f.phrasings))) for f, number in drawn]
 
     def examples(self, seed: int, per_grade: int) -> list[Example]:
@@ -61,7 +61,9 @@ class Split:
         Raises:
             ValueError: the families of a grade hold too few.
         """
-        drawn = _draw(self.training, instructions, per_grade, "training examples", seed, "inputs")
+        drawn = _draw(
+            self.training, instructions, per_grade, "training examples", seed, "graded examples"
+        )
         return [
             Example(
                 f.prompt(*divmod(number, f.phrasings)), f.solution(number // f.phrasings), "graded"
@@ -79,7 +81,7 @@ def split(seed: int = 0) -> Split:
     >>> len(sides.training) > len(sides.test), sides == split(0), sides == split(1)
     (True, True, False)
     """
-    rng = stream(seed, "held-out rules")
+    rng = stream(seed, "held-out families")
     training, test = [], []
     for grade in GRADES:
         families = [family for family in FAMILIES if family.grade == grade]
