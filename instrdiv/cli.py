@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import signal
 import sys
 from dataclasses import asdict
@@ -38,8 +39,10 @@ def run(options: argparse.Namespace) -> int:
     point = make_point(options.notebook, options.scale, dict(options.parameter or []))
     results = Path(options.results or own_results()).resolve()
     if options.dry_run:
-        return say_what_would_run(point, results)
+        return say_what_would_run(point, results, options.threads)
     require_writable(results)
+    os.environ["OMP_NUM_THREADS"] = str(options.threads)  # the kernel's too
+    print(computed_with(point.config.precision, options.threads), file=sys.stderr)
     notebook = find_notebook(point.notebook)
     # Settings that have no line of their own in the parameter cell go into its `changes`.
     named = set(notebook_parameters(notebook))
@@ -53,7 +56,15 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def say_what_would_run(point: "Point", results: Path) -> int:
+def computed_with(precision: str, threads: int) -> str:
+    """How a run's arithmetic is done on this machine, in words."""
+    from instrdiv.training.device import machine_for
+
+    machine = machine_for(precision)
+    return f"computed on {machine.device} in {machine.precision}, threads: {threads}"
+
+
+def say_what_would_run(point: "Point", results: Path, threads: int) -> int:
     """Print a point's settings, whether it is recorded, and what making it would need."""
     from instrdiv.experiments.catalog import experiment_of
     from instrdiv.sweep.pool import is_recorded
@@ -64,6 +75,7 @@ def say_what_would_run(point: "Point", results: Path) -> int:
     module = experiment_of(point.notebook)
     for line in getattr(module, "outlook", lambda config: [])(point.config):
         print(line)
+    print(computed_with(point.config.precision, threads))
     print(f"run {point.key} " + ("is recorded" if is_recorded(point, results) else "would be made"))
     return 0
 
@@ -222,6 +234,9 @@ def _parser() -> argparse.ArgumentParser:
         help="change one setting of the scale's preset",
     )  # fmt: skip
     one.add_argument("--results", type=Path, help="where the record goes (default: runs/results)")
+    one.add_argument(
+        "--threads", type=_positive, default=1, help="of the processor (default: 1, mostly fastest)"
+    )
     one.add_argument("--dry-run", action="store_true", help="say what would run and what it needs")
     one.set_defaults(command=run)
 

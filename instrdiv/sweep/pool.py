@@ -140,14 +140,12 @@ def _run(
 ) -> int | str:
     log = failure_log(point, results).with_suffix(".running")
     log.parent.mkdir(parents=True, exist_ok=True)
-    one_thread = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
     with log.open("w") as output:
         process = subprocess.Popen(
             run_command(point, results),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **one_thread},
             cwd=project_root(),
             start_new_session=True,
         )
