@@ -123,8 +123,8 @@ def test_bits_per_byte_have_an_interval_over_problems():
     each = torch.linspace(1, 2, 50).tolist()
     record = Record(
         experiment="code_generation", scale="smoke", key="k", protocol=1, config=config,
-        defaults=[], metrics={}, curve=[], answers=[], errors=[], provenance={},
-        measures={"bits_mbpp": each},
+        defaults=[], metrics={}, curve=[], answers=[], errors=[],
+        provenance={"precision": "float32"}, measures={"bits_mbpp": each},
     )  # fmt: skip
     (row,) = code_results.bits_table([record]).itertuples()
     assert row.bits == pytest.approx(1.5) and row.problems == 50
@@ -141,7 +141,7 @@ def made_up(share, seed, gain, *, chains=0.0, tokens=None, steps=9):
         experiment="code_generation", scale="smoke", protocol=1, config=config, defaults=[],
         key=f"{share} {seed} {chains} {tokens} {steps}",
         metrics={"graded": {"correct": 1, "total": 10}},
-        curve=[], answers=[], errors=[], provenance={},
+        curve=[], answers=[], errors=[], provenance={"precision": "float32"},
         measures={"bits_human_eval": each, "bits_mbpp": each},
     )  # fmt: skip
 

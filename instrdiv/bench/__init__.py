@@ -183,7 +183,7 @@ def _machine(machine: Any) -> dict[str, Any]:
 
     from instrdiv.runs.provenance import provenance
 
-    found = provenance(machine, wall_seconds=0)
+    found = provenance(machine, wall_seconds=0, cpu_seconds=0)
     kept = ("processor", "precision", "python", "torch", "version", "commit", "date")
     return {
         **{name: found[name] for name in kept},
