@@ -3,9 +3,25 @@
 The experiments' configs are left out: they check themselves, and tests look at how they refuse.
 """
 
+import pytest
 from beartype import BeartypeConf, beartype
 from jaxtyping import install_import_hook
 
 checked = beartype(conf=BeartypeConf(is_pep484_tower=True))  # an int will do for a float
 CHECKED = ["tasks", "models", "runs", "transition", "training.evaluation", "training.loop"]
 install_import_hook([f"instrdiv.{name}" for name in CHECKED], "conftest.checked")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def precision(request):
+    """What ``auto`` means meanwhile; a module marked ``arithmetic`` is run in each precision."""
+    wanted = getattr(request, "param", None)
+    with pytest.MonkeyPatch.context() as patch:
+        if wanted:
+            patch.setenv("INSTRDIV_PRECISION", wanted)
+        yield wanted
+
+
+def pytest_generate_tests(metafunc):
+    if metafunc.definition.get_closest_marker("arithmetic"):
+        metafunc.parametrize("precision", ["float32", "bfloat16"], indirect=True, scope="module")

@@ -8,6 +8,8 @@ from instrdiv.models.pretrained import TINY, adapt, load_model
 from instrdiv.training.decoding import decode
 from instrdiv.training.device import Machine
 
+pytestmark = pytest.mark.arithmetic
+
 CPU = Machine("cpu", "float32")
 PROMPTS = ["a", "Replace a by b.", "What is it? x y z 12", "", "to be, or not to be: Question", "9"]
 MOST = 24

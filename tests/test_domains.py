@@ -12,6 +12,8 @@ from instrdiv.experiments import rule_diversity
 from instrdiv.tasks.alphabet import CHARACTERS, LETTERS, decode
 from instrdiv.tasks.domains import DOMAINS, PLACES, instruction, perform, sample_others
 
+pytestmark = pytest.mark.arithmetic
+
 KNOWN = {
     "reverse": "bcdaab",
     "sort": "bacdab",

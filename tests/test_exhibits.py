@@ -24,6 +24,8 @@ from instrdiv.tasks.alphabet import encode
 from instrdiv.tasks.rewriting import rewrite
 from instrdiv.training.evaluation import exact_matches
 
+pytestmark = pytest.mark.arithmetic
+
 FEW, MANY = NUM_RULES
 
 

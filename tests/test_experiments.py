@@ -20,6 +20,8 @@ from instrdiv.tasks.families import FAMILIES, Kind, count_rules, sample_family_r
 from instrdiv.tasks.inputs import plant_no_ops, plant_once
 from instrdiv.tasks.rules import are_unseen
 
+pytestmark = pytest.mark.arithmetic
+
 ALL = [rule_diversity, no_op, imbalance, semantic_diversity, occurrences]
 each_experiment = pytest.mark.parametrize("module", ALL, ids=lambda module: module.NAME)
 

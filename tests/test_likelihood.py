@@ -9,6 +9,8 @@ from instrdiv.models.pretrained import TINY, load_model
 from instrdiv.training.device import Machine
 from instrdiv.training.likelihood import bits_per_byte
 
+pytestmark = pytest.mark.arithmetic
+
 CPU = Machine("cpu", "float32")
 PROMPTS = ["a", "Replace a by b in c.", "What is it", "Say: x y z"]
 SOLUTIONS = ["abcdefghij klm", "b", "It is.", "x y\nz 12"]

@@ -17,6 +17,8 @@ from instrdiv.stats import Score
 from instrdiv.training.device import Machine
 from instrdiv.training.tuning import Lines, bucketed, exact_lines, load_tunable, tune
 
+pytestmark = pytest.mark.arithmetic
+
 CPU = Machine("cpu", "float32")
 
 

@@ -18,6 +18,8 @@ from instrdiv.training.loop import train
 from instrdiv.training.muon import Muon
 from instrdiv.training.optimizers import Optimizers, linear_schedule
 
+pytestmark = pytest.mark.arithmetic
+
 CPU = Machine("cpu", "float32")
 
 
