@@ -1,6 +1,7 @@
 """Sweeps: every point once and none lost, whatever is killed; bad input refused before a start."""
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -12,11 +13,13 @@ import pytest
 
 from instrdiv.cli import main
 from instrdiv.experiments.catalog import make_point
-from instrdiv.paths import project_root
+from instrdiv.paths import project_root, published_results
 from instrdiv.runs.claims import claim
+from instrdiv.runs.store import read_records
 from instrdiv.sweep.execute import LocalKernelManager
 from instrdiv.sweep.grids import read_grids, select
 from instrdiv.sweep.pool import failure_log, sweep
+from instrdiv.sweep.status import seconds_left, seconds_of
 
 TINY = """
 08_domains:
@@ -120,7 +123,7 @@ def test_a_run_over_its_time_limit_is_killed_and_listed(tmp_path):
 
 def test_every_point_of_the_published_grids_loads():
     grids = read_grids()
-    assert set(grids["01_rule_diversity"]) == {"smoke", "laptop", "paper"}
+    assert set(grids["01_rule_diversity"]) == {"smoke", "laptop", "desk", "paper"}
     for scales in grids.values():
         for points in scales.values():
             assert len({point.key for point in points}) == len(points) > 0
@@ -199,3 +202,14 @@ def test_one_run_by_command_line_is_recorded_and_keeps_its_notebook(tmp_path, ca
 def test_kernels_that_start_at_once_do_not_meet(tmp_path):
     ips = {LocalKernelManager().ip for _ in range(3)}
     assert len(ips) == 3 and all(Path(ip).is_absolute() for ip in ips)
+
+
+def test_the_time_left_goes_by_what_like_points_took():
+    record = read_records([published_results()], "domains", "laptop")[0][0]
+    config = record.config
+    once = make_point("08", "laptop", {"num_rules": 321})
+    twice = make_point("08", "laptop", {"num_rules": 321, "steps": 2 * config["steps"]})
+    assert seconds_left(once, [record]) == pytest.approx(seconds_of(record))
+    assert seconds_left(twice, [record]) == pytest.approx(2 * seconds_of(record))
+    other = make_point("08", "laptop", {"optimizer": "adamw"})
+    assert math.isnan(seconds_left(other, [record]))

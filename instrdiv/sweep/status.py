@@ -1,12 +1,16 @@
-"""What is recorded of each grid and what is missing."""
+"""What is recorded of each grid, what is missing, and what that would take."""
 
+import statistics
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from instrdiv.experiments.catalog import experiment_of
+from instrdiv.experiments.catalog import Point, experiment_of
 from instrdiv.experiments.recording import result_folders
 from instrdiv.paths import own_results, published_results
+from instrdiv.runs.record import Record
 from instrdiv.runs.store import read_records
 from instrdiv.sweep.grids import read_grids
 from instrdiv.sweep.pool import failure_log
@@ -17,8 +21,9 @@ def status_table(grid_file: Path | None = None) -> pd.DataFrame:
 
     Returns:
         Columns: ``notebook``, ``scale``, ``points`` of the grid, ``published`` and ``own`` among
-        the recorded, ``missing``, ``failed`` among the missing, ``unreadable`` files, and
-        ``hours`` of computing in the records.
+        the recorded, ``missing``, ``failed`` among the missing, ``unreadable`` files, ``hours`` of
+        computing in the records, and ``hours_left``, the estimate for what is missing: NaN where
+        nothing like it is recorded.
     """
     rows = []
     for notebook, scales in read_grids(grid_file).items():
@@ -29,7 +34,8 @@ def status_table(grid_file: Path | None = None) -> pd.DataFrame:
             every, problems = read_records(result_folders(), experiment, scale)
             keys = {record.key for record in every}
             missing = [point for key, point in wanted.items() if key not in keys]
-            seconds = sum(r.provenance["wall_seconds"] for r in every if r.key in wanted)
+            seconds = sum(seconds_of(r) for r in every if r.key in wanted)
+            left = sum(seconds_left(point, every) for point in missing)
             rows.append(
                 {
                     "notebook": notebook,
@@ -45,6 +51,36 @@ def status_table(grid_file: Path | None = None) -> pd.DataFrame:
                     ),
                     "unreadable": len(problems),
                     "hours": round(seconds / 3600, 2),
+                    "hours_left": round(left / 3600, 2),
                 }
             )
     return pd.DataFrame(rows)
+
+
+def seconds_of(record: Record) -> float:
+    """How long a run computed; records older than this measure say how long it took."""
+    return record.provenance.get("cpu_seconds", record.provenance["wall_seconds"])
+
+
+def seconds_left(point: Point, records: Sequence[Record]) -> float:
+    """How long a point will compute, by the median rate of recorded runs of its scale.
+
+    Runs are alike that train the same model by the same optimiser; their time goes by the number of
+    sequences that they train on. NaN where there is none.
+    """
+    rates = [
+        seconds_of(record) / sequences(record.config)
+        for record in records
+        if _kind(record.config) == _kind(vars(point.config))
+    ]
+    return statistics.median(rates) * sequences(vars(point.config)) if rates else float("nan")
+
+
+def sequences(config: dict[str, Any]) -> int:
+    """How many sequences a run trains on; one that trains on none counts as one step."""
+    return max(1, config["steps"]) * config["batch_size"]
+
+
+def _kind(config: dict[str, Any]) -> tuple[Any, ...]:
+    names = ("model", "optimizer", "n_layer", "n_embd", "z_length")
+    return tuple(config.get(name) for name in names)
