@@ -16,7 +16,7 @@ from instrdiv.runs.claims import claim
 from instrdiv.runs.provenance import provenance
 from instrdiv.runs.record import Record, write_record
 from instrdiv.runs.store import find_record
-from instrdiv.training.device import machine_for, use_threads
+from instrdiv.training.device import machine_for, prepare_process
 
 ENOUGH_BYTES = 10_000_000
 
@@ -52,7 +52,7 @@ def recorded_or_run(
     with claim(folder / ".claims", module.NAME, key):
         if record := find_record(*where):
             return record
-        use_threads()
+        prepare_process()
         started, cpu_started = time.monotonic(), time.process_time()
         model, outcome = module.run(config)
         record = Record(
