@@ -434,10 +434,14 @@ def test_figures_carry_their_number_their_source_and_their_data(capsys):
     assert file == "x\n1\n2\n"
     with pytest.raises(ValueError, match=r"figure 3.2 needs a caption"):
         figure_html(bars, number="3.2", alt_text="Bars.", caption=" ", source="")
+
+
+def test_a_figure_keeps_its_number_when_its_cell_is_run_again():
+    bars = altair.Chart(pd.DataFrame({"x": [1, 2]})).mark_bar().encode(x="x:Q")
     figures = Figures("4")
-    for _ in range(2):
-        figures.show(bars, alt="Bars.", caption="Two.", source="Typed in.")
-    assert figures.count == 2
+    for text in ("Bars.", "More bars.", "Bars."):
+        figures.show(bars, alt=text, caption="Two.", source="Typed in.")
+    assert figures.numbers == {"Bars.": 1, "More bars.": 2}
 
 
 def test_long_data_are_a_file_alone():
