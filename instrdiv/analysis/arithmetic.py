@@ -50,7 +50,7 @@ def rounding(pairs: pd.DataFrame) -> Rounding:
     >>> found.pairs, round(found.difference, 6), round(found.between_precisions, 6)
     (3, 0.0, 0.1)
     >>> round(found.between_seeds, 2)
-    0.51
+    0.5
 
     Raises:
         ValueError: fewer than three pairs, which give no interval.

@@ -3,16 +3,18 @@
 import types
 import warnings
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from instrdiv.experiments import rule_diversity
-from instrdiv.experiments.catalog import configure, key_of
+from instrdiv.experiments.catalog import Point, configure, experiment_of, key_of
 from instrdiv.experiments.recording import result_folders
+from instrdiv.paths import published_results
 from instrdiv.runs.record import Record
-from instrdiv.runs.store import read_records, score_table
+from instrdiv.runs.store import find_record, read_records, score_table
 
 
 def comparable_records(
@@ -80,3 +82,18 @@ def held_against(
     if hasattr(module, "gains_table"):
         return module.gains_table(records)
     return runs_beside(rule_diversity, score_table(records), config, into)
+
+
+def records_of(points: Sequence[Point]) -> list[Record]:
+    """The published records of some points of a grid; those that have none are left out."""
+    found = [
+        find_record(
+            [published_results()],
+            experiment_of(point.notebook).NAME,
+            point.scale,
+            point.key,
+            asdict(point.config),
+        )
+        for point in points
+    ]
+    return [record for record in found if record is not None]
