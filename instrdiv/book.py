@@ -252,8 +252,8 @@ NOT_SHOWN = (
     "instrdiv/bench/*",
     *(f"instrdiv/{name}.py" for name in ("book", "launch", "pdf", "slides", "editions", "cli")),
 )
-"""What of that no notebook reads: pages, and what only builds, prints or times. All else decides, so
-that something new which a notebook reads can only be missed by being named here."""
+"""What of that no notebook reads: pages, and what only builds, prints or times. All else decides,
+so that something new which a notebook reads can only be missed by being named here."""
 
 
 def inputs(root: Path) -> list[Path]:
