@@ -49,7 +49,13 @@ def plus_problems(name: str) -> list[Problem]:
             "set `mutated` in place of `plus`: its tests need no network"
         ) from None
     return [
-        Problem(task, problem["prompt"], problem["canonical_solution"], tests="")
+        Problem(
+            name=task,
+            prompt=problem["prompt"],
+            solution=problem["canonical_solution"],
+            tests="",
+            entry_point=problem["entry_point"],
+        )
         for task, problem in found.items()
     ]
 
