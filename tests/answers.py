@@ -41,7 +41,7 @@ ANSWERS = {
     "in a list": "1. So:\n\n   ```python\n   def add(a, b):\n       return a + b\n   ```\n2. Done",
     "in a list by a tab": "- So:\n\n\t```python\n\tdef add(a, b):\n\t    return a + b\n\t```\n",
     "in a quotation": "> ```python\n> def add(a, b):\n>     return a + b\n> ```\n",
-    "closed out of its list": "1. So:\n   ```py\n   def add(a, b):\n       return a + b\n```\n2. So",
+    "closed out of its list": "1. So:\n   ```py\n   def add(a, b):\n       return a + b\n```\nSo",
     "indented by two": "  ```python\n  def add(a, b):\n      return a + b\n  ```\n",
     "in mid-line": f"Here it is: ```python\n{ADD}```\nIt adds.",
     "a fence in the docstring": fenced(
