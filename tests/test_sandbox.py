@@ -246,7 +246,7 @@ def test_limits_are_checked():
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_the_cage_holds_for_an_ordinary_user_too(tmp_path):
+def test_the_sandbox_holds_for_an_ordinary_user_too(tmp_path):
     python = shutil.which("python3", path="/usr/bin:/usr/local/bin")
     if python is None:
         pytest.skip("no Python outside root's own folders")

@@ -8,6 +8,7 @@ from math import comb
 
 from instrdiv.assets import require
 from instrdiv.assets.catalog import MBPP, MBPP_FILE
+from instrdiv.programs.extraction import quietly_parsed
 
 
 @dataclass(frozen=True)
@@ -82,12 +83,12 @@ def _asserted_function(program: str, asserted: str) -> str:
     """The function of a program that its assertions call; the last one, if they call several."""
     called = {
         node.func.id
-        for node in ast.walk(ast.parse(asserted))
+        for node in ast.walk(quietly_parsed(asserted))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
     defined = [
         node.name
-        for node in ast.parse(program).body
+        for node in quietly_parsed(program).body
         if isinstance(node, ast.FunctionDef) and node.name in called
     ]
     return defined[-1]

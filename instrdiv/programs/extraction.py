@@ -263,12 +263,20 @@ def _length(program: str) -> int:
 
 def _statements(program: str) -> list[ast.stmt]:
     """A program's statements; none of what is no program."""
-    return ast.parse(program).body if is_program(program) else []
+    return quietly_parsed(program).body if is_program(program) else []
+
+
+def quietly_parsed(program: str) -> ast.Module:
+    """A program's syntax tree, without a warning of what its author may want to write otherwise,
+    such as ``"\\d"``."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(program)
 
 
 def _compiled(program: str) -> types.CodeType | None:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # such as of "\d" in a string
+        warnings.simplefilter("ignore")
         try:
             return compile(program, "<answer>", "exec", dont_inherit=True)
         except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):

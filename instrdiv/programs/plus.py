@@ -2,7 +2,7 @@
 
 The problems come from where EvalPlus has them: the files that HUMANEVAL_OVERRIDE_PATH and
 MBPP_OVERRIDE_PATH name, its cache, or a download. Its evaluator runs programs in processes of its
-own, which are caged less strictly than ours.
+own, which are restricted less strictly than ours.
 """
 
 import importlib.util
