@@ -110,6 +110,12 @@ def before(value: object) -> dict:
     return {"before": value}
 
 
+def replaces_earlier() -> dict:
+    """A later value of the field mends an earlier one: a run that was made with both counts with
+    the later one alone."""
+    return {"replaces": True}
+
+
 def _is_a(value: object, hint: object) -> bool:
     if isinstance(hint, types.UnionType):
         return any(_is_a(value, option) for option in typing.get_args(hint))

@@ -1,6 +1,7 @@
 """Experiment 7: mixtures, programs that are really run, and how well right ones are foretold."""
 
 import dataclasses
+from dataclasses import asdict
 from types import SimpleNamespace
 
 import pytest
@@ -8,15 +9,19 @@ import torch
 
 from instrdiv.experiments import code_generation as experiment
 from instrdiv.experiments import code_results
+from instrdiv.experiments.catalog import key_of, left_out
+from instrdiv.experiments.results import comparable_records
 from instrdiv.models.pretrained import TINY, load_model
 from instrdiv.paper import read_paper
+from instrdiv.paths import published_results
 from instrdiv.programs.benchmarks import human_eval
-from instrdiv.runs.record import Record
-from instrdiv.runs.store import score_table
+from instrdiv.runs.record import Record, write_record
+from instrdiv.runs.store import find_record, score_table
 from instrdiv.seeds import stream
 from instrdiv.tasks import instruction_data
 from instrdiv.tasks.instruction_data import DataError, Example, read_hub
 from instrdiv.tasks.mixtures import ngrams
+from instrdiv.training import decoding
 from instrdiv.training.device import Machine
 
 CPU = Machine("cpu", "float32")
@@ -81,8 +86,77 @@ def test_a_right_program_passes_and_a_model_that_writes_nothing_fails(monkeypatc
         return experiment.solve(model, tokenizer, problems, config, CPU)[0]
 
     assert write([f"Here:\n```python\n{p.solution}```" for p in problems]) == [True] * 5
+    assert write([f"Here:\n\n{p.solution}\nDone." for p in problems]) == [True] * 5
     assert write([""] * 5) == [False] * 5
     assert write([problem.wrong[0] for problem in problems]) == [False] * 5
+
+
+def test_what_stands_after_prose_is_decoded_and_passes(monkeypatch):
+    """Token by token, as a model writes it: an opening fence must not end an answer."""
+    model, tokenizer = load_model(TINY)
+    problem = human_eval()[0]
+    answer = f"Here:\n\n```python\n{problem.prompt}{problem.solution}```\nIt compares all pairs."
+    tokens = tokenizer(answer, add_special_tokens=False).input_ids
+    written = tokenizer.decode(tokens)
+    assert written.index("```\nIt") > 0
+    script = iter(tokens)
+    monkeypatch.setattr(decoding, "choose", lambda *given: torch.tensor([next(script)]))
+    config = experiment.configure("smoke", max_new_tokens=1_000)
+    (program,), (found,) = experiment.write_programs(model, tokenizer, [problem], config, CPU)
+    assert found.ended == "stop"
+    assert found.text == written[: written.index("\n```\nIt")]
+    (result,) = experiment.run_tests([program], [problem])
+    assert result.passed, result.reason
+
+
+def test_the_beginning_that_a_problem_gives_counts(monkeypatch):
+    """HumanEval's convention; a problem in words gives none."""
+    model, tokenizer = load_model(TINY)
+    graded = experiment.draw(experiment.configure("smoke"), tokenizer).graded[0]
+    assert graded.start == ""
+    monkeypatch.setattr(experiment, "decode", lambda *given, **more: [SimpleNamespace(text="x")])
+    problem = human_eval()[0]
+    (program,), _ = experiment.write_programs(
+        model, tokenizer, [problem], experiment.configure("smoke"), CPU
+    )
+    assert program.startswith("from typing import List")
+
+
+def test_programs_are_found_by_todays_extraction_alone():
+    """What was recorded by the first one keeps its key, and nothing new is made with it."""
+    first, now = (experiment.configure("laptop", extraction=number) for number in (1, 2))
+    assert experiment.configure("laptop") == now
+    assert key_of(experiment, first) != key_of(experiment, now)
+    assert find_record(
+        [published_results()], experiment.NAME, "laptop", key_of(experiment, first), asdict(first)
+    )
+    with pytest.raises(ValueError, match="extraction=1: it lost programs"):
+        experiment.run(experiment.configure("smoke", extraction=1))
+
+
+def test_a_run_made_anew_stands_in_for_the_one_of_the_first_extraction(tmp_path):
+    (old, *_) = comparable_records(experiment, "laptop", experiment.AXES, tmp_path)
+    config = experiment.configure("laptop", **old.config | {"extraction": 2, "seed": 77})
+    asked = [dataclasses.replace(config, extraction=extraction) for extraction in (1, 2)]
+    for each in asked:
+        record = dataclasses.replace(
+            old, key=key_of(experiment, each), config=asdict(each), defaults=left_out(each)
+        )
+        write_record(record, tmp_path)
+    found = comparable_records(experiment, "laptop", experiment.AXES, tmp_path)
+    assert [r.config["extraction"] for r in found if r.config["seed"] == 77] == [2]
+    assert {r.config["extraction"] for r in found if r.config["seed"] < 77} >= {1}
+
+
+def test_scores_of_the_first_extraction_are_told_apart():
+    records = [made_up(0.0, 0, 0.0), made_up(0.25, 0, 1.0)]
+    records[0].config["extraction"] = 1
+    scores = score_table(records)
+    table = code_results.benchmarks_table(scores, code_results.bits_table(records))
+    first, now = (table[code_results.passed_by(number)].graded for number in (1, 2))
+    assert first.notna().tolist() == [True, False] and now.notna().tolist() == [False, True]
+    assert table["bits per byte"].notna().all(axis=None)
+    assert code_results.counted_by(scores).startswith("Programs of 1 of 2 runs")
 
 
 def test_samples_of_a_problem_are_counted_for_pass_at_k(monkeypatch):

@@ -66,7 +66,13 @@ def test_what_a_notebook_imports_comes_with_the_package_alone(path):
 def test_what_is_declared_is_pinned_for_the_book():
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     pinned = names([line for line in lines if line and not line.startswith("#")])
-    came_along = {"ipython", "jupyter-client", "safetensors", "tokenizers"}  # with their users
+    came_along = {
+        "ipython",
+        "jinja2",
+        "jupyter-client",
+        "safetensors",
+        "tokenizers",
+    }  # with their users
     assert names([*CORE, *EXTRAS["book"], *EXTRAS["code"]]) - pinned <= came_along
 
 

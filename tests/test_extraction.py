@@ -1,51 +1,165 @@
-"""A program comes out of an answer as the model wrote it."""
+"""The program comes out of an answer as the model wrote it."""
+
+import ast
+import contextlib
+import io
 
 import pytest
+from answers import ADD, ANSWERS, BEGUN, CONTINUATIONS, TESTS, fenced
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instrdiv.programs.extraction import extract_program, fenced_blocks
+from instrdiv.programs.benchmarks import human_eval
+from instrdiv.programs.extraction import extract_program, is_program, longest_program
+from instrdiv.programs.markdown import code_blocks, end_of_program
+from instrdiv.programs.sandbox import Limits, run_program, run_programs
+
+PATIENT = Limits(wall_seconds=60)
+
+
+@pytest.mark.parametrize("start", ["", BEGUN], ids=["asked in words", "begun"])
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_right_program_passes_however_the_answer_presents_it(name, start):
+    if name == "annotated, nothing imported" and not start:
+        start = "import math\n"  # something that its future import must come before
+    result = run_program(extract_program(ANSWERS[name], "add", start), TESTS, PATIENT)
+    assert result.passed, result.reason
+
+
+@pytest.mark.parametrize("name", CONTINUATIONS)
+def test_an_answer_goes_on_where_the_problem_left_off(name):
+    result = run_program(extract_program(CONTINUATIONS[name], "add", BEGUN), TESTS, PATIENT)
+    assert result.passed, result.reason
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_where_evalplus_finds_a_passing_program_so_do_we(name, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO())  # nothing to read, as in the sandbox
+    sanitize = pytest.importorskip("evalplus.sanitize", reason="EvalPlus is not installed").sanitize
+    theirs = sanitize(ANSWERS[name], entrypoint="add")
+    if passes(theirs):
+        assert passes(extract_program(ANSWERS[name], "add"))
+
+
+def passes(program):
+    """In this very process, which only this file's own answers may be run in."""
+    names = {"__name__": "program"}
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(EOFError, SystemExit):
+            exec(compile(program, "<answer>", "exec", dont_inherit=True), names)
+        exec(TESTS, names)
+    except Exception:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("name", ["completion", "whole function", "in a fence"])
+def test_human_evals_own_solutions_pass_however_they_are_given(name):
+    write = {
+        "completion": lambda problem: problem.solution,
+        "whole function": without_imports,
+        "in a fence": lambda problem: f"So:\n\n{fenced(without_imports(problem))}\nDone.",
+    }[name]
+    problems = human_eval()
+    if name == "in a fence":
+        problems = problems[::8]  # all 164 were tried once; a sample keeps the suite short
+    programs = [extract_program(write(p), p.entry_point, p.start) for p in problems]
+    results = run_programs(
+        [(program, p.tests) for program, p in zip(programs, problems, strict=True)], PATIENT
+    )
+    assert {p.name: r.reason for p, r in zip(problems, results, strict=True) if not r.passed} == {}
+
+
+def without_imports(problem):
+    """The problem's function alone, as a chat model repeats it."""
+    program = problem.prompt + problem.solution
+    function = next(
+        node
+        for node in ast.parse(program).body
+        if isinstance(node, ast.FunctionDef) and node.name == problem.entry_point
+    )
+    return ast.get_source_segment(program, function) + "\n"
+
 
 words = st.text("ab(:=)# \n", max_size=60)
 fences = st.sampled_from(["```", "````", "~~~"])
 
 
-@given(words, words, words, fences, st.sampled_from(["", "python", "py", "Python"]))
-def test_a_fenced_program_comes_out_whole_whatever_stands_around_it(
-    before, program, after, fence, language
-):
-    answer = f"{before}\n{fence}{language}\n{program}\n{fence}\n{after}"
-    assert extract_program(answer) == f"{program}\n"
+@given(words, words, fences, st.sampled_from(["", "python", "py", "Python"]))
+def test_a_fenced_program_comes_out_whole_whatever_stands_around_it(before, after, fence, language):
+    answer = f"{before}\n\n{fence}{language}\n{ADD}{fence}\n{after}"
+    assert extract_program(answer, "add") == ADD
 
 
-@given(words, words)
-def test_a_block_that_was_never_closed_goes_on_to_the_end(before, program):
-    assert extract_program(f"{before}\n```python\n{program}") == program
+@given(st.text("`~py def():\n\r\t>x=1", max_size=60), st.sampled_from(["", BEGUN]))
+def test_any_answer_gives_some_text(answer, start):
+    assert isinstance(extract_program(answer, "add", start), str)
 
 
-@given(words)
-def test_an_answer_without_a_fence_is_the_program(answer):
-    assert extract_program(answer) == answer
-
-
-@given(st.text("`~py\n \r", max_size=40))
-def test_any_answer_gives_a_part_of_itself(answer):
-    assert extract_program(answer) in answer
-    assert all(program in answer for _, program in fenced_blocks(answer))
+@given(st.text("ab=1 :\n", max_size=40))
+def test_the_longest_program_is_the_one_that_trying_all_runs_of_lines_finds(text):
+    lines = text.split("\n")
+    runs = [
+        lines[first:end]
+        for first in range(len(lines))
+        for end in range(first + 1, len(lines) + 1)
+        if is_program("\n".join(lines[first:end]))
+    ]
+    filled = [sum(bool(line.strip()) for line in run) for run in runs]
+    found = longest_program(text)
+    assert is_program(found)
+    assert sum(bool(line.strip()) for line in found.split("\n")) == max(filled, default=0)
 
 
 @pytest.mark.parametrize(
     ("answer", "program"),
     [
-        ("```bash\nls\n```\n```python\nx = 1\n```", "x = 1\n"),
-        ("```bash\nls\n```\n```\nx = 1\n```", "ls\n"),
-        ("Use `print`:\n```py\nx = '```'\n```", "x = '```'\n"),
-        ("````\n```\nx\n```\n````", "```\nx\n```\n"),
-        ("Use ```x = 1``` here.", "Use ```x = 1``` here."),
+        ("I can't.", "I can't."),
+        ("```bash\nls\n```", "ls\n"),
         ("```python\n", ""),
-        ("```", ""),
         ("", ""),
     ],
 )
-def test_of_several_readings_the_first_python_block_is_taken(answer, program):
-    assert extract_program(answer) == program
+def test_an_answer_without_the_function_comes_back_to_fail(answer, program):
+    assert extract_program(answer, "add") == program
+
+
+def test_a_use_of_the_function_does_not_replace_what_it_uses():
+    use, function = "sum = 3\nn = int(input())\n", "def add(n):\n    return sum(n)\n"
+    assert extract_program(f"{fenced(use)}\n{fenced(function)}", "add") == function
+
+
+def test_blocks_are_closed_where_commonmark_says():
+    text = "~~~\n```\n~~~\n\n```py\nx\n    ```\n``\n````\n\n- \n  ```\n  y\n"
+    assert [(block.code, block.closed_at is not None) for block in code_blocks(text)] == [
+        ("```\n", True),
+        ("x\n    ```\n``\n", True),
+        ("y\n", False),
+    ]
+
+
+@pytest.mark.parametrize("name", [*ANSWERS, *CONTINUATIONS])
+def test_an_answer_is_cut_only_where_a_program_is_closed(name):
+    answer = (ANSWERS | CONTINUATIONS)[name] + "\n"
+    ends = [end_of_program(answer[:length]) for length in range(len(answer) + 1)]
+    end = next((end for end in ends if end is not None), None)
+    assert set(ends) <= {None, end}, "it must not move as more is written"
+    if end is not None:
+        blocks = code_blocks(answer[:end])
+        assert blocks[-1].closed_at is None and blocks[-1].may_be_python
+        assert answer[end] in "\r\n" and answer[end:].lstrip("\r\n> \t")[0] in "`~"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"Here:\n\n{fenced(ADD)}\n",
+        f"\n{fenced(ADD)}\n",
+        f"Run this:\n```bash\npip install x\n```\n{fenced(ADD)}\n",
+        "1. So:\n\n   ```python\n   def add(a, b):\n       return a + b\n   ```\n2.",
+    ],
+)
+def test_cutting_an_answer_loses_no_program(answer):
+    cut = answer[: end_of_program(answer)]
+    assert len(cut) < len(answer)
+    assert extract_program(cut, "add").strip() == ADD.strip()

@@ -11,7 +11,14 @@ import pytest
 from instrdiv import seeds
 from instrdiv.checks import before
 from instrdiv.experiments import rule_diversity
-from instrdiv.experiments.catalog import configure, experiment_of, key_of, left_out, notebook_paths
+from instrdiv.experiments.catalog import (
+    configure,
+    every_setting,
+    experiment_of,
+    key_of,
+    left_out,
+    notebook_paths,
+)
 from instrdiv.experiments.recording import recorded_or_run
 from instrdiv.experiments.results import comparable_records
 from instrdiv.paths import published_results
@@ -72,6 +79,8 @@ LEFT_OUT = {
         "num_written": 0,
         "mutated": False,
         "plus": False,
+        "extraction": 1,
+        "extraction": 1,
         "num_samples": 1,
         "temperature": 0.8,
     },
@@ -93,7 +102,7 @@ def test_published_records_are_found_by_their_own_settings(module):
     records, problems = read_records([published_results()], module.NAME, "laptop")
     assert records and not problems
     for record in records:
-        config = configure(module, "laptop", record.config)
+        config = configure(module, "laptop", every_setting(module, record.config))
         assert key_of(module, config) == record.key
         assert not differing(record, dataclasses.asdict(config))
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from instrdiv.programs.benchmarks import human_eval
-from instrdiv.programs.mutated import answered, entry_point, grow, inputs_of, with_tests
+from instrdiv.programs.mutated import answered, grow, inputs_of, with_tests
 from instrdiv.programs.sandbox import Limits, run_programs
 
 pytest.importorskip("evalplus", reason="EvalPlus is not installed")
@@ -36,7 +36,7 @@ def test_the_benchmarks_solutions_pass_the_grown_tests(grown):
 def test_a_program_that_knows_the_old_tests_by_heart_fails_the_grown_ones(grown):
     jobs = []
     for problem, pairs in grown.values():
-        name = entry_point(problem)
+        name = problem.entry_point
         program = problem.prompt + problem.solution
         known = [answered(program, name, given) for given in inputs_of(problem)]
         by_heart = (

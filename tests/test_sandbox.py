@@ -152,6 +152,61 @@ def test_ordinary_programs_may_import_compute_and_use_threads():
     assert run_program(program, TESTS, QUICK).passed
 
 
+GUARD = 'if __name__ == "__main__":\n    '
+USES = {
+    "reads input": "print(answer() + int(input()))",
+    "reads all input": "import sys; print(answer() + int(sys.stdin.readline()))",
+    "a unit test": "import unittest; unittest.main()",
+    "exits": "import sys; sys.exit(answer())",
+    "exits by a function of its own": "raise SystemExit(answer())",
+    "arguments": (
+        "import argparse; parser = argparse.ArgumentParser(); parser.add_argument('n'); "
+        "parser.parse_args()"
+    ),
+    "asserts something else": "assert answer() == 41",
+}
+
+
+@pytest.mark.parametrize("guard", ["", GUARD], ids=["unguarded", "guarded"])
+@pytest.mark.parametrize("name", USES)
+def test_a_use_of_its_own_does_not_make_a_right_program_fail(name, guard):
+    assert run_program(f"{RIGHT}\n\n{guard}{USES[name]}\n", TESTS, QUICK).passed
+    wrong = run_program(f"def answer(): return 41\n\n\n{guard}{USES[name]}\n", TESTS, QUICK)
+    assert not wrong.passed
+
+
+def test_a_program_that_fails_before_it_defines_anything_is_told_by_its_own_error():
+    assert run_program(f"input()\n{RIGHT}", TESTS, QUICK).reason == "program: EOFError"
+    assert run_program("raise SystemExit(0)", TESTS, QUICK).reason == "program: SystemExit"
+
+
+def test_a_program_is_a_module_that_its_classes_can_name():
+    program = (
+        "from __future__ import annotations\n"
+        "import pickle\n"
+        "from dataclasses import dataclass\n"
+        "@dataclass\n"
+        "class Pair:\n"
+        "    a: int\n"
+        "    b: list[int]\n"
+        "def answer(): return pickle.loads(pickle.dumps(Pair(40, [2]))).a + 2\n"
+    )
+    result = run_program(program, TESTS, QUICK)
+    assert result.passed, result.reason
+
+
+def test_libraries_that_take_memory_for_each_core_are_told_of_one():
+    program = (
+        "import os\n"
+        "threads = [os.environ.get(f'{name}_NUM_THREADS') for name in ('OMP', 'OPENBLAS', 'MKL')]\n"
+        "assert threads == ['1'] * 3, threads\n"
+        "import numpy as np\n"
+        "def answer(): return int(np.ones((6, 7)).sum())\n"
+    )
+    result = run_program(program, TESTS, QUICK)
+    assert result.passed, result.reason
+
+
 def test_the_reason_says_where_it_failed():
     assert run_program("def f(:", TESTS, QUICK).reason == "program: SyntaxError"
     assert run_program("import os; os._exit(0)", TESTS, QUICK).reason == "ended without a report"
@@ -166,13 +221,32 @@ def test_without_protection_nothing_is_run_unless_allowed(monkeypatch):
     assert require_protection(allow_none=True) == "seccomp, limits; without landlock"
 
 
+def test_the_refusal_names_the_setting_that_allows_just_what_is_missing(monkeypatch):
+    monkeypatch.setattr(sandbox, "protections", lambda: ())
+    with pytest.raises(NoProtection) as refusal:
+        run_program(RIGHT, TESTS, QUICK)
+    name, value = str(refusal.value).split(" set ")[1].split("=")
+    monkeypatch.setenv(name, "landlock")
+    with pytest.raises(NoProtection, match="without landlock and seccomp here"):
+        run_program(RIGHT, TESTS, QUICK)
+    monkeypatch.setenv(name, value)
+    assert require_protection() == "limits; without landlock, seccomp"
+    assert run_program(RIGHT, TESTS, QUICK).passed
+
+
+def test_a_protection_that_does_not_exist_is_not_allowed_to_be_missing(monkeypatch):
+    monkeypatch.setenv(sandbox.RUN_WITHOUT, "all")
+    with pytest.raises(ValueError, match="names all; allowed: landlock, seccomp"):
+        require_protection()
+
+
 def test_limits_are_checked():
     with pytest.raises(ValueError, match=r"wall_seconds=0: at least 0\.1"):
         Limits(wall_seconds=0)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_the_cage_holds_for_an_ordinary_user_too(tmp_path):
+def test_the_sandbox_holds_for_an_ordinary_user_too(tmp_path):
     python = shutil.which("python3", path="/usr/bin:/usr/local/bin")
     if python is None:
         pytest.skip("no Python outside root's own folders")

@@ -5,7 +5,7 @@ import importlib
 import json
 import types
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +76,16 @@ def left_out(config: Any) -> list[str]:
         for field in fields(config)
         if getattr(config, field.name) == field.metadata.get("before", field.default)
     ]
+
+
+def every_setting(module: types.ModuleType, recorded: dict[str, Any]) -> dict[str, Any]:
+    """A record's settings, and those that are younger than it at the value they had before."""
+    younger = {
+        field.name: field.metadata.get("before", field.default)
+        for field in fields(module.Config)
+        if field.name not in recorded
+    }
+    return recorded | {k: value for k, value in younger.items() if value is not MISSING}
 
 
 def configure(module: types.ModuleType, scale: str, changes: dict[str, Any]) -> Any:

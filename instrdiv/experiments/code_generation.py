@@ -14,7 +14,15 @@ import numpy as np
 
 from instrdiv.assets import require
 from instrdiv.assets.catalog import INSTRUCTION_DATA
-from instrdiv.checks import at_least, between, check_fields, one_of, place
+from instrdiv.checks import (
+    at_least,
+    before,
+    between,
+    check_fields,
+    one_of,
+    place,
+    replaces_earlier,
+)
 from instrdiv.experiments.code_results import AXES as AXES
 from instrdiv.experiments.code_results import MIXTURE_COLUMNS
 from instrdiv.experiments.code_results import gains_table as gains_table
@@ -27,6 +35,7 @@ from instrdiv.programs.benchmarks import Problem, human_eval, mbpp
 from instrdiv.programs.extraction import extract_program
 from instrdiv.programs.graded.family import GradedProblem
 from instrdiv.programs.graded.split import split
+from instrdiv.programs.markdown import end_of_program
 from instrdiv.programs.mutated import human_eval_mut
 from instrdiv.programs.plus import BENCHMARKS, judge, plus_problems
 from instrdiv.programs.sandbox import Limits, Result, require_protection, run_programs
@@ -44,6 +53,8 @@ NAME = "code_generation"
 PROTOCOL = 1
 """Raised when the same settings come to mean another result; records of another one don't count."""
 
+EXTRACTION = 2
+"""How the program in an answer is found today; see `Config.extraction`."""
 NUM_ANSWERS = 24
 PATIENCE = Limits(wall_seconds=60.0, cpu_seconds=10)
 """A busy machine must not make a right program wrong: processor time is what bounds it."""
@@ -85,6 +96,12 @@ class Config(TuningConfig):
     """Problems of HumanEval, and as many of MBPP where it is here, whose solutions are foretold."""
     max_new_tokens: int = field(metadata=between(1, 10_000))
     """Longest program that is written."""
+    extraction: int = field(
+        default=EXTRACTION, metadata=one_of(1, EXTRACTION) | before(1) | replaces_earlier()
+    )
+    """How the program in an answer is found. 2: see `instrdiv.programs.extraction`. 1, which the
+    first records have, lost what stood after prose, and knew no beginning of a program: it is
+    there to tell their scores apart, and no run is made with it. Bits per byte know of neither."""
     num_samples: int = field(default=1, metadata=between(1, 1000))
     """If more than one, so many programs are also drawn for each graded problem, for pass@k."""
     temperature: float = field(default=0.8, metadata=between(0.01, 10))
@@ -280,7 +297,15 @@ def run(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
 
     Args:
         checkpoint: where a tuning that is cut short goes on; removed at the end.
+
+    Raises:
+        ValueError: the run would find programs as only the first records do.
     """
+    if config.extraction != EXTRACTION:
+        raise ValueError(
+            f"extraction={config.extraction}: it lost programs, so no run is made with it any more;"
+            f" {EXTRACTION} is"
+        )
     print(f"programs run under: {require_protection()}")
     machine = machine_for(config.precision)
     tuned, tokenizer = load_tunable(
@@ -400,8 +425,12 @@ def write_programs(
         [prompt_tokens(tokenizer, problem.prompt) for problem in problems],
         max_new_tokens=config.max_new_tokens,
         machine=machine,
-        stops=("\n```",),
+        end_of=end_of_program,
         temperature=temperature,
         seed=config.seed,
     )
-    return [extract_program(continuation.text) for continuation in written], written
+    programs = [
+        extract_program(continuation.text, problem.entry_point, problem.start)
+        for continuation, problem in zip(written, problems, strict=True)
+    ]
+    return programs, written

@@ -15,11 +15,48 @@ from instrdiv.runs.record import Record
 from instrdiv.stats import mean_with_interval
 from instrdiv.verdicts import Verdict, decide, span
 
-AXES = ("model", "general_share", "chain_share", "num_answer_tokens", "steps", "seed")
+AXES = (
+    "model",
+    "general_share",
+    "chain_share",
+    "num_answer_tokens",
+    "steps",
+    "extraction",
+    "seed",
+)
 """The settings that this experiment's figures vary."""
 REAL = ("HumanEval", "MBPP")
 """Benchmarks that others made, and of which no family was learned."""
 MIXTURE_COLUMNS = ("examples", "words", "median_words", "removed")
+
+
+def passed_by(extraction: int) -> str:
+    """The heading of scores that were counted by one way of finding the program in an answer.
+
+    >>> passed_by(2), passed_by(1)
+    ('passed', 'passed, by the first extraction')
+    """
+    return "passed" if extraction > 1 else "passed, by the first extraction"
+
+
+def counted_by(table: pd.DataFrame) -> str:
+    """Says of which runs' programs some were lost before they were run, as a sentence.
+
+    Args:
+        table: rows of `instrdiv.runs.store.score_table`.
+
+    >>> counted_by(pd.DataFrame({"key": ["a", "a", "b"], "extraction": [1, 1, 2]}))
+    'Programs of 1 of 2 runs were counted by the first extraction, which lost those after prose.'
+    >>> counted_by(pd.DataFrame({"key": ["b"], "extraction": [2]}))
+    ''
+    """
+    first = table[table.extraction == 1].key.nunique()
+    if not first:
+        return ""
+    return (
+        f"Programs of {first} of {table.key.nunique()} runs were counted by the first "
+        "extraction, which lost those after prose."
+    )
 
 
 def samples(record: Record) -> dict[str, dict[str, str]]:
@@ -181,14 +218,16 @@ def benchmarks_table(table: pd.DataFrame, bits: pd.DataFrame) -> pd.DataFrame:
         bits: of `bits_table`.
 
     Returns:
-        A row a mixture; columns for programs that passed, then for bits per byte of right ones.
+        A row a mixture; columns for programs that passed, apart by how they were found in the
+        answers, see `passed_by`, then for bits per byte of right ones.
     """
     passed = table[table.score.isin(["graded", "human_eval", "human_eval_mut"])]
-    measures = {
-        "passed": passed.assign(benchmark=passed.score.map(benchmark_name), value=passed.share),
-        "bits per byte": bits.assign(value=bits.bits),
-    }
-    rows = pd.concat(measures, names=["measure"]).reset_index(level=0)
+    passed = passed.assign(
+        measure=passed.extraction.map(passed_by),
+        benchmark=passed.score.map(benchmark_name),
+        value=passed.share,
+    )
+    rows = pd.concat([passed, bits.assign(measure="bits per byte", value=bits.bits)])
     rows["mixture"] = rows.apply(mixture_name, axis=1)
     order = ["steps", "num_answer_tokens", "general_share", "chain_share"]
     rows = rows.sort_values(order, na_position="first", kind="stable")

@@ -6,11 +6,11 @@ import shutil
 import tempfile
 import time
 import types
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from instrdiv.experiments.catalog import key_of, left_out
+from instrdiv.experiments.catalog import every_setting, key_of, left_out
 from instrdiv.experiments.symbolic import as_record
 from instrdiv.paths import own_results, published_results
 from instrdiv.runs.claims import claim
@@ -48,11 +48,11 @@ def recorded_or_run(
     key = key_of(module, config)
     where = (result_folders(folder), module.NAME, scale, key, asdict(config))
     if record := find_record(*where):
-        return record
+        return replace(record, config=every_setting(module, record.config))
     require_writable(folder)
     with claim(folder / ".claims", module.NAME, key):
         if record := find_record(*where):
-            return record
+            return replace(record, config=every_setting(module, record.config))
         prepare_process()
         started, cpu_started = time.monotonic(), time.process_time()
         model, outcome = run_it(module, config, folder.parent / "checkpoints" / f"{key}.pt")

@@ -1,5 +1,7 @@
 """The runs of an experiment that belong in one figure."""
 
+import dataclasses
+import json
 import types
 import warnings
 from collections.abc import Sequence
@@ -10,7 +12,13 @@ from typing import Any
 import pandas as pd
 
 from instrdiv.experiments import rule_diversity
-from instrdiv.experiments.catalog import Point, configure, experiment_of, key_of
+from instrdiv.experiments.catalog import (
+    Point,
+    configure,
+    every_setting,
+    experiment_of,
+    key_of,
+)
 from instrdiv.experiments.recording import result_folders
 from instrdiv.paths import published_results
 from instrdiv.runs.record import Record
@@ -23,7 +31,8 @@ def comparable_records(
     """The records that differ from the scale's preset in nothing but the axes of a figure.
 
     Runs with other changed settings are kept out: they answer another question. A file that is no
-    record is named in a warning.
+    record is named in a warning. Of runs that differ in nothing but a setting whose later value
+    mends an earlier one, see `instrdiv.checks.replaces_earlier`, only the latest is kept.
 
     Args:
         axes: names of the settings that may differ.
@@ -38,10 +47,28 @@ def comparable_records(
         if record.protocol != module.PROTOCOL or not set(axes) <= set(record.config):
             return False
         preset = configure(module, scale, {axis: record.config[axis] for axis in axes})
-        # By key: a record made before a setting existed stands at that setting's default.
         return key_of(module, preset) == record.key
 
-    return [record for record in records if comparable(record)]
+    whole = [
+        dataclasses.replace(record, config=every_setting(module, record.config))
+        for record in records
+    ]
+    return _latest(module, [record for record in whole if comparable(record)])
+
+
+def _latest(module: types.ModuleType, records: list[Record]) -> list[Record]:
+    """Of records that differ in nothing but what a later value mends, the latest."""
+    mended = [f.name for f in dataclasses.fields(module.Config) if f.metadata.get("replaces")]
+
+    def other_settings(record: Record) -> str:
+        others = {k: v for k, v in record.config.items() if k not in mended}
+        return json.dumps(others, sort_keys=True)
+
+    def values(record: Record) -> list:
+        return [record.config[name] for name in mended]
+
+    latest = {other_settings(record): record.key for record in sorted(records, key=values)}
+    return [record for record in records if latest[other_settings(record)] == record.key]
 
 
 def runs_beside(

@@ -1,5 +1,6 @@
 """Benchmarks of programs: problems with hidden tests, and pass@k."""
 
+import ast
 import gzip
 import json
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from math import comb
 
 from instrdiv.assets import require
 from instrdiv.assets.catalog import MBPP, MBPP_FILE
+from instrdiv.programs.extraction import quietly_parsed
 
 
 @dataclass(frozen=True)
@@ -15,15 +17,22 @@ class Problem:
 
     Attributes:
         name: e.g. ``HumanEval/0`` or ``MBPP/11``.
-        prompt: what is asked, as the beginning of a program.
+        prompt: what is asked, as the beginning of a program unless `start` says otherwise.
         solution: the benchmark's own continuation of it.
         tests: a program that raises an error unless the one before it is right.
+        entry_point: the function that is asked for.
     """
 
     name: str
     prompt: str
     solution: str
     tests: str
+    entry_point: str
+
+    @property
+    def start(self) -> str:
+        """The beginning of the program, which an answer goes on with; empty if none was given."""
+        return self.prompt
 
 
 def human_eval() -> list[Problem]:
@@ -36,6 +45,7 @@ def human_eval() -> list[Problem]:
             prompt=problem["prompt"],
             solution=problem["canonical_solution"],
             tests=f"{problem['test']}\ncheck({problem['entry_point']})\n",
+            entry_point=problem["entry_point"],
         )
         for name, problem in read_problems().items()
     ]
@@ -65,7 +75,23 @@ def _mbpp_problem(task: dict) -> Problem:
         prompt=f'"""\n{text}\n{asserted}\n"""\n',
         solution=f"{code}\n",
         tests=f"{setup}\n{asserted}\n",  # one setup builds on a class that the program defines
+        entry_point=_asserted_function(code, asserted),
     )
+
+
+def _asserted_function(program: str, asserted: str) -> str:
+    """The function of a program that its assertions call; the last one, if they call several."""
+    called = {
+        node.func.id
+        for node in ast.walk(quietly_parsed(asserted))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    defined = [
+        node.name
+        for node in quietly_parsed(program).body
+        if isinstance(node, ast.FunctionDef) and node.name in called
+    ]
+    return defined[-1]
 
 
 def pass_at_k(samples: int, passed: int, k: int) -> float:

@@ -1,45 +1,283 @@
-"""The program in a model's answer."""
+"""The program in a model's answer.
 
+Where an answer has blocks of code, CommonMark says where they begin and end. Where it has none, or
+what is in them is no whole program, the longest run of lines that is Python is taken, as EvalPlus's
+``sanitize`` does (Liu et al., 2023). What is found comes after the beginning of a program that the
+problem gave, as HumanEval has it (Chen et al., 2021): a function that is written out whole replaces
+the one that was begun, whose imports and helpers stay; a body alone continues it.
+"""
+
+import ast
+import builtins
 import re
+import types
+import warnings
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from textwrap import dedent, indent
 
-OPENING = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*([\w+#.-]*)[^\n`]*$", re.MULTILINE)
-PYTHON = ("python", "py", "python3")
+from instrdiv.programs.markdown import Block, code_blocks
+
+SESSION = re.compile(r"^[ \t]*(?:>>>|\.\.\.)(?: (.*))?$", re.MULTILINE)
+"""A line that was typed into Python's prompt."""
+GIVES = re.compile(r"\b(return|yield)\b")
+"""What a body has, and prose that could be compiled mostly has not."""
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-def extract_program(answer: str) -> str:
-    """The first fenced block that is marked as Python, else the first block, else all of it.
+def extract_program(answer: str, entry_point: str, start: str = "") -> str:
+    """The program that an answer gives for a problem.
 
-    A block that was never closed, as when an answer was cut off or its closing fence was the stop
-    string, goes on to the end.
+    Args:
+        answer: as the model wrote it; a fence that it did not close goes on to the end.
+        entry_point: the name that the program must define.
+        start: the beginning of a program, if the problem gave one.
 
-    >>> extract_program("Here you are:\\n```python\\nprint(1)\\n```\\nIt prints 1.")
-    'print(1)\\n'
-    >>> extract_program("print(1)")
-    'print(1)'
+    Returns:
+        A whole program, `start` included. An answer without any comes back as it is.
+
+    >>> print(extract_program("Here:\\n```python\\ndef one():\\n    return 1\\n```", "one"))
+    def one():
+        return 1
+    <BLANKLINE>
+    >>> print(extract_program("    return 1", "one", start="def one():\\n    '''1.'''\\n"))
+    def one():
+        '''1.'''
+        return 1
     """
-    blocks = fenced_blocks(answer)
-    marked = [program for language, program in blocks if language.lower() in PYTHON]
-    return next(iter(marked or [program for _, program in blocks]), answer)
+    answer = answer.replace("\r\n", "\n").replace("\r", "\n")
+    blocks = code_blocks(answer)
+    whole = _whole_program(blocks, entry_point) or _unfenced_program(answer, entry_point)
+    if whole:
+        return _after(start, whole)
+    codes = [block.code for block in sorted(blocks, key=_rank)]
+    return _continued(start, entry_point, [answer, *codes]) or _after(start, [*codes, answer][0])
 
 
-def fenced_blocks(text: str) -> list[tuple[str, str]]:
-    """Every fenced block of a text: its language, empty if none is named, and what is inside.
+def longest_program(text: str) -> str:
+    """The longest run of lines that is Python, by lines that are not blank; the first of several.
 
-    A fence is a line of three or more backticks or tildes; it is closed by a line of as many or
-    more of the same (CommonMark, section 4.5).
-
-    >>> fenced_blocks("```\\n1\\n```\\n~~~py\\n2\\n~~~\\n")
-    [('', '1\\n'), ('py', '2\\n')]
+    >>> longest_program("So it is:\\nx = 1\\ny = x\\nThat is all.")
+    'x = 1\\ny = x'
     """
-    blocks, position = [], 0
-    while opening := OPENING.search(text, position):
-        fence, language = opening.groups()
-        start = min(opening.end() + 1, len(text))
-        closing = re.compile(rf"^[ \t]*{re.escape(fence)}{fence[0]}*[ \t]*$", re.MULTILINE).search(
-            text, start
-        )
-        blocks.append((language, text[start : closing.start() if closing else len(text)]))
-        if not closing:
-            break
-        position = closing.end()
-    return blocks
+    lines = text.split("\n")
+    filled = [bool(line.strip()) for line in lines]
+    best, longest = "", 0
+    for first in range(len(lines)):
+        for end in range(len(lines), first, -1):
+            length = sum(filled[first:end])
+            if length <= longest:
+                break
+            if filled[end - 1] and is_program("\n".join(lines[first:end])):
+                best, longest = "\n".join(lines[first:end]), length
+                break
+    return best
+
+
+def is_program(text: str) -> bool:
+    """Whether a text can be compiled; it is not run.
+
+    >>> is_program("x = 1"), is_program("return 1")
+    (True, False)
+    """
+    return _compiled(text) is not None
+
+
+def _whole_program(blocks: Sequence[Block], entry_point: str) -> str | None:
+    """The block that defines the entry point, with what it needs of the others."""
+    for _, group in groupby(sorted(blocks, key=_rank), key=_rank):
+        programs = [_program_of(block) for block in group]
+        defining = [program for program in programs if _defines(program, entry_point)]
+        if defining:
+            chosen = max(defining, key=_length)  # EvalPlus's choice among several
+            return _with_helpers(chosen, [_program_of(block) for block in blocks])
+    return None
+
+
+def _rank(block: Block) -> int:
+    """Blocks that say that they are Python come first, then those that do not say what they are."""
+    if not block.fenced:
+        return 3
+    return 0 if block.is_python else 1 if block.may_be_python else 2
+
+
+def _program_of(block: Block) -> str:
+    """A block's code; the longest part of it that is Python, where it was cut off."""
+    code = dedent(_typed(block.code))
+    return code if is_program(code) else longest_program(code)
+
+
+def _typed(text: str) -> str:
+    """What was typed, of a copied session; any other text as it is."""
+    return "\n".join(SESSION.findall(text)) if text.lstrip().startswith(">>>") else text
+
+
+def _continued(start: str, entry_point: str, texts: Sequence[str]) -> str | None:
+    """The problem's own function with a body that an answer gave for it."""
+    if not start:
+        return None
+    begun = _size_of(start, entry_point)
+    for text in texts:
+        lines = text.strip("\n").split("\n")
+        for end in range(len(lines), 0, -1):
+            kept = "\n".join(lines[:end])
+            # As it is; or without its indentation; or with the first line stripped of it.
+            for body in (kept, indent(dedent(kept), "    "), f"    {kept.lstrip()}"):
+                program = f"{start.rstrip()}\n{body}"
+                if GIVES.search(body) and _size_of(program, entry_point) > begun:
+                    return program
+    return None
+
+
+def _size_of(program: str, entry_point: str) -> int:
+    """How many statements the entry point has; 0 if there is none."""
+    if not _defines(program, entry_point):
+        return 0
+    bodies = [
+        len(statement.body)
+        for statement in _statements(program)
+        if isinstance(statement, DEFINITIONS) and statement.name == entry_point
+    ]
+    return bodies[-1] if bodies else 0
+
+
+def _unfenced_program(answer: str, entry_point: str) -> str | None:
+    """The longest part of a text that is Python, if it defines the entry point.
+
+    Words of the text around it may be Python too, as ``Sure`` is: they are left out.
+    """
+    for text in (answer, "\n".join(SESSION.findall(answer))):
+        found = longest_program(text)
+        if _defines(found, entry_point):
+            return _written([s for s in _statements(found) if _does_something(s)])
+    return None
+
+
+def _does_something(statement: ast.stmt) -> bool:
+    """Whether it is more than a value that nobody takes, or an annotation alone."""
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, ast.Call)
+    return not isinstance(statement, ast.AnnAssign) or statement.value is not None
+
+
+def _with_helpers(chosen: str, programs: Sequence[str]) -> str:
+    """A program after what it uses and does not define, as far as other programs define it."""
+    defined = set().union(*map(_bound, _statements(chosen)))
+    others = [
+        statement
+        for program in programs
+        if program != chosen
+        for statement in _statements(program)
+        if not _bound(statement) & defined
+    ]
+    helpers = _needed(others, _used(chosen) - defined - set(dir(builtins)))
+    return f"{_written(helpers)}\n\n{chosen}" if helpers else chosen
+
+
+def _needed(statements: Sequence[ast.stmt], names: set[str]) -> list[ast.stmt]:
+    """The imports, definitions and assignments that names lead to, in their order."""
+    names, kept = set(names), set()
+    while True:
+        found = {
+            number
+            for number, statement in enumerate(statements)
+            if number not in kept and _bound(statement) & (names | {"*"})
+        }
+        if not found:
+            return [statements[number] for number in sorted(kept)]
+        kept |= found
+        for number in found:
+            names |= _used(_written([statements[number]]))
+
+
+def _bound(statement: ast.stmt) -> set[str]:
+    """The names that an import, a definition or an assignment gives a value to."""
+    if isinstance(statement, DEFINITIONS):
+        return {statement.name}
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return {(name.asname or name.name).split(".")[0] for name in statement.names}
+    if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value:
+        targets = getattr(statement, "targets", None) or [statement.target]
+        return {
+            name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)
+        }
+    return set()
+
+
+def _used(program: str) -> set[str]:
+    """The global names that a program uses, and its attributes; not its functions' variables."""
+    return {name for code in _codes(_compiled(program)) for name in code.co_names}
+
+
+def _codes(code: types.CodeType | None) -> Iterator[types.CodeType]:
+    if code:
+        yield code
+        for constant in code.co_consts:
+            if isinstance(constant, types.CodeType):
+                yield from _codes(constant)
+
+
+def _defines(program: str, name: str) -> bool:
+    """Whether a program gives a name a value outside of its functions."""
+    return any(
+        name in _bound(statement)
+        for top in _statements(program)
+        for statement in [top, *_inner(top)]
+    )
+
+
+def _inner(statement: ast.stmt) -> Iterator[ast.stmt]:
+    """The statements inside of ``if``, ``try`` and the like."""
+    if not isinstance(statement, DEFINITIONS):
+        for child in ast.iter_child_nodes(statement):
+            if isinstance(child, ast.stmt):
+                yield child
+            if isinstance(child, ast.stmt | ast.ExceptHandler):
+                yield from _inner(child)
+
+
+def _after(start: str, program: str) -> str:
+    """A program after the beginning that the problem gave, whose function it replaces."""
+    if not start:
+        return program
+    future = [
+        statement
+        for statement in _statements(program)
+        if isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
+    ]
+    lines = program.split("\n")
+    for statement in future:  # Python wants these before everything else
+        for number in range(statement.lineno - 1, statement.end_lineno):
+            lines[number] = ""
+    first = f"{_written(future)}\n" if future else ""
+    return f"{first}{start.rstrip()}\n\n\n" + "\n".join(lines)
+
+
+def _written(statements: Sequence[ast.stmt]) -> str:
+    return "\n\n".join(map(ast.unparse, statements))
+
+
+def _length(program: str) -> int:
+    return sum(bool(line.strip()) for line in program.split("\n"))
+
+
+def _statements(program: str) -> list[ast.stmt]:
+    """A program's statements; none of what is no program."""
+    return quietly_parsed(program).body if is_program(program) else []
+
+
+def quietly_parsed(program: str) -> ast.Module:
+    """A program's syntax tree, without a warning of what its author may want to write otherwise,
+    such as ``"\\d"``."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(program)
+
+
+def _compiled(program: str) -> types.CodeType | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return compile(program, "<answer>", "exec", dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
+            return None

@@ -1,4 +1,4 @@
-"""What runs inside the cage: lock the door, run the program, then its tests, report once.
+"""What runs in the sandbox: apply the restrictions, run the program, its tests, report once.
 
 Started by `instrdiv.programs.sandbox` as ``python -I inside.py FD`` in a process of its own. It
 reads its job as JSON from standard input and writes one line to the file descriptor FD.
@@ -12,6 +12,7 @@ import os
 import resource
 import signal
 import sys
+import types
 
 PR_SET_PDEATHSIG = 1
 CLONE_THREAD = 0x00010000
@@ -94,23 +95,38 @@ def verdict(program: str, tests: str, token: str) -> str:
 
     The tests are compiled before the program can change anything, get builtins as they were, and
     come after the program, so that a function of theirs replaces one of the same name.
+
+    The program is a module that is imported: what it does only when it is started, behind
+    ``if __name__ == "__main__":``, it does not do. Where it fails at the end, after it defined what
+    the tests want, such as in a use of its own that reads input, the tests decide.
     """
     present, clean = vars(builtins), dict(vars(builtins))
-    names: dict[str, object] = {"__name__": "__main__"}
-    part = "tests"
+    module = types.ModuleType("program")
+    sys.modules[module.__name__] = module  # dataclasses and pickle look for it there
+    names = vars(module)
     try:
         checked = compile(tests, "<tests>", "exec")
-        part = "program"
+    except BaseException as error:
+        return f"tests: {_kind(error)}"
+    failed = ""
+    try:
         exec(compile(program, "<program>", "exec"), names)
-        part = "tests"
+    except BaseException as error:  # whatever it raises, a program may not end this process
+        failed = f"program: {_kind(error)}"
+    try:
         dict.update(present, clean)
         names["__builtins__"] = present
         sys.settrace(None)
         sys.setprofile(None)
         exec(checked, names)
-    except BaseException as error:  # whatever it raises, a program may not end this process
-        return f"{part}: {type.__getattribute__(type(error), '__name__')[:80]}"
+    except BaseException as error:
+        return failed or f"tests: {_kind(error)}"
     return token
+
+
+def _kind(error: BaseException) -> str:
+    """The name of an error's class, which may be a trap."""
+    return type.__getattribute__(type(error), "__name__")[:80]
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ and the benchmark's solution says what is right. Its scores are not those of Hum
 
 import contextlib
 import copy
+import dataclasses
 import json
 import os
 import random
@@ -60,13 +61,8 @@ def with_tests(problem: Problem, pairs: str) -> Problem:
     Args:
         pairs: a list of pairs of arguments and right answer, written out.
     """
-    more = CHECK.format(pairs=pairs, name=entry_point(problem))
-    return Problem(problem.name, problem.prompt, problem.solution, problem.tests + more)
-
-
-def entry_point(problem: Problem) -> str:
-    """The function that a problem of HumanEval asks for."""
-    return problem.tests.rsplit("check(", 1)[1].split(")")[0]
+    more = CHECK.format(pairs=pairs, name=problem.entry_point)
+    return dataclasses.replace(problem, tests=problem.tests + more)
 
 
 def grow(problem: Problem, number: int = GROWN) -> str:
@@ -82,7 +78,7 @@ def grow(problem: Problem, number: int = GROWN) -> str:
     program = problem.prompt + problem.solution
     random.seed(problem.name)
     inputs = inputs_of(problem)
-    mutation = TypedMutGen(copy.deepcopy(inputs), entry_point(problem), program)
+    mutation = TypedMutGen(copy.deepcopy(inputs), problem.entry_point, program)
     known = {repr(given) for given in inputs}
     pairs: list[str] = []
     for _ in range(number * TRIES):
@@ -92,7 +88,7 @@ def grow(problem: Problem, number: int = GROWN) -> str:
         if repr(given) in known:
             continue
         known.add(repr(given))
-        pair = answered(program, entry_point(problem), given)
+        pair = answered(program, problem.entry_point, given)
         if pair:
             mutation.seed_pool.append(given)
             pairs.append(pair)
@@ -115,7 +111,7 @@ def inputs_of(problem: Problem) -> list[list[Any]]:
     names: dict[str, Any] = {}
     with contextlib.redirect_stdout(None):
         exec(problem.prompt + problem.solution, names)
-        names[entry_point(problem)] = watched(names[entry_point(problem)])
+        names[problem.entry_point] = watched(names[problem.entry_point])
         exec(problem.tests, names)
     return seen
 

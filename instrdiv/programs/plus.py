@@ -2,7 +2,7 @@
 
 The problems come from where EvalPlus has them: the files that HUMANEVAL_OVERRIDE_PATH and
 MBPP_OVERRIDE_PATH name, its cache, or a download. Its evaluator runs programs in processes of its
-own, which are caged less strictly than ours.
+own, which are restricted less strictly than ours.
 """
 
 import importlib.util
@@ -49,7 +49,13 @@ def plus_problems(name: str) -> list[Problem]:
             "set `mutated` in place of `plus`: its tests need no network"
         ) from None
     return [
-        Problem(task, problem["prompt"], problem["canonical_solution"], tests="")
+        Problem(
+            name=task,
+            prompt=problem["prompt"],
+            solution=problem["canonical_solution"],
+            tests="",
+            entry_point=problem["entry_point"],
+        )
         for task, problem in found.items()
     ]
 

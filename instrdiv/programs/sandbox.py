@@ -2,8 +2,13 @@
 
 Each runs in a process of its own that has given up, before it sees the program, whatever Linux
 lets it give up: Landlock leaves it Python's own files to read and none to write, seccomp takes
-processes, network and signals away, limits bound its time, memory and output. It gets no
-environment and no open files, and is killed with all its threads.
+processes, network and signals away, limits bound its time, memory and output. It gets nothing of
+the environment and no open files, and is killed with all its threads.
+
+Where a kernel has no Landlock or seccomp, nothing is run, unless the environment variable
+``INSTRDIV_RUN_WITHOUT`` names what may be missing: ``INSTRDIV_RUN_WITHOUT=landlock,seccomp`` leaves
+only the limits, and the programs can read and delete files. It is for a machine or a container in
+which nothing can be lost.
 
 What this does not stop: a program written to cheat this very harness can find its report's secret
 in the memory that it shares with its own tests.
@@ -30,6 +35,11 @@ from instrdiv.checks import between, check_fields
 PROTECTIONS = ("landlock", "seccomp")
 INSIDE = Path(__file__).with_name("inside.py")
 REPORT_BYTES = 200
+RUN_WITHOUT = "INSTRDIV_RUN_WITHOUT"
+"""Environment variable that names, by commas, the protections which may be missing."""
+ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")}
+"""A program's whole environment. Libraries of linear algebra take memory for each core as soon as
+they are imported, which on a machine with many is more than the limit."""
 
 
 class NoProtection(RuntimeError):
@@ -79,17 +89,38 @@ def protections() -> tuple[str, ...]:
 def require_protection(allow_none: bool = False) -> str:
     """Say which protections programs will run under.
 
+    Args:
+        allow_none: for programs that are known, such as a benchmark's own.
+
     Raises:
-        NoProtection: none or not all are there, unless that is allowed.
+        NoProtection: one is missing that neither `allow_none` nor `RUN_WITHOUT` allows to be.
+        ValueError: `RUN_WITHOUT` names what is none.
     """
+    allowed = PROTECTIONS if allow_none else may_be_missing()
     active = protections()
     missing = [name for name in PROTECTIONS if name not in active]
-    if missing and not allow_none:
+    if not set(missing) <= set(allowed):
         raise NoProtection(
             f"programs of unknown authors would run without {' and '.join(missing)} here: use "
-            "Linux 5.13 or newer with libseccomp, or allow it by name if nothing here can be lost"
+            "Linux 5.13 or newer with libseccomp, or, only where nothing can be lost, set "
+            f"{RUN_WITHOUT}={','.join(missing)}"
         )
     return ", ".join([*active, "limits"]) + (f"; without {', '.join(missing)}" if missing else "")
+
+
+def may_be_missing() -> list[str]:
+    """The protections that `RUN_WITHOUT` names.
+
+    Raises:
+        ValueError: it names something else.
+    """
+    named = os.environ.get(RUN_WITHOUT, "").replace(",", " ").split()
+    unknown = [name for name in named if name not in PROTECTIONS]
+    if unknown:
+        raise ValueError(
+            f"{RUN_WITHOUT} names {', '.join(unknown)}; allowed: {', '.join(PROTECTIONS)}"
+        )
+    return named
 
 
 def run_program(
@@ -141,7 +172,7 @@ def _run(program: str, tests: str, limits: Limits, active: tuple[str, ...]) -> R
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 pass_fds=(writing,),
-                env={},
+                env=ONE_THREAD,
                 cwd=folder,
                 start_new_session=True,
             )

@@ -4,7 +4,7 @@ Prompts of like length share a batch, padded on the left; keys and values are ke
 ended leaves its batch, so that a long answer does not make short ones wait.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -24,8 +24,8 @@ class Continuation:
 
     Attributes:
         tokens: all of them, the end token included.
-        text: without the end token, and cut before the stop string.
-        ended: ``end`` by an end token, ``stop`` by a stop string, ``length`` at the most tokens.
+        text: without the end token, and cut where `decode`'s ``end_of`` said.
+        ended: ``end`` by an end token, ``stop`` by ``end_of``, ``length`` at the most tokens.
     """
 
     tokens: list[int]
@@ -40,19 +40,20 @@ def decode(
     *,
     max_new_tokens: int,
     machine: Machine,
-    stops: Sequence[str] = (),
+    end_of: Callable[[str], int | None] = lambda text: None,
     batch_size: int = 32,
     temperature: float = 0.0,
     seed: int = 0,
 ) -> list[Continuation]:
-    """Continue each prompt until an end token, a stop string, or the most tokens.
+    """Continue each prompt until an end token, an end of its text, or the most tokens.
 
     At temperature 0 every row equals what transformers' ``generate(do_sample=False)`` writes.
 
     Args:
         model: a causal language model of transformers, with or without adapters of peft.
         prompts: their tokens; for several samples of one, give it several times.
-        stops: texts that end an answer, such as a closing code fence.
+        end_of: says where the text of an answer ends, such as at a closing fence; None while it
+            goes on. Asked after every token.
         temperature: 0 takes the likeliest token, else tokens are drawn from softmax(logits / t).
         seed: of the draws. A row's draws depend on it and the row's number, not on its batch.
 
@@ -60,12 +61,11 @@ def decode(
         In the order of the prompts.
 
     Raises:
-        ValueError: a prompt without tokens or too long for the model, an empty stop string, or a
-            number out of range.
+        ValueError: a prompt without tokens or too long for the model, or a number out of range.
     """
-    _check(model, prompts, max_new_tokens, stops, batch_size, temperature)
+    _check(model, prompts, max_new_tokens, batch_size, temperature)
     ends = end_tokens(model, tokenizer)
-    rows = [_Row(list(prompt), tokenizer, ends, tuple(stops), max_new_tokens) for prompt in prompts]
+    rows = [_Row(list(prompt), tokenizer, ends, end_of, max_new_tokens) for prompt in prompts]
     if temperature:
         for number, row in enumerate(rows):
             row.draws.manual_seed(numbered_seed(seed, "decoding", number))
@@ -91,7 +91,7 @@ class _Row:
     prompt: list[int]
     tokenizer: Tokenizer
     ends: frozenset[int]
-    stops: tuple[str, ...]
+    end_of: Callable[[str], int | None]
     most: int
     tokens: list[int] = field(default_factory=list)
     ended: str = ""
@@ -101,25 +101,21 @@ class _Row:
         self.tokens.append(token)
         if token in self.ends:
             self.ended = "end"
-        elif self.stops and self._stop(self._decoded()) is not None:
+        elif self.end_of(self._decoded()) is not None:
             self.ended = "stop"
         elif len(self.tokens) == self.most:
             self.ended = "length"
 
     def text(self) -> str:
         written = self._decoded()
-        return written[: self._stop(written)]
+        return written[: self.end_of(written)]
 
     def _decoded(self) -> str:
-        # Anew each time: pieces of a character, or of a stop string, may be several tokens.
+        # Anew each time: a character, or a fence, may be several tokens.
         kept = self.tokens[:-1] if self.ended == "end" else self.tokens
         return self.tokenizer.decode(
             kept, skip_special_tokens=True, clean_up_tokenization_spaces=False
         )
-
-    def _stop(self, text: str) -> int | None:
-        """Where the first stop string begins."""
-        return min((text.index(stop) for stop in self.stops if stop in text), default=None)
 
 
 def _continue_batch(model: nn.Module, rows: list[_Row], temperature: float, bar) -> None:
@@ -176,7 +172,6 @@ def _check(
     model: nn.Module,
     prompts: Sequence[Sequence[int]],
     max_new_tokens: int,
-    stops: Sequence[str],
     batch_size: int,
     temperature: float,
 ) -> None:
@@ -185,8 +180,6 @@ def _check(
             raise ValueError(f"{name}={value}: at least 1 is needed")
     if not 0 <= temperature < float("inf"):
         raise ValueError(f"temperature={temperature}: a finite number from 0 is needed")
-    if isinstance(stops, str) or not all(stops):
-        raise ValueError(f"stops={stops!r}: a list of texts that are not empty is needed")
     room = getattr(model.config, "max_position_embeddings", None)
     for number, prompt in enumerate(prompts):
         if not prompt:

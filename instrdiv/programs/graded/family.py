@@ -38,6 +38,11 @@ class GradedProblem(Problem):
     grade: int
     wrong: tuple[str, ...]
 
+    @property
+    def start(self) -> str:
+        """Nothing: the prompt is no program."""
+        return ""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Family:
@@ -149,6 +154,7 @@ whole number.'
                 [*wrong, *(self.solution(other) for other in range(len(self)) if other != number)],
                 Random(name),
             ),
+            entry_point=self.name,
             family=self.name,
             grade=self.grade,
             wrong=wrong,
