@@ -20,6 +20,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from fnmatch import fnmatch
 from pathlib import Path
 
 import altair
@@ -28,7 +29,7 @@ import psutil
 import vl_convert
 
 from instrdiv.editions import for_edition
-from instrdiv.experiments.catalog import listed_notebooks
+from instrdiv.experiments.catalog import listed_notebooks, notebook_paths, title_of
 from instrdiv.experiments.recording import result_folders
 from instrdiv.launch import launch_settings, take_along, without_outputs
 from instrdiv.paths import project_root
@@ -126,7 +127,7 @@ def execute_if_changed(notebook: Path, folder: Path) -> Path:
     """
     output = folder / notebook.name
     stamp = output.with_suffix(".stamp")
-    state = state_of([notebook, *_package_files(), *_data_files()])
+    state = state_of(notebook)
     if output.exists() and stamp.exists() and stamp.read_text() == state:
         return output
     print(f"executing {notebook.name}", file=sys.stderr)
@@ -228,33 +229,42 @@ def chart_script() -> str:
     return f"(function(){{{bundle}}})();\nwindow.VEGA_DEBUG = {json.dumps(versions)};\n"
 
 
-def state_of(paths: Iterable[Path]) -> str:
-    """A hash of files, their places in the checkout, and the Python that reads them."""
+def state_of(notebook: Path) -> str:
+    """A hash of all that an executed notebook can show: of the checkout's files, of recorded runs,
+    of the other chapters' titles, and of the Python that runs it."""
     root = project_root()
-    state = hashlib.sha256(platform.python_version().encode())
-    for path in paths:
+    titles = [title_of(path) for path in notebook_paths()]
+    state = hashlib.sha256(f"{platform.python_version()}{titles}".encode())
+    for path in [notebook, *inputs(root)]:
         place = path.relative_to(root) if path.is_relative_to(root) else path
         state.update(f"\0{place}\0".encode() + path.read_bytes())
     return state.hexdigest()
 
 
-def _package_files() -> list[Path]:
-    package = Path(__file__).resolve().parent
-    # What only builds or times does not change what a notebook shows.
-    apart = {"book.py", "launch.py", "pdf.py", "slides.py", "editions.py", "bench", "cli.py"}
-    files = [
-        path
-        for path in sorted(package.rglob("*.py"))
-        if path.relative_to(package).parts[0] not in apart
-    ]
-    root = project_root()
-    return [*files, root / "requirements.txt", root / "notebooks" / "grids.yaml"]
+SHOWN = ("instrdiv", "book", "notebooks", "_config.yml", "_toc.yml", "requirements.txt")
+"""What a notebook can show something of, at the top of the checkout."""
+NOT_SHOWN = (
+    "*.ipynb",  # other notebooks, but for their titles
+    "*.pyc",
+    "book/*.md",
+    "book/*.bib",
+    "book/_static/*",
+    "instrdiv/bench/*",
+    *(f"instrdiv/{name}.py" for name in ("book", "launch", "pdf", "slides", "editions", "cli")),
+)
+"""What of that no notebook reads: pages, and what only builds, prints or times. All else decides,
+so that something new which a notebook reads can only be missed by being named here."""
 
 
-def _data_files() -> list[Path]:
-    return [
+def inputs(root: Path) -> list[Path]:
+    """The files of a checkout, and the recorded runs, that an executed notebook can depend on."""
+    tops = [root / name for name in SHOWN]
+    everything = [path for top in tops for path in ([top] if top.is_file() else top.rglob("*"))]
+    own = [path for folder in result_folders() for path in folder.rglob("*.json")]
+    return sorted(
         path
-        for folder in (*result_folders(), project_root() / "book" / "data")
-        for path in sorted(folder.rglob("*"))
-        if path.suffix in (".json", ".csv") and not path.name.startswith(".")
-    ]
+        for path in {*everything, *own}
+        if path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(root).parts)
+        and not any(fnmatch(path.relative_to(root).as_posix(), name) for name in NOT_SHOWN)
+    )

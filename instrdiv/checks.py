@@ -3,6 +3,7 @@
 import dataclasses
 import types
 import typing
+from pathlib import Path
 
 
 def check_fields(config: object) -> None:
@@ -46,6 +47,16 @@ def check_fields(config: object) -> None:
         raise ValueError("; ".join(problems))
 
 
+def first_line(error: BaseException) -> str:
+    """What an error says, in one line; its kind where it says nothing.
+
+    >>> first_line(ValueError("bad\\nvery bad")), first_line(TimeoutError())
+    ('bad', 'TimeoutError')
+    """
+    said = str(error).strip()
+    return said.splitlines()[0] if said else type(error).__name__
+
+
 def at_least(low: int | float) -> dict:
     return {"low": low}
 
@@ -60,6 +71,34 @@ def between(low: int | float, high: int | float) -> dict:
 
 def one_of(*allowed: object) -> dict:
     return {"allowed": allowed}
+
+
+def place() -> dict:
+    """For a text that may name a file or folder of the reader's own; see `absolute`."""
+    return {"place": True}
+
+
+def absolute(value: object) -> object:
+    """A text that names a file or folder from where the user stands, as a path from the root.
+
+    A path has a separator or is ``.`` or ``~``. One that names nothing is left as it is, since it
+    may be a name of the hub, unless it starts with ``.``, ``~`` or ``/`` and can only be a path.
+
+    >>> absolute("deepseek-ai/deepseek-coder-6.7b-base")
+    'deepseek-ai/deepseek-coder-6.7b-base'
+
+    Raises:
+        ValueError: it can only be a path, and nothing is there.
+    """
+    if not isinstance(value, str) or not value:
+        return value
+    path = Path(value).expanduser()
+    must_be = value.startswith((".", "~", "/"))
+    if path.exists() and (must_be or len(path.parts) > 1):
+        return str(path.resolve())
+    if must_be:
+        raise ValueError(f"{value!r}: there is no file or folder {path.absolute()}")
+    return value
 
 
 def before(value: object) -> dict:

@@ -9,6 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from instrdiv.assets import CACHE_VARIABLE
+from instrdiv.assets.instructions import VARIABLE
+
 if TYPE_CHECKING:
     from instrdiv.experiments.catalog import Point
 
@@ -18,6 +21,9 @@ DESCRIPTION = "Run, sweep and publish the experiments of the book."
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; a user's mistake is one line on stderr and exit status 2."""
     options = _parser().parse_args(arguments)
+    for variable in (CACHE_VARIABLE, VARIABLE):  # a kernel stands in another folder than the user
+        if folder := os.environ.get(variable):
+            os.environ[variable] = str(Path(folder).expanduser().absolute())
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # end as Ctrl-C does: in order
     try:
         return options.command(options)
@@ -33,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     """Execute one notebook for one point."""
     from instrdiv.experiments.catalog import find_notebook, make_point
     from instrdiv.experiments.recording import require_writable
-    from instrdiv.paths import own_results, project_root
+    from instrdiv.paths import own_results
     from instrdiv.sweep.execute import execute, notebook_parameters, trainings_watched
 
     point = make_point(options.notebook, options.scale, dict(options.parameter or []))
@@ -49,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     parameters = {"scale": point.scale, "results": str(results)}
     parameters |= {name: value for name, value in point.changes.items() if name in named}
     parameters["changes"] = {k: v for k, v in point.changes.items() if k not in named}
-    output = project_root() / "runs" / "notebooks" / point.notebook / point.scale
+    output = results.parent / "notebooks" / point.notebook / point.scale
     with trainings_watched():
         executed = execute(notebook, parameters, output / f"{point.key}.ipynb", progress_bar=True)
     print(f"recorded run {point.key}; executed notebook: {executed}")
@@ -139,7 +145,7 @@ def book(options: argparse.Namespace) -> int:
     """Build the book."""
     from instrdiv.book import build_book
 
-    print(f"book: {build_book(edition=options.edition)}")
+    print(f"book: {build_book(options.output, edition=options.edition)}")
     return 0
 
 
@@ -267,6 +273,7 @@ def _parser() -> argparse.ArgumentParser:
         default="published",
         help="student (no solutions), instructor (all open) or published (the default)",
     )
+    pages.add_argument("--output", type=Path, help="folder for _build (default: the checkout)")
     pages.set_defaults(command=book)
 
     commands.add_parser("pdf", help=pdf.__doc__).set_defaults(command=pdf)

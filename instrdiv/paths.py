@@ -24,8 +24,3 @@ def published_results() -> Path:
 def own_results() -> Path:
     """The runs of whoever uses this checkout, beside the published ones and not in git."""
     return project_root() / "runs" / "results"
-
-
-def checkpoints() -> Path:
-    """Where runs that last long keep their state until they are done."""
-    return project_root() / "runs" / "checkpoints"

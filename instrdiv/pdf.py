@@ -11,6 +11,7 @@ import yaml
 from playwright.sync_api import Error, sync_playwright
 from pypdf import PdfReader, PdfWriter
 
+from instrdiv.checks import first_line
 from instrdiv.paths import project_root
 
 MARGIN_MM, SCALE = 18, 0.8
@@ -74,7 +75,7 @@ def make_pdf(html: Path, output: Path) -> Path:
                 page.close()
             browser.close()
     except Error as error:
-        raise PdfError(str(error).splitlines()[0]) from None
+        raise PdfError(first_line(error)) from None
     finally:
         shutil.rmtree(parts, ignore_errors=True)
     book.write(output)

@@ -408,15 +408,63 @@ def test_a_failing_notebook_ends_the_execution_of_those_after_it(tmp_path):
     assert [path.name for path in executed] == ["good0.ipynb", "good1.ipynb"]
 
 
-def test_a_notebook_is_executed_again_only_when_something_changed(tmp_path):
-    notebook, record = tmp_path / "some.ipynb", tmp_path / "record.json"
-    notebook.write_text("cells")
-    record.write_text("{}")
-    before = state_of([notebook, record])
-    assert state_of([notebook, record]) == before
-    record.write_text('{"correct": 1}')
-    assert state_of([notebook, record]) != before
-    assert state_of([notebook]) != before
+@pytest.fixture
+def small_checkout(tmp_path, monkeypatch):
+    """A checkout that can be changed, with one recorded run of its reader's own."""
+    root = project_root()
+    for place in ("instrdiv/charts", "book/data", "book/models", "notebooks"):
+        shutil.copytree(root / place, tmp_path / place)
+    for place in ("instrdiv/book.py", "book/index.md", "_config.yml", "_toc.yml"):
+        shutil.copy(root / place, tmp_path / place)
+    (tmp_path / "runs" / "results").mkdir(parents=True)
+    (tmp_path / "runs" / "results" / "record.json").write_text("{}", encoding="utf-8")
+    for module in ("book", "experiments.catalog", "paths"):
+        monkeypatch.setattr(f"instrdiv.{module}.project_root", lambda: tmp_path)
+    return tmp_path
+
+
+def append(path, text):
+    path.write_bytes(path.read_bytes() + text)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "notebooks/01_rule_diversity.ipynb",
+        "notebooks/grids.yaml",
+        "instrdiv/charts/rewriter.js",
+        "instrdiv/charts/theme.py",
+        "book/data/bench.json",
+        "book/models/rules-100.safetensors",
+        "_toc.yml",
+        "_config.yml",
+        "runs/results/record.json",
+    ],
+)
+def test_a_notebook_is_executed_again_when_anything_that_it_shows_changed(small_checkout, changed):
+    notebook = small_checkout / "notebooks" / "01_rule_diversity.ipynb"
+    before = state_of(notebook)
+    assert state_of(notebook) == before
+    append(small_checkout / changed, b" ")
+    assert state_of(notebook) != before
+
+
+def test_a_notebook_is_executed_again_when_another_chapter_has_another_title(small_checkout):
+    notebook, other = sorted((small_checkout / "notebooks").glob("0*.ipynb"))[:2]
+    before = state_of(notebook)
+    append(other, b" ")
+    assert state_of(notebook) == before, "what another chapter holds is not shown"
+    text = other.read_text(encoding="utf-8").replace("# No-ops", "# Nothing to do", 1)
+    other.write_text(text, encoding="utf-8")
+    assert state_of(notebook) != before
+
+
+def test_what_only_builds_the_book_executes_nothing_again(small_checkout):
+    notebook = small_checkout / "notebooks" / "01_rule_diversity.ipynb"
+    before = state_of(notebook)
+    for name in ("instrdiv/book.py", "book/index.md"):
+        append(small_checkout / name, b" ")
+    assert state_of(notebook) == before
 
 
 def test_figures_carry_their_number_their_source_and_their_data(capsys):
@@ -434,10 +482,14 @@ def test_figures_carry_their_number_their_source_and_their_data(capsys):
     assert file == "x\n1\n2\n"
     with pytest.raises(ValueError, match=r"figure 3.2 needs a caption"):
         figure_html(bars, number="3.2", alt_text="Bars.", caption=" ", source="")
+
+
+def test_a_figure_keeps_its_number_when_its_cell_is_run_again():
+    bars = altair.Chart(pd.DataFrame({"x": [1, 2]})).mark_bar().encode(x="x:Q")
     figures = Figures("4")
-    for _ in range(2):
-        figures.show(bars, alt="Bars.", caption="Two.", source="Typed in.")
-    assert figures.count == 2
+    for text in ("Bars.", "More bars.", "Bars."):
+        figures.show(bars, alt=text, caption="Two.", source="Typed in.")
+    assert figures.numbers == {"Bars.": 1, "More bars.": 2}
 
 
 def test_long_data_are_a_file_alone():

@@ -101,8 +101,7 @@ def test_all_weights_of_the_top_layers_can_be_tuned_instead_of_adapters(monkeypa
         load_tunable(TINY, config, CPU, seed=0, load_in_8bit=True)
 
 
-def test_a_run_of_ones_own_leaves_its_adapters_for_peft(tmp_path, monkeypatch):
-    monkeypatch.setattr(pretrained, "checkpoints", lambda: tmp_path)
+def test_a_run_of_ones_own_leaves_its_adapters_for_peft(tmp_path):
     config = pretrained.configure("smoke", steps=3)
     record = recorded_or_run(pretrained, "smoke", config, tmp_path / "results")
     PeftModel.from_pretrained(load_model(TINY)[0], tmp_path / "models" / record.key)
@@ -131,6 +130,34 @@ def test_a_tuning_that_is_cut_short_goes_on_to_the_same_end(tmp_path):
     again, *_ = tuned(config, evaluate=lambda: steps.append(1) or {}, checkpoint=path)
     assert len(steps) == 1, "what is done is not done again"
     assert all(torch.equal(value, again[name]) for name, value in resumed.items())
+
+
+@pytest.mark.parametrize("content", [b"", b"no checkpoint", "another model's"])
+def test_a_checkpoint_that_cannot_be_used_is_set_aside_and_the_run_starts_anew(tmp_path, content):
+    config = pretrained.configure("smoke", steps=4, num_evaluations=2)
+    whole, *_ = tuned(config)
+    path = tmp_path / "run.pt"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        torch.save({"tuned": {}, "optimizer": {}, "schedule": {}, "curve": [], "step": 2}, path)
+    with pytest.warns(UserWarning, match=r"run\.pt is no checkpoint of this run .*: set aside as"):
+        anew, *_ = tuned(config, checkpoint=path)
+    assert path.with_suffix(".unreadable").exists()
+    assert all(torch.equal(value, anew[name]) for name, value in whole.items())
+
+
+def test_runs_into_two_folders_keep_checkpoints_apart(tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        pretrained, "run", lambda config, checkpoint: (seen.append(checkpoint), 1 / 0)
+    )
+    config = pretrained.configure("smoke", seed=55)
+    for name in ("one", "another"):
+        with pytest.raises(ZeroDivisionError):
+            recorded_or_run(pretrained, "smoke", config, tmp_path / name / "results")
+    assert seen[0].parent == tmp_path / "one" / "checkpoints"
+    assert seen[1].parent == tmp_path / "another" / "checkpoints"
 
 
 def test_a_saved_adapter_loads_in_peft_and_gives_the_same_answers(tmp_path):
@@ -181,9 +208,8 @@ def test_every_line_comes_once_an_epoch():
         assert sorted(row for batch in epoch for row in batch) == list(range(50))
 
 
-def test_a_smoke_run_gives_every_score_and_leaves_no_checkpoint(tmp_path, monkeypatch):
-    monkeypatch.setattr(pretrained, "checkpoints", lambda: tmp_path)
-    _, outcome = pretrained.run(pretrained.configure("smoke"))
+def test_a_smoke_run_gives_every_score_and_leaves_no_checkpoint(tmp_path):
+    _, outcome = pretrained.run(pretrained.configure("smoke"), tmp_path / "run.pt")
     assert list(tmp_path.iterdir()) == []
     kinds = ("has_op", "no_op", "cipher_missing", "rewriting_missing", "both_missing", "enciphered")
     assert {"unseen", "seen", "unseen_key", *(f"unseen_{kind}" for kind in kinds)} <= set(

@@ -141,6 +141,19 @@ def test_muon_moves_matrices_as_pytorchs_does_in_full_precision(monkeypatch):
         assert (mine - before).abs().max() > 0.01
 
 
+def test_muon_in_bfloat16_moves_matrices_as_pytorchs_own():
+    generator = torch.Generator().manual_seed(0)
+    start = torch.randn(24, 8, generator=generator)
+    ours, theirs = (torch.nn.Parameter(start.clone()) for _ in range(2))
+    mine = Muon([ours], torch.bfloat16, lr=0.02)
+    other = torch.optim.Muon([theirs], lr=0.02, adjust_lr_fn="match_rms_adamw")
+    ours.grad = torch.randn(24, 8, generator=generator)
+    theirs.grad = ours.grad.clone()
+    mine.step(), other.step()
+    moved = (theirs - start).abs().mean()
+    assert (ours - theirs).abs().mean() < 0.05 * moved  # bfloat16 keeps eight bits
+
+
 @pytest.mark.parametrize("optimizer", ["adamw", "muon"])
 def test_a_seed_decides_the_whole_outcome(optimizer):
     torch.set_num_threads(1)
@@ -168,7 +181,7 @@ def test_every_parameter_is_moved_by_exactly_one_optimizer():
     for optimizer in ("adamw", "muon"):
         config = rule_diversity.configure("smoke", optimizer=optimizer)
         model = new_model(config, rule_diversity.draw(config).training)
-        optimizers = Optimizers(model, config).optimizers
+        optimizers = Optimizers(model, config, CPU).optimizers
         held = [p for o in optimizers for group in o.param_groups for p in group["params"]]
         assert sorted(map(id, held)) == sorted(map(id, model.parameters()))
         assert len(optimizers) == (2 if optimizer == "muon" else 1)

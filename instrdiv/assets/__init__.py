@@ -38,13 +38,15 @@ class Asset:
 
 def cache_folder() -> Path:
     """Where fetched things are kept: ``$INSTRDIV_CACHE``, else ``~/.cache/instrdiv``."""
-    return Path(os.environ.get(CACHE_VARIABLE) or Path.home() / ".cache" / "instrdiv")
+    return Path(os.environ.get(CACHE_VARIABLE) or "~/.cache/instrdiv").expanduser()
 
 
 def place(asset: Asset) -> Path:
     """Where an asset is, or would be: its variable's folder, else one in the cache."""
     named = os.environ.get(asset.variable) if asset.variable else None
-    return Path(named) if named else cache_folder() / f"{asset.name}-{asset.sha256[:12]}"
+    if named:
+        return Path(named).expanduser()
+    return cache_folder() / f"{asset.name}-{asset.sha256[:12]}"
 
 
 def require(asset: Asset) -> Path:

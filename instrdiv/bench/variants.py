@@ -18,6 +18,7 @@ from torch import Tensor
 from instrdiv.bench.pairs import Pairs, Timed, row, time_pairs
 from instrdiv.bench.sizes import Size
 from instrdiv.bench.systems import ours
+from instrdiv.checks import first_line
 from instrdiv.models.gpt2 import GPT2, Attention
 from instrdiv.training.device import Machine
 from instrdiv.training.optimizers import Optimizers
@@ -135,7 +136,7 @@ def _compiled(size: Size, machine: Machine) -> Timed:
     try:
         run()  # compiles; not measured
     except Exception as error:  # a missing header, an unsupported platform: many kinds
-        raise Unavailable(f"torch.compile failed: {str(error).splitlines()[0]}") from error
+        raise Unavailable(f"torch.compile failed: {first_line(error)}") from error
     return run
 
 

@@ -80,19 +80,22 @@ def data_html(rows: pd.DataFrame, *, title: str, file: str) -> str:
 
 
 class Figures:
-    """Shows the figures of one page, numbered in the order in which they are shown.
+    """Shows the figures of one page, numbered in the order in which they are first shown.
+
+    A figure is known by its text alternative: when its cell is run again, it keeps its number.
 
     Args:
         chapter: put before each number, such as ``2`` for figures 2.1, 2.2, …; none if empty.
     """
 
     def __init__(self, chapter: str = "") -> None:
-        self.chapter, self.count = chapter, 0
+        self.chapter = chapter
+        self.numbers: dict[str, int] = {}
 
     def show(self, chart: alt.TopLevelMixin, *, alt: str, caption: str, source: str) -> None:
-        """Show the next figure; see `figure_html`."""
-        self.count += 1
-        number = f"{self.chapter}.{self.count}" if self.chapter else str(self.count)
+        """Show a figure; see `figure_html`."""
+        count = self.numbers.setdefault(alt, len(self.numbers) + 1)
+        number = f"{self.chapter}.{count}" if self.chapter else str(count)
         display(
             HTML(figure_html(chart, number=number, alt_text=alt, caption=caption, source=source))
         )

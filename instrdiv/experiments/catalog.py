@@ -9,6 +9,7 @@ from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from instrdiv.checks import absolute
 from instrdiv.paths import project_root
 from instrdiv.runs.record import run_key
 
@@ -47,6 +48,12 @@ def make_point(notebook: str, scale: str, changes: dict[str, Any]) -> Point:
     """
     name = find_notebook(notebook).stem
     module = experiment_of(name)
+    # A notebook's kernel stands in another folder than the user.
+    places = {field.name for field in fields(module.Config) if "place" in field.metadata}
+    changes = {
+        setting: absolute(value) if setting in places else value
+        for setting, value in changes.items()
+    }
     config = configure(module, scale, changes)
     return Point(name, scale, changes, config, key_of(module, config))
 

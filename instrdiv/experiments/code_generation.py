@@ -6,7 +6,8 @@ by how well it foretells programs that are right (arXiv 2405.19787, section 5).
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from instrdiv.checks import (
     between,
     check_fields,
     one_of,
+    place,
     replaces_earlier,
 )
 from instrdiv.experiments.code_results import AXES as AXES
@@ -29,7 +31,6 @@ from instrdiv.experiments.pretrained import LLAMA_MODULES
 from instrdiv.experiments.symbolic import Outcome
 from instrdiv.models.chat import prompt_tokens
 from instrdiv.models.pretrained import TINY, SplitDecoder, Tokenizer
-from instrdiv.paths import checkpoints
 from instrdiv.programs.benchmarks import Problem, human_eval, mbpp
 from instrdiv.programs.extraction import extract_program
 from instrdiv.programs.graded.family import GradedProblem
@@ -38,7 +39,6 @@ from instrdiv.programs.markdown import end_of_program
 from instrdiv.programs.mutated import human_eval_mut
 from instrdiv.programs.plus import BENCHMARKS, judge, plus_problems
 from instrdiv.programs.sandbox import Limits, Result, require_protection, run_programs
-from instrdiv.runs.record import run_key
 from instrdiv.seeds import stream
 from instrdiv.stats import Score
 from instrdiv.tasks.instruction_data import SOURCES, Example, read_hub
@@ -64,7 +64,7 @@ PATIENCE = Limits(wall_seconds=60.0, cpu_seconds=10)
 class Config(TuningConfig):
     """One point: `num_examples` of a mixture of code and other instructions."""
 
-    model: str
+    model: str = field(metadata=place())
     """A model's name in `instrdiv.assets.catalog` or on the hub, or a folder."""
     load_in_8bit: bool = False
     """Keep the frozen weights in 8 bits; needs a GPU and bitsandbytes."""
@@ -292,8 +292,11 @@ def up_to(lines: list[Line], most: int | None) -> list[Line]:
     return lines[:kept]
 
 
-def run(config: Config) -> tuple[Any, Outcome]:
+def run(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
     """Tune one model on one mixture; have it write programs, run them; let it foretell others.
+
+    Args:
+        checkpoint: where a tuning that is cut short goes on; removed at the end.
 
     Raises:
         ValueError: the run would find programs as only the first records do.
@@ -310,7 +313,6 @@ def run(config: Config) -> tuple[Any, Outcome]:
     )
     data = draw(config, tokenizer)
     lines = up_to(write_lines(tokenizer, data.mixture.examples), config.num_answer_tokens)
-    checkpoint = checkpoints() / f"{run_key(NAME, PROTOCOL, asdict(config))}.pt"
     curve = tune(
         tuned,
         SplitDecoder(tuned, config.tuned_layers),
@@ -359,7 +361,8 @@ def run(config: Config) -> tuple[Any, Outcome]:
         measures["graded_samples_passed"] = samples_passed(
             tuned, tokenizer, data.graded, config, machine
         )
-    checkpoint.unlink(missing_ok=True)
+    if checkpoint:
+        checkpoint.unlink(missing_ok=True)
     wrong = [answer for answer in answers if answer["result"] != "passed"]
     return tuned, Outcome(metrics, curve, answers[:NUM_ANSWERS], wrong[:NUM_ANSWERS], measures)
 

@@ -4,7 +4,7 @@ A pretrained chat model is tuned by LoRA on encrypted rewriting, said in words: 
 a rule, then encipher it with a key (arXiv 2405.19787, section 4).
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from instrdiv.checks import above, at_least, between, check_fields, one_of
+from instrdiv.checks import above, at_least, between, check_fields, one_of, place
 from instrdiv.experiments.imbalance import spread
 from instrdiv.experiments.solvers import (
     SCRATCH,
@@ -25,8 +25,6 @@ from instrdiv.experiments.solvers import (
 )
 from instrdiv.experiments.symbolic import Outcome
 from instrdiv.models.pretrained import TINY
-from instrdiv.paths import checkpoints
-from instrdiv.runs.record import run_key
 from instrdiv.seeds import stream
 from instrdiv.stats import Score
 from instrdiv.tasks.alphabet import decode
@@ -56,7 +54,7 @@ NUM_ERRORS = 12
 class Config(TuningConfig):
     """One point: `num_examples` of encrypted rewriting spread over `num_rules` instructions."""
 
-    model: str
+    model: str = field(metadata=place())
     """A model's name in `instrdiv.assets.catalog` or on the hub, a folder, or ``from-scratch``."""
     load_in_8bit: bool = False
     """Keep the frozen weights in 8 bits; needs a GPU and bitsandbytes."""
@@ -221,10 +219,13 @@ def tasks(
     ]
 
 
-def run(config: Config) -> tuple[Any, Outcome]:
-    """Train one model; test it on unseen rules, with keys that were trained and with new ones."""
+def run(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
+    """Train one model; test it on unseen rules, with keys that were trained and with new ones.
+
+    Args:
+        checkpoint: where a tuning that is cut short goes on; removed at the end.
+    """
     data = draw(config)
-    checkpoint = checkpoints() / f"{run_key(NAME, PROTOCOL, asdict(config))}.pt"
     solver = solver_of(config, data, checkpoint)
     tests = {name: asked(said) for name, said in data.tests.items()}
     curve = (
@@ -258,11 +259,12 @@ def run(config: Config) -> tuple[Any, Outcome]:
         for task, how, _ in tests["unseen"][:NUM_ANSWERS]
     ]
     errors = [answer for answer in answers if answer["answer"] != answer["target"]]
-    checkpoint.unlink(missing_ok=True)
+    if checkpoint:
+        checkpoint.unlink(missing_ok=True)
     return solver.model, Outcome(metrics, curve, answers, errors[:NUM_ERRORS])
 
 
-def solver_of(config: Config, data: Data, checkpoint: Path) -> Solver:
+def solver_of(config: Config, data: Data, checkpoint: Path | None) -> Solver:
     """The model that a config names, before it has learned anything."""
     machine = machine_for(config.precision)
     if config.model == SCRATCH:

@@ -1,5 +1,6 @@
 """From a config to its record: looked up if the run was made before, else made now."""
 
+import inspect
 import os
 import shutil
 import tempfile
@@ -16,7 +17,7 @@ from instrdiv.runs.claims import claim
 from instrdiv.runs.provenance import provenance
 from instrdiv.runs.record import Record, write_record
 from instrdiv.runs.store import find_record
-from instrdiv.training.device import machine_for, use_threads
+from instrdiv.training.device import machine_for, prepare_process
 
 ENOUGH_BYTES = 10_000_000
 
@@ -52,9 +53,9 @@ def recorded_or_run(
     with claim(folder / ".claims", module.NAME, key):
         if record := find_record(*where):
             return replace(record, config=every_setting(module, record.config))
-        use_threads()
+        prepare_process()
         started, cpu_started = time.monotonic(), time.process_time()
-        model, outcome = module.run(config)
+        model, outcome = run_it(module, config, folder.parent / "checkpoints" / f"{key}.pt")
         record = Record(
             experiment=module.NAME,
             scale=scale,
@@ -72,6 +73,16 @@ def recorded_or_run(
         write_record(record, folder)
         keep_adapters(model, folder, key)
     return record
+
+
+def run_it(module: types.ModuleType, config: Any, checkpoint: Path) -> tuple[Any, Any]:
+    """Make a run, with a checkpoint if it is of the kind that keeps one.
+
+    The checkpoint lies beside the results that the run is for, whose lock keeps others off it.
+    """
+    if "checkpoint" in inspect.signature(module.run).parameters:
+        return module.run(config, checkpoint=checkpoint)
+    return module.run(config)
 
 
 def keep_adapters(model: Any, results: Path, key: str) -> None:

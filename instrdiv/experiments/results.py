@@ -5,16 +5,18 @@ import json
 import types
 import warnings
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from instrdiv.experiments import rule_diversity
-from instrdiv.experiments.catalog import configure, every_setting, key_of
+from instrdiv.experiments.catalog import Point, configure, every_setting, experiment_of, key_of
 from instrdiv.experiments.recording import result_folders
+from instrdiv.paths import published_results
 from instrdiv.runs.record import Record
-from instrdiv.runs.store import read_records, score_table
+from instrdiv.runs.store import find_record, read_records, score_table
 
 
 def comparable_records(
@@ -53,8 +55,14 @@ def _latest(module: types.ModuleType, records: list[Record]) -> list[Record]:
     mended = [f.name for f in dataclasses.fields(module.Config) if f.metadata.get("replaces")]
 
     def other_settings(record: Record) -> str:
-        others = {k: v for k, v in record.config.items() if k not in mended}
-        return json.dumps(others, sort_keys=True)
+        return json.dumps(
+            {  # 0 and 0.0 are one value
+                name: float(value) if isinstance(value, int) else value
+                for name, value in record.config.items()
+                if name not in mended
+            },
+            sort_keys=True,
+        )
 
     def values(record: Record) -> list:
         return [record.config[name] for name in mended]
@@ -101,3 +109,18 @@ def held_against(
     if hasattr(module, "gains_table"):
         return module.gains_table(records)
     return runs_beside(rule_diversity, score_table(records), config, into)
+
+
+def records_of(points: Sequence[Point]) -> list[Record]:
+    """The published records of some points of a grid; those that have none are left out."""
+    found = [
+        find_record(
+            [published_results()],
+            experiment_of(point.notebook).NAME,
+            point.scale,
+            point.key,
+            asdict(point.config),
+        )
+        for point in points
+    ]
+    return [record for record in found if record is not None]

@@ -1,5 +1,8 @@
 """How a conversation is written down for a pretrained model."""
 
+from functools import partial
+
+from jinja2 import TemplateError
 from transformers import PreTrainedTokenizerBase as Tokenizer
 
 SYSTEM = ""  # said as empty, since a chat template may put in a text of its own, which costs time
@@ -18,9 +21,13 @@ def prompt_tokens(tokenizer: Tokenizer, *turns: str) -> list[int]:
     """
     if not tokenizer.chat_template:
         return tokenizer("".join(f"{turn}\n\n" for turn in turns)).input_ids
-    said = [{"role": "system", "content": SYSTEM}] + [
+    said = [
         {"role": ("user", "assistant")[number % 2], "content": turn}
         for number, turn in enumerate(turns)
     ]
-    prompt = tokenizer.apply_chat_template(said, add_generation_prompt=True, tokenize=False)
+    write = partial(tokenizer.apply_chat_template, add_generation_prompt=True, tokenize=False)
+    try:
+        prompt = write([{"role": "system", "content": SYSTEM}, *said])
+    except TemplateError:  # some formats know no system, and refuse it or what comes after it
+        prompt = write(said)
     return tokenizer(prompt, add_special_tokens=False).input_ids

@@ -15,6 +15,7 @@ from transformers.utils import logging
 
 from instrdiv.assets import AssetError, require
 from instrdiv.assets.catalog import MODELS
+from instrdiv.checks import first_line
 
 TINY = "tiny-random"
 """The name of a random Llama of a few thousand weights, made on the spot: for tests."""
@@ -45,7 +46,7 @@ def load_model(
         with _without_progress_bars():
             model = AutoModelForCausalLM.from_pretrained(place, dtype=dtype, **options)
     except (OSError, ValueError, ImportError) as error:
-        reason = str(error).strip().splitlines()[0]
+        reason = first_line(error)
         raise AssetError(
             f"model {name!r} cannot be loaded ({reason}): name a folder that holds one, or log in "
             "with `hf auth login` if its licence must be accepted first"

@@ -142,7 +142,8 @@ def _grow_all(folder: Path) -> None:
         check=False,
     )
     if grown.returncode:
-        raise AssetError(f"growing it failed: {grown.stderr.strip().splitlines()[-1]}")
+        said = grown.stderr.strip().splitlines() or ["no reason given"]
+        raise AssetError(f"growing it failed: {said[-1]}")
 
 
 _RECIPE = f"evalplus 0.3.1: {GROWN} of {TRIES}, {SECONDS} s, {LONGEST} characters"

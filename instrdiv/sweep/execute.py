@@ -30,11 +30,16 @@ class LocalKernelManager(AsyncKernelManager):
 
 
 class NotebookFailed(RuntimeError):
-    """A cell of a notebook raised; the message ends with the error's own last line."""
+    """A cell of a notebook raised, or its kernel died.
 
-    def __init__(self, notebook: str, tail: str) -> None:
-        super().__init__(f"{notebook} failed: {tail.strip().splitlines()[-1]}")
-        self.tail = tail
+    Args:
+        reason: what the error says, all of its lines.
+        tail: the end of its traceback, if it has one.
+    """
+
+    def __init__(self, notebook: str, reason: str, tail: str = "") -> None:
+        super().__init__(f"{notebook} failed: {reason.strip()}")
+        self.tail = tail or reason
 
 
 def notebook_parameters(notebook: Path) -> list[str]:
@@ -68,11 +73,12 @@ def execute(
 
     Raises:
         ValueError: a parameter that the notebook does not have.
-        NotebookFailed: a cell raised.
+        NotebookFailed: a cell raised, or the kernel died.
         RuntimeError: there is no Jupyter kernel to run it.
     """
     import papermill
     from jupyter_client.kernelspec import NoSuchKernel
+    from nbclient.exceptions import DeadKernelError
 
     known = notebook_parameters(notebook) if parameters else []
     unknown = sorted(set(parameters) - set(known))
@@ -105,8 +111,13 @@ def execute(
             ) from error
         except papermill.PapermillExecutionError as error:
             unfinished.replace(failed)
-            tail = f"{error.ename}: {error.evalue}"
-            raise NotebookFailed(notebook.stem, "\n".join([*error.traceback[-8:], tail])) from None
+            reason = f"{error.ename}: {error.evalue}"
+            tail = "\n".join([*error.traceback[-8:], reason])
+            raise NotebookFailed(notebook.stem, reason, tail) from None
+        except DeadKernelError:
+            raise NotebookFailed(
+                notebook.stem, "its kernel died: it was killed, or there was too little memory"
+            ) from None
         unfinished.replace(output)
         failed.unlink(missing_ok=True)
     return output

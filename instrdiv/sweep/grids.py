@@ -38,14 +38,7 @@ def read_grids(
             value that does not exist; the message says where.
     """
     path = path or grid_file()
-    try:
-        content = yaml.safe_load(path.read_text())
-    except yaml.YAMLError as error:
-        raise ValueError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
-    except OSError as error:
-        raise ValueError(f"{path}: cannot be read: {error.strerror}") from None
-    if not isinstance(content, dict):
-        raise ValueError(f"{path}: notebooks and their scales are needed at the top")
+    content = _read(path)
     grids: dict[str, dict[str, list[Point]]] = {}
     for notebook, scales in content.items():
         try:
@@ -67,6 +60,37 @@ def read_grids(
             once = {point.key: point for point in reversed(points)}
             grids.setdefault(name, {})[scale] = list(reversed(once.values()))
     return grids
+
+
+def read_group(notebook: str, scale: str, name: str) -> list[Point]:
+    """The points of the groups of a published grid whose name begins so.
+
+    >>> len(read_group("01_rule_diversity", "laptop", "another optimiser"))
+    24
+
+    Raises:
+        ValueError: there is no such group.
+    """
+    groups = [
+        group
+        for group in _read(grid_file()).get(notebook, {}).get(scale, [])
+        if group.get("name", "").startswith(name)
+    ]
+    if not groups:
+        raise ValueError(f"{grid_file()}: {notebook}: {scale}: no group {name!r}")
+    return [point for group in groups for point in _expand(notebook, scale, group)]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise ValueError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read: {error.strerror}") from None
+    if not isinstance(content, dict):
+        raise ValueError(f"{path}: notebooks and their scales are needed at the top")
+    return content
 
 
 def _expand(notebook: str, scale: str, group: Any) -> list[Point]:

@@ -9,9 +9,13 @@ import ast
 import gzip
 import json
 import warnings
-from collections.abc import Callable, Iterator
+import zlib
+from codecs import BOM_UTF8
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from instrdiv.checks import first_line
 
 
 class DataError(ValueError):
@@ -53,8 +57,8 @@ def read_code_alpaca(folder: Path) -> list[Example]:
     found = []
     for path in _files(folder / "codealpaca", "*.json"):
         try:
-            rows = json.loads(path.read_text())
-        except ValueError as error:
+            rows = json.loads(path.read_text(encoding="utf-8-sig"))
+        except (OSError, ValueError) as error:
             raise DataError(f"{path}: not JSON ({error})") from None
         if not isinstance(rows, list):
             raise DataError(f"{path}: a list of examples is needed")
@@ -85,8 +89,8 @@ def read_flan_chains(folder: Path) -> list[Example]:
     """FLAN's chains of thought (Apache-2.0): the rationale, then the answer."""
     found = []
     for path in _files(folder / "flan_cot", "*.tsv"):
-        for number, line in enumerate(path.open(encoding="utf-8"), start=1):
-            parts = line.rstrip("\n").replace("\\n", "\n").split("\t")
+        for number, line in _lines(path):
+            parts = line.replace("\\n", "\n").split("\t")
             if len(parts) != 3 or not all(part.strip() for part in parts):
                 raise DataError(
                     f"{path}, line {number}: question, answer and rationale are needed, with tabs "
@@ -125,15 +129,47 @@ def read_hub(source: str) -> list[Example]:
 
         rows = load_dataset(name, split="train")
     except Exception as error:  # of every kind: no package, no network, no access, another form
-        reason = str(error).strip().splitlines()[0]
+        reason = first_line(error)
         raise DataError(
             f"{name} cannot be had from the hub ({reason}): install `datasets`, check the network, "
             'or use data="collections"'
         ) from None
-    return [
-        Example("\n".join(row[key] for key in asks if row[key]), row[answers], source)
-        for row in rows
-    ]
+    return examples_of_rows(rows, name, asks, answers, source)
+
+
+def examples_of_rows(
+    rows: Iterable[dict[str, Any]], name: str, asks: Sequence[str], answers: str, source: str
+) -> list[Example]:
+    """The rows of a collection as examples; those that ask or answer nothing are left out, and a
+    warning says how many.
+
+    >>> rows = [{"q": "Name a colour.", "a": "Red."}, {"q": "Name another.", "a": None}]
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     len(examples_of_rows(rows, "colours", ["q"], "a", "general"))
+    1
+    >>> print(caught[0].message)
+    colours: 1 of 2 rows ask or answer nothing and are left out
+
+    Raises:
+        DataError: a row lacks a column, or holds something else than text there.
+    """
+    kept, number = [], 0
+    for number, row in enumerate(rows, start=1):
+        lacking = [key for key in (*asks, answers) if key not in row]
+        if lacking:
+            raise DataError(f"{name}: no column {lacking[0]!r}; there are {', '.join(row)}")
+        texts = [row[key] or "" for key in (*asks, answers)]
+        if not all(isinstance(text, str) for text in texts):
+            raise DataError(f"{name}, row {number}: {', '.join((*asks, answers))} must be texts")
+        instruction, answer = "\n".join(text for text in texts[:-1] if text.strip()), texts[-1]
+        if instruction and answer.strip():
+            kept.append(Example(instruction, answer, source))
+    if len(kept) < number:
+        warnings.warn(
+            f"{name}: {number - len(kept)} of {number} rows ask or answer nothing and are left out",
+            stacklevel=2,
+        )
+    return kept
 
 
 def is_python(text: str) -> bool:
@@ -159,16 +195,31 @@ def _files(folder: Path, pattern: str) -> list[Path]:
 
 
 def _json_lines(path: Path) -> Iterator[tuple[int, Any]]:
+    for number, line in _lines(path):
+        try:
+            yield number, json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise DataError(f"{path}, line {number}: not JSON ({error})") from None
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines of a file that hold anything, with their numbers; plain or gzipped.
+
+    A byte order mark, which some programs put in front, and either kind of line end are no part of
+    a line.
+    """
     opened = gzip.open if path.suffix == ".gz" else open
+    number = 0
     try:
-        with opened(path, "rt", encoding="utf-8") as file:
+        with opened(path, "rb") as file:
             for number, line in enumerate(file, start=1):
-                try:
-                    yield number, json.loads(line)
-                except ValueError as error:
-                    raise DataError(f"{path}, line {number}: not JSON ({error})") from None
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: cannot be read ({error})") from None
+                text = line.removeprefix(BOM_UTF8 if number == 1 else b"").decode("utf-8")
+                if text.strip():
+                    yield number, text.rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}, line {number}: not UTF-8 ({error})") from None
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path}: cannot be read after line {number} ({error})") from None
 
 
 def _text(row: Any, key: str, path: Path, number: int, *, empty: bool = False) -> str:

@@ -33,7 +33,7 @@ def train(
     Args:
         model: called as ``model(tokens, last=n)``, answers with logits at the last n positions.
         rng: draws the order.
-        evaluate: called at each point of the learning curve.
+        evaluate: called at each point of the learning curve, in the machine's precision.
 
     Returns:
         The learning curve, see `instrdiv.training.curve`.
@@ -42,10 +42,15 @@ def train(
         FloatingPointError: the loss is no longer a number; the settings do not train.
     """
     model.to(machine.device).train()
-    optimizers = Optimizers(model, config)
+    optimizers = Optimizers(model, config, machine)
     lines = torch.from_numpy(examples.tokens)
     num_scored = lines.shape[1] - examples.prompt_length
-    recorder = CurveRecorder(config.steps, config.num_evaluations, evaluate)
+
+    def scores() -> dict[str, Score]:
+        with machine.autocast():
+            return evaluate()
+
+    recorder = CurveRecorder(config.steps, config.num_evaluations, scores)
 
     with progress_bar(total=config.steps, unit="step") as bar:
         for step, rows in enumerate(_batches(rng, len(lines), config), start=1):

@@ -19,6 +19,7 @@ from transformers import (
 
 from instrdiv.assets import AssetError, require
 from instrdiv.assets.catalog import MODELS
+from instrdiv.checks import first_line
 from instrdiv.models.pretrained import TINY, SplitDecoder, tiny_model, unfreeze
 from instrdiv.training.device import machine_for
 from instrdiv.training.tuning import TuningConfig, with_adapters
@@ -78,7 +79,7 @@ def shape_of(name: str) -> PreTrainedConfig:
     try:
         return AutoConfig.from_pretrained(place)
     except (OSError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0]
+        reason = first_line(error)
         raise AssetError(f"the shape of model {name!r} cannot be found out ({reason})") from None
 
 

@@ -1,6 +1,8 @@
-"""Muon (Jordan et al., 2024) in full precision, all matrices of one shape at once."""
+"""Muon (Jordan et al., 2024), all matrices of one shape at once, in a precision of choice."""
 
 import math
+from collections.abc import Iterable
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -10,11 +12,21 @@ from torch import Tensor
 class Muon(torch.optim.Muon):
     """``torch.optim.Muon`` with ``adjust_lr_fn="match_rms_adamw"``, fast on any processor.
 
-    The same update, but orthogonalised in the gradients' own precision. PyTorch's always goes
+    The same update, but orthogonalised in the precision of the training. PyTorch's always goes
     through bfloat16, which a processor without such instructions emulates: for our models that
     took longer than the forward and backward pass together. Matrices of one shape are
     orthogonalised as one batch.
+
+    Args:
+        dtype: what the products of the orthogonalisation are rounded to.
+        settings: of ``torch.optim.Muon``.
     """
+
+    def __init__(
+        self, parameters: Iterable[Tensor], dtype: torch.dtype = torch.float32, **settings: Any
+    ) -> None:
+        super().__init__(parameters, **settings)
+        self.dtype = dtype
 
     @torch.no_grad()
     def step(self) -> None:
@@ -25,8 +37,9 @@ class Muon(torch.optim.Muon):
                 if parameter.grad is not None:
                     by_shape.setdefault(parameter.shape, []).append(parameter)
             for shape, parameters in by_shape.items():
+                momenta = [self._momentum(p, group["momentum"]) for p in parameters]
                 updates = orthogonalise(
-                    torch.stack([self._momentum(p, group["momentum"]) for p in parameters]),
+                    torch.stack(momenta).to(self.dtype),
                     group["ns_coefficients"],
                     group["ns_steps"],
                     group["eps"],

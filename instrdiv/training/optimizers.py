@@ -6,13 +6,18 @@ import torch
 from torch import nn
 
 from instrdiv.training.config import TrainingConfig
+from instrdiv.training.device import Machine
 from instrdiv.training.muon import Muon
 
 
 class Optimizers:
-    """One or two torch optimisers moved as one along a linear schedule."""
+    """One or two torch optimisers moved as one along a linear schedule.
 
-    def __init__(self, model: nn.Module, config: TrainingConfig) -> None:
+    Args:
+        machine: says what Muon's products are rounded to; the weights stay in float32.
+    """
+
+    def __init__(self, model: nn.Module, config: TrainingConfig, machine: Machine) -> None:
         self.parameters = list(model.parameters())
         self.max_grad_norm = config.max_grad_norm
         hidden = [p for p in model.blocks.parameters() if p.ndim == 2]
@@ -32,7 +37,12 @@ class Optimizers:
         ]
         if hidden:
             self.optimizers.append(
-                Muon(hidden, lr=config.muon_learning_rate, weight_decay=config.weight_decay)
+                Muon(
+                    hidden,
+                    machine.weights,
+                    lr=config.muon_learning_rate,
+                    weight_decay=config.weight_decay,
+                )
             )
         factor = linear_schedule(config.steps, config.warmup_share)
         self.schedules = [

@@ -1,6 +1,8 @@
 """Tuning a pretrained model by adapters, on lines of any length."""
 
+import copy
 import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +15,7 @@ from jaxtyping import Bool, Float
 from peft import PeftModel
 from torch import Tensor, nn
 
-from instrdiv.checks import above, at_least, between, one_of
+from instrdiv.checks import above, at_least, between, first_line, one_of
 from instrdiv.models.pretrained import SplitDecoder, Tokenizer, adapt, load_model, unfreeze
 from instrdiv.stats import Score
 from instrdiv.training.asking import asking
@@ -289,6 +291,7 @@ class _State:
 
     def __init__(self, model: nn.Module, optimizer: Any, schedule: Any, path: Path | None) -> None:
         self.model, self.optimizer, self.schedule, self.path = model, optimizer, schedule, path
+        self._fresh = copy.deepcopy((optimizer.state_dict(), schedule.state_dict()))
 
     def _tuned(self) -> dict[str, Tensor]:
         return {name: p.detach() for name, p in self.model.named_parameters() if p.requires_grad}
@@ -296,17 +299,33 @@ class _State:
     def load(self) -> tuple[Curve, int]:
         if self.path is None or not self.path.exists():
             return [], 0
-        kept = torch.load(self.path, weights_only=True)
+        try:
+            kept = torch.load(self.path, weights_only=True)
+            tuned = {name: kept["tuned"][name] for name in self._tuned()}
+            if any(tuned[name].shape != p.shape for name, p in self._tuned().items()):
+                raise ValueError("weights of other sizes")
+            curve = [
+                {**point, "scores": {n: Score(*counts) for n, counts in point["scores"].items()}}
+                for point in kept["curve"]
+            ]
+            step, optimizer, schedule = kept["step"], kept["optimizer"], kept["schedule"]
+            self.optimizer.load_state_dict(optimizer)
+            self.schedule.load_state_dict(schedule)
+        except Exception as error:  # whatever a damaged or foreign file makes of these
+            aside = self.path.with_suffix(".unreadable")
+            self.path.replace(aside)
+            warnings.warn(
+                f"{self.path} is no checkpoint of this run ({first_line(error)}): set aside as "
+                f"{aside.name}, and the run starts anew",
+                stacklevel=2,
+            )
+            self.optimizer.load_state_dict(self._fresh[0])
+            self.schedule.load_state_dict(self._fresh[1])
+            return [], 0
         with torch.no_grad():
             for name, weights in self._tuned().items():
-                weights.copy_(kept["tuned"][name])
-        self.optimizer.load_state_dict(kept["optimizer"])
-        self.schedule.load_state_dict(kept["schedule"])
-        curve = [
-            {**point, "scores": {name: Score(*counts) for name, counts in point["scores"].items()}}
-            for point in kept["curve"]
-        ]
-        return curve, kept["step"]
+                weights.copy_(tuned[name])
+        return curve, step
 
     def save(self, curve: Curve, step: int) -> None:
         if self.path is None:

@@ -1,0 +1,1 @@
+"""Tables and findings from records alone: no model, nothing that trains."""

@@ -1,0 +1,71 @@
+"""How much the rounding of a run's products decides, beside how much its seed does."""
+
+from typing import NamedTuple
+
+import pandas as pd
+from scipy import stats
+
+
+class Rounding(NamedTuple):
+    """What the precision changes, in shares of right answers.
+
+    Attributes:
+        pairs: runs made in both precisions.
+        difference: mean of bfloat16's score less float32's.
+        low, high: its 95 % t interval over the pairs.
+        between_precisions: standard deviation of a pair's difference.
+        between_seeds: standard deviation of the difference of two seeds at the same number of
+            rules and precision.
+    """
+
+    pairs: int
+    difference: float
+    low: float
+    high: float
+    between_precisions: float
+    between_seeds: float
+
+
+def precision_pairs(table: pd.DataFrame, score: str = "unseen") -> pd.DataFrame:
+    """Runs made in both precisions, a row each.
+
+    Args:
+        table: rows of `instrdiv.runs.store.score_table`.
+
+    Returns:
+        Columns ``num_rules``, ``seed``, ``float32`` and ``bfloat16``, the shares, and
+        ``difference``, the second less the first.
+    """
+    runs = table[table.score == score]
+    pairs = runs.pivot(index=["num_rules", "seed"], columns="precision", values="share")
+    pairs = pairs.reindex(columns=["float32", "bfloat16"]).dropna()
+    return pairs.assign(difference=pairs.bfloat16 - pairs.float32).reset_index()
+
+
+def rounding(pairs: pd.DataFrame) -> Rounding:
+    """Sum pairs up.
+
+    >>> pairs = pd.DataFrame({"num_rules": 300, "seed": [0, 1, 2], "float32": [0.1, 0.5, 0.9]})
+    >>> found = rounding(pairs.assign(bfloat16=[0.2, 0.5, 0.8], difference=[0.1, 0.0, -0.1]))
+    >>> found.pairs, round(found.difference, 6), round(found.between_precisions, 6)
+    (3, 0.0, 0.1)
+    >>> round(found.between_seeds, 2)
+    0.5
+
+    Raises:
+        ValueError: fewer than three pairs, which give no interval.
+    """
+    if len(pairs) < 3:
+        raise ValueError(f"{len(pairs)} pairs: at least 3 are needed for an interval")
+    interval = stats.ttest_1samp(pairs.difference, 0).confidence_interval(0.95)
+    within = pairs.groupby("num_rules")[["float32", "bfloat16"]].var()
+    # The difference of two independent seeds has twice the variance of one.
+    between_seeds = (2 * within.mean(axis=None)) ** 0.5
+    return Rounding(
+        pairs=len(pairs),
+        difference=float(pairs.difference.mean()),
+        low=float(interval.low),
+        high=float(interval.high),
+        between_precisions=float(pairs.difference.std()),
+        between_seeds=float(between_seeds),
+    )

@@ -1,0 +1,82 @@
+"""How the desk preset was chosen: by training scores on many rules, and nothing else."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from instrdiv.runs.record import Record
+from instrdiv.runs.store import Score
+
+TUNED = {
+    "optimizer": "optimiser",
+    "muon_learning_rate": "Muon's rate",
+    "learning_rate": "AdamW's rate",
+    "beta2": "β₂",
+    "batch_size": "batch",
+    "steps": "steps",
+    "warmup_share": "warm-up",
+    "weight_decay": "decay",
+}
+"""The settings that were varied, in words."""
+
+
+def tuning_table(records: Sequence[Record]) -> pd.DataFrame:
+    """The trials, a row each, the best first.
+
+    Returns:
+        The settings of `TUNED`; ``seed``; ``sequences`` trained on; ``training``, the final score
+        on training examples; ``loss`` at the end, in nats a token; ``minutes`` of computing.
+    """
+    rows = [
+        {
+            **{name: record.config[name] for name in TUNED},
+            "seed": record.config["seed"],
+            "sequences": record.config["steps"] * record.config["batch_size"],
+            "training": Score(**record.metrics["training"]).share,
+            "loss": record.curve[-1]["loss"],
+            "minutes": record.provenance["cpu_seconds"] / 60,
+        }
+        for record in records
+    ]
+    table = pd.DataFrame(rows)
+    return table.sort_values(["training", "loss"], ascending=[False, True], ignore_index=True)
+
+
+def trial_name(trial: Any, pilot: dict[str, Any]) -> str:
+    """What a trial changes of the pilot's settings, in words.
+
+    >>> from types import SimpleNamespace
+    >>> trial_name(SimpleNamespace(steps=9, warmup_share=0.1), dict(steps=9, warmup_share=0.05))
+    'warm-up 0.1'
+    >>> trial_name(SimpleNamespace(steps=9), dict(steps=9))
+    "the pilot's settings"
+    """
+    changed = [
+        f"{TUNED[name]} {getattr(trial, name):g}"
+        for name, value in pilot.items()
+        if getattr(trial, name) != value
+    ]
+    return ", ".join(changed) or "the pilot's settings"
+
+
+def learning(records: Sequence[Record], pilot: dict[str, Any]) -> pd.DataFrame:
+    """Training scores of the trials while they learned.
+
+    Returns:
+        Columns ``trial``, ``sequences`` so far, ``training`` and ``loss``.
+    """
+    from types import SimpleNamespace
+
+    return pd.DataFrame(
+        [
+            {
+                "trial": trial_name(SimpleNamespace(**record.config), pilot),
+                "sequences": point["step"] * record.config["batch_size"],
+                "training": Score(**point["scores"]["training"]).share,
+                "loss": point["loss"],
+            }
+            for record in records
+            for point in record.curve
+        ]
+    )
