@@ -137,7 +137,10 @@ def test_programs_are_found_by_todays_extraction_alone():
 def test_a_run_made_anew_stands_in_for_the_one_of_the_first_extraction(tmp_path):
     (old, *_) = comparable_records(experiment, "laptop", experiment.AXES, tmp_path)
     config = experiment.configure("laptop", **old.config | {"extraction": 2, "seed": 77})
-    asked = [dataclasses.replace(config, extraction=extraction) for extraction in (1, 2)]
+    asked = [
+        dataclasses.replace(config, extraction=extraction, chain_share=chain_share)
+        for extraction, chain_share in ((1, 0), (2, 0.0))
+    ]
     for each in asked:
         record = dataclasses.replace(
             old, key=key_of(experiment, each), config=asdict(each), defaults=left_out(each)

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from instrdiv.programs.benchmarks import human_eval
-from instrdiv.programs.extraction import extract_program, is_program, longest_program
+from instrdiv.programs.extraction import extract_program, longest_program
 from instrdiv.programs.markdown import code_blocks, end_of_program
 from instrdiv.programs.sandbox import Limits, run_program, run_programs
+from instrdiv.programs.syntax import is_program
 
 PATIENT = Limits(wall_seconds=60)
 

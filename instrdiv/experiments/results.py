@@ -61,8 +61,14 @@ def _latest(module: types.ModuleType, records: list[Record]) -> list[Record]:
     mended = [f.name for f in dataclasses.fields(module.Config) if f.metadata.get("replaces")]
 
     def other_settings(record: Record) -> str:
-        others = {k: v for k, v in record.config.items() if k not in mended}
-        return json.dumps(others, sort_keys=True)
+        return json.dumps(
+            {  # 0 and 0.0 are one value
+                name: float(value) if isinstance(value, int) else value
+                for name, value in record.config.items()
+                if name not in mended
+            },
+            sort_keys=True,
+        )
 
     def values(record: Record) -> list:
         return [record.config[name] for name in mended]

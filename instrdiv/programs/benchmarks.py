@@ -8,7 +8,7 @@ from math import comb
 
 from instrdiv.assets import require
 from instrdiv.assets.catalog import MBPP, MBPP_FILE
-from instrdiv.programs.extraction import quietly_parsed
+from instrdiv.programs.syntax import quietly_parsed
 
 
 @dataclass(frozen=True)

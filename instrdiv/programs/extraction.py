@@ -10,19 +10,27 @@ the one that was begun, whose imports and helpers stay; a body alone continues i
 import ast
 import builtins
 import re
-import types
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from textwrap import dedent, indent
 
 from instrdiv.programs.markdown import Block, code_blocks
+from instrdiv.programs.syntax import (
+    DEFINITIONS,
+    bound,
+    defines,
+    does_something,
+    is_program,
+    needed,
+    statements_of,
+    used,
+    written,
+)
 
 SESSION = re.compile(r"^[ \t]*(?:>>>|\.\.\.)(?: (.*))?$", re.MULTILINE)
 """A line that was typed into Python's prompt."""
 GIVES = re.compile(r"\b(return|yield)\b")
 """What a body has, and prose that could be compiled mostly has not."""
-DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def extract_program(answer: str, entry_point: str, start: str = "") -> str:
@@ -74,20 +82,11 @@ def longest_program(text: str) -> str:
     return best
 
 
-def is_program(text: str) -> bool:
-    """Whether a text can be compiled; it is not run.
-
-    >>> is_program("x = 1"), is_program("return 1")
-    (True, False)
-    """
-    return _compiled(text) is not None
-
-
 def _whole_program(blocks: Sequence[Block], entry_point: str) -> str | None:
     """The block that defines the entry point, with what it needs of the others."""
     for _, group in groupby(sorted(blocks, key=_rank), key=_rank):
         programs = [_program_of(block) for block in group]
-        defining = [program for program in programs if _defines(program, entry_point)]
+        defining = [program for program in programs if defines(program, entry_point)]
         if defining:
             chosen = max(defining, key=_length)  # EvalPlus's choice among several
             return _with_helpers(chosen, [_program_of(block) for block in blocks])
@@ -131,11 +130,11 @@ def _continued(start: str, entry_point: str, texts: Sequence[str]) -> str | None
 
 def _size_of(program: str, entry_point: str) -> int:
     """How many statements the entry point has; 0 if there is none."""
-    if not _defines(program, entry_point):
+    if not defines(program, entry_point):
         return 0
     bodies = [
         len(statement.body)
-        for statement in _statements(program)
+        for statement in statements_of(program)
         if isinstance(statement, DEFINITIONS) and statement.name == entry_point
     ]
     return bodies[-1] if bodies else 0
@@ -148,92 +147,23 @@ def _unfenced_program(answer: str, entry_point: str) -> str | None:
     """
     for text in (answer, "\n".join(SESSION.findall(answer))):
         found = longest_program(text)
-        if _defines(found, entry_point):
-            return _written([s for s in _statements(found) if _does_something(s)])
+        if defines(found, entry_point):
+            return written([s for s in statements_of(found) if does_something(s)])
     return None
-
-
-def _does_something(statement: ast.stmt) -> bool:
-    """Whether it is more than a value that nobody takes, or an annotation alone."""
-    if isinstance(statement, ast.Expr):
-        return isinstance(statement.value, ast.Call)
-    return not isinstance(statement, ast.AnnAssign) or statement.value is not None
 
 
 def _with_helpers(chosen: str, programs: Sequence[str]) -> str:
     """A program after what it uses and does not define, as far as other programs define it."""
-    defined = set().union(*map(_bound, _statements(chosen)))
+    defined = set().union(*map(bound, statements_of(chosen)))
     others = [
         statement
         for program in programs
         if program != chosen
-        for statement in _statements(program)
-        if not _bound(statement) & defined
+        for statement in statements_of(program)
+        if not bound(statement) & defined
     ]
-    helpers = _needed(others, _used(chosen) - defined - set(dir(builtins)))
-    return f"{_written(helpers)}\n\n{chosen}" if helpers else chosen
-
-
-def _needed(statements: Sequence[ast.stmt], names: set[str]) -> list[ast.stmt]:
-    """The imports, definitions and assignments that names lead to, in their order."""
-    names, kept = set(names), set()
-    while True:
-        found = {
-            number
-            for number, statement in enumerate(statements)
-            if number not in kept and _bound(statement) & (names | {"*"})
-        }
-        if not found:
-            return [statements[number] for number in sorted(kept)]
-        kept |= found
-        for number in found:
-            names |= _used(_written([statements[number]]))
-
-
-def _bound(statement: ast.stmt) -> set[str]:
-    """The names that an import, a definition or an assignment gives a value to."""
-    if isinstance(statement, DEFINITIONS):
-        return {statement.name}
-    if isinstance(statement, ast.Import | ast.ImportFrom):
-        return {(name.asname or name.name).split(".")[0] for name in statement.names}
-    if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value:
-        targets = getattr(statement, "targets", None) or [statement.target]
-        return {
-            name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)
-        }
-    return set()
-
-
-def _used(program: str) -> set[str]:
-    """The global names that a program uses, and its attributes; not its functions' variables."""
-    return {name for code in _codes(_compiled(program)) for name in code.co_names}
-
-
-def _codes(code: types.CodeType | None) -> Iterator[types.CodeType]:
-    if code:
-        yield code
-        for constant in code.co_consts:
-            if isinstance(constant, types.CodeType):
-                yield from _codes(constant)
-
-
-def _defines(program: str, name: str) -> bool:
-    """Whether a program gives a name a value outside of its functions."""
-    return any(
-        name in _bound(statement)
-        for top in _statements(program)
-        for statement in [top, *_inner(top)]
-    )
-
-
-def _inner(statement: ast.stmt) -> Iterator[ast.stmt]:
-    """The statements inside of ``if``, ``try`` and the like."""
-    if not isinstance(statement, DEFINITIONS):
-        for child in ast.iter_child_nodes(statement):
-            if isinstance(child, ast.stmt):
-                yield child
-            if isinstance(child, ast.stmt | ast.ExceptHandler):
-                yield from _inner(child)
+    helpers = needed(others, used(chosen) - defined - set(dir(builtins)))
+    return f"{written(helpers)}\n\n{chosen}" if helpers else chosen
 
 
 def _after(start: str, program: str) -> str:
@@ -242,42 +172,16 @@ def _after(start: str, program: str) -> str:
         return program
     future = [
         statement
-        for statement in _statements(program)
+        for statement in statements_of(program)
         if isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
     ]
     lines = program.split("\n")
     for statement in future:  # Python wants these before everything else
         for number in range(statement.lineno - 1, statement.end_lineno):
             lines[number] = ""
-    first = f"{_written(future)}\n" if future else ""
+    first = f"{written(future)}\n" if future else ""
     return f"{first}{start.rstrip()}\n\n\n" + "\n".join(lines)
-
-
-def _written(statements: Sequence[ast.stmt]) -> str:
-    return "\n\n".join(map(ast.unparse, statements))
 
 
 def _length(program: str) -> int:
     return sum(bool(line.strip()) for line in program.split("\n"))
-
-
-def _statements(program: str) -> list[ast.stmt]:
-    """A program's statements; none of what is no program."""
-    return quietly_parsed(program).body if is_program(program) else []
-
-
-def quietly_parsed(program: str) -> ast.Module:
-    """A program's syntax tree, without a warning of what its author may want to write otherwise,
-    such as ``"\\d"``."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.parse(program)
-
-
-def _compiled(program: str) -> types.CodeType | None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return compile(program, "<answer>", "exec", dont_inherit=True)
-        except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
-            return None

@@ -1,0 +1,143 @@
+"""What a program's statements define and use, found out without running it."""
+
+import ast
+import types
+import warnings
+from collections.abc import Iterator, Sequence
+
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def is_program(text: str) -> bool:
+    """Whether a text can be compiled; it is not run.
+
+    >>> is_program("x = 1"), is_program("return 1")
+    (True, False)
+    """
+    return _compiled(text) is not None
+
+
+def quietly_parsed(program: str) -> ast.Module:
+    """A program's syntax tree, without a warning of what its author may want to write otherwise,
+    such as ``"\\d"``."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(program)
+
+
+def statements_of(program: str) -> list[ast.stmt]:
+    """A program's statements; none of what is no program.
+
+    >>> len(statements_of("x = 1\\ny = 2")), statements_of("x = ")
+    (2, [])
+    """
+    return quietly_parsed(program).body if is_program(program) else []
+
+
+def defines(program: str, name: str) -> bool:
+    """Whether a program gives a name a value outside of its functions.
+
+    >>> defines("if True:\\n    def f(): x = 1", "f"), defines("def f(): x = 1", "x")
+    (True, False)
+    """
+    return any(
+        name in bound(statement)
+        for top in statements_of(program)
+        for statement in [top, *_inner(top)]
+    )
+
+
+def bound(statement: ast.stmt) -> set[str]:
+    """The names that an import, a definition or an assignment gives a value to.
+
+    >>> [sorted(bound(each)) for each in statements_of("import os.path as p\\na, b = 1, 2\\nf(a)")]
+    [['p'], ['a', 'b'], []]
+    """
+    if isinstance(statement, DEFINITIONS):
+        return {statement.name}
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return {(name.asname or name.name).split(".")[0] for name in statement.names}
+    if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value:
+        targets = getattr(statement, "targets", None) or [statement.target]
+        return {
+            name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)
+        }
+    return set()
+
+
+def _inner(statement: ast.stmt) -> Iterator[ast.stmt]:
+    """The statements inside of ``if``, ``try`` and the like."""
+    if not isinstance(statement, DEFINITIONS):
+        for child in ast.iter_child_nodes(statement):
+            if isinstance(child, ast.stmt):
+                yield child
+            if isinstance(child, ast.stmt | ast.ExceptHandler):
+                yield from _inner(child)
+
+
+def used(program: str) -> set[str]:
+    """The global names that a program uses, and its attributes; not its functions' variables.
+
+    >>> sorted(used("def f(n):\\n    return n + len(TABLE.rows)"))
+    ['TABLE', 'f', 'len', 'rows']
+    """
+    return {name for code in _codes(_compiled(program)) for name in code.co_names}
+
+
+def _codes(code: types.CodeType | None) -> Iterator[types.CodeType]:
+    if code:
+        yield code
+        for constant in code.co_consts:
+            if isinstance(constant, types.CodeType):
+                yield from _codes(constant)
+
+
+def needed(statements: Sequence[ast.stmt], names: set[str]) -> list[ast.stmt]:
+    """The imports, definitions and assignments that names lead to, in their order.
+
+    What is imported by ``*`` may have any name, and is taken along.
+
+    >>> written(needed(statements_of("a = 1\\nb = a\\nc = 2"), {"b"})).split()
+    ['a', '=', '1', 'b', '=', 'a']
+    """
+    names, kept = set(names), set()
+    while True:
+        found = {
+            number
+            for number, statement in enumerate(statements)
+            if number not in kept and bound(statement) & (names | {"*"})
+        }
+        if not found:
+            return [statements[number] for number in sorted(kept)]
+        kept |= found
+        for number in found:
+            names |= used(written([statements[number]]))
+
+
+def written(statements: Sequence[ast.stmt]) -> str:
+    """Statements as a program, without its comments.
+
+    >>> written(statements_of("x = 1  # one"))
+    'x = 1'
+    """
+    return "\n\n".join(map(ast.unparse, statements))
+
+
+def does_something(statement: ast.stmt) -> bool:
+    """Whether it is more than a value that nobody takes, or an annotation alone.
+
+    >>> [does_something(each) for each in statements_of("Sure\\nNote: this\\nprint(1)\\nx = 1")]
+    [False, False, True, True]
+    """
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, ast.Call)
+    return not isinstance(statement, ast.AnnAssign) or statement.value is not None
+
+
+def _compiled(program: str) -> types.CodeType | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return compile(program, "<answer>", "exec", dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
+            return None
