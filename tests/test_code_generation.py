@@ -1,6 +1,7 @@
 """Experiment 7: mixtures, programs that are really run, and how well right ones are foretold."""
 
 import dataclasses
+import json
 from dataclasses import asdict
 from types import SimpleNamespace
 
@@ -9,7 +10,7 @@ import torch
 
 from instrdiv.experiments import code_generation as experiment
 from instrdiv.experiments import code_results
-from instrdiv.experiments.catalog import key_of, left_out
+from instrdiv.experiments.catalog import key_of, left_out, make_point
 from instrdiv.experiments.results import comparable_records
 from instrdiv.models.pretrained import TINY, load_model
 from instrdiv.paper import read_paper
@@ -62,7 +63,9 @@ def test_no_training_example_holds_ten_words_of_a_test(monkeypatch):
     monkeypatch.setattr(
         experiment,
         "sources_of",
-        lambda config: made_up(config) | {"code": [leak, *made_up(config)["code"]]},
+        lambda config, names: (
+            made_up(config, names) | {"code": [leak, *made_up(config, ["code"])["code"]]}
+        ),
     )
     _, tokenizer = load_model(TINY)
     config = experiment.configure("smoke", max_tokens=100_000)
@@ -309,3 +312,35 @@ def test_the_papers_scale_is_the_papers():
     assert (config.num_examples, config.batch_size, config.learning_rate) == (20_000, 4, 1e-5)
     assert config.steps == 3 * config.num_examples // config.batch_size
     assert config.max_tokens == 768 and config.load_in_8bit and config.data == "hub"
+
+
+def test_a_file_of_ones_own_takes_the_place_of_the_general_collection(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [{"instruction": f"Say {n}.", "answer": f"It is {n}."} for n in range(400)]
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    (tmp_path / "mine.jsonl").write_text(lines, encoding="utf-8")
+    changes = {"data": "./mine.jsonl", "general_share": 1.0, "num_graded": 1}
+    point = make_point("07", "smoke", changes)
+    assert point.config.data == str(tmp_path / "mine.jsonl") and point.config.data_sha256
+    _, tokenizer = load_model(TINY)
+    found = experiment.sources_of(point.config, ["general"])["general"]
+    assert found[0] == Example("Say 0.", "It is 0.", "general") and len(found) == 400
+    data = experiment.draw(dataclasses.replace(point.config, data_sha256=None), tokenizer)
+    assert {example.source for example in data.mixture.examples} == {"general"}
+
+
+def test_a_file_of_ones_own_that_changes_is_another_run(tmp_path):
+    path = tmp_path / "mine.jsonl"
+    path.write_text("{}", encoding="utf-8")
+    before = make_point("07", "smoke", {"data": str(path)})
+    path.write_text("{} ", encoding="utf-8")
+    assert make_point("07", "smoke", {"data": str(path)}).key != before.key
+    with pytest.raises(ValueError, match="has changed: its SHA-256 is"):
+        known = {"data": str(path), "data_sha256": before.config.data_sha256}
+        make_point("07", "smoke", known)
+
+
+@pytest.mark.parametrize("data", ["mine.csv", "collection", ""])
+def test_data_of_another_kind_are_refused(data):
+    with pytest.raises(ValueError, match="allowed are collections, hub, made up, or a file that"):
+        make_point("07", "smoke", {"data": data})

@@ -72,6 +72,7 @@ LEFT_OUT = {
     | {
         "load_in_8bit": False,
         "data": "collections",
+        "data_sha256": None,
         "num_answer_tokens": None,
         "general_share": 0.0,
         "chain_share": 0.0,
@@ -79,7 +80,6 @@ LEFT_OUT = {
         "num_written": 0,
         "mutated": False,
         "plus": False,
-        "extraction": 1,
         "extraction": 1,
         "num_samples": 1,
         "temperature": 0.8,

@@ -5,8 +5,10 @@ and part chains of thought; it is measured by programs that it writes and that a
 by how well it foretells programs that are right (arXiv 2405.19787, section 5).
 """
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +43,7 @@ from instrdiv.programs.plus import BENCHMARKS, judge, plus_problems
 from instrdiv.programs.sandbox import Limits, Result, require_protection, run_programs
 from instrdiv.seeds import stream
 from instrdiv.stats import Score
-from instrdiv.tasks.instruction_data import SOURCES, Example, read_hub
+from instrdiv.tasks.instruction_data import SOURCES, Example, read_hub, read_jsonl
 from instrdiv.tasks.mixtures import Mixture, mix, plan, statistics
 from instrdiv.training.decoding import Continuation, decode
 from instrdiv.training.device import Machine, machine_for
@@ -55,6 +57,9 @@ PROTOCOL = 1
 
 EXTRACTION = 2
 """How the program in an answer is found today; see `Config.extraction`."""
+DATA = ("collections", "hub", "made up")
+OWN = (".jsonl", ".jsonl.gz")
+"""How the name of a reader's own file of examples ends."""
 NUM_ANSWERS = 24
 PATIENCE = Limits(wall_seconds=60.0, cpu_seconds=10)
 """A busy machine must not make a right program wrong: processor time is what bounds it."""
@@ -68,9 +73,12 @@ class Config(TuningConfig):
     """A model's name in `instrdiv.assets.catalog` or on the hub, or a folder."""
     load_in_8bit: bool = False
     """Keep the frozen weights in 8 bits; needs a GPU and bitsandbytes."""
-    data: str = field(default="collections", metadata=one_of("collections", "hub", "made up"))
+    data: str = field(default="collections", metadata=place())
     """``collections`` are real and small; ``hub`` are the paper's own; ``made up`` are a few
-    sentences that tests need no network for, and that teach nothing."""
+    sentences that tests need no network for, and that teach nothing. A file of JSON lines takes
+    the place of the general collection."""
+    data_sha256: str | None = None
+    """SHA-256 of such a file, found by itself: another content is another run."""
     num_examples: int = field(metadata=between(1, 10_000_000))
     """Examples of every mixture together: the budget."""
     num_answer_tokens: int | None = field(default=None, metadata=at_least(1))
@@ -127,6 +135,11 @@ class Config(TuningConfig):
 
     def __post_init__(self) -> None:
         check_fields(self)
+        if self.data not in DATA and not self.data.endswith(OWN):
+            raise ValueError(
+                f"data={self.data!r}: allowed are {', '.join(DATA)}, or a file that ends in "
+                f"{' or '.join(OWN)}"
+            )
         if self.chain_share and not self.general_share:
             raise ValueError(f"chain_share={self.chain_share} of no general examples is nothing")
         if self.mutated and not self.num_written:
@@ -164,11 +177,23 @@ PRESETS: dict[str, dict[str, Any]] = {
 def configure(scale: str, **changes: Any) -> Config:
     """A scale's preset with some settings changed; None leaves a setting as it is.
 
+    Raises:
+        ValueError: a value that is not allowed, or a file of examples that is not the one whose
+            hash is given.
+        OSError: a file of examples that cannot be read.
+
     >>> configure("laptop", general_share=0.5).shares["general"]
     0.5
     """
     given = {name: value for name, value in changes.items() if value is not None}
     settings = PRESETS[scale] | given
+    if str(settings.get("data", "")).endswith(OWN):
+        found = hashlib.sha256(Path(settings["data"]).read_bytes()).hexdigest()
+        if settings.setdefault("data_sha256", found) != found:
+            raise ValueError(
+                f"data={settings['data']!r} has changed: its SHA-256 is {found}, not "
+                f"data_sha256={settings['data_sha256']!r}"
+            )
     return Config(**settings | {"target_modules": tuple(settings["target_modules"])})
 
 
@@ -186,20 +211,34 @@ def outlook(config: Config) -> list[str]:
     return [f"examples: {shared}", held]
 
 
-def sources_of(config: Config) -> dict[str, list[Example]]:
-    """The collections that a config mixes."""
-    graded = split().examples(config.seed, per_grade=5 if config.data == "made up" else 300)
-    if config.data == "made up":
-        code = [Example(f"Add {n} to x.", f"y = x + {n}", "code") for n in range(100)]
-        general = [Example(f"Name {n} colours.", "Red " * n, "general") for n in range(1, 100)]
-        chains = [
-            Example(f"Is {n} even?", f"{n} = 2 · {n / 2:g}. So.", "chains") for n in range(100)
-        ]
-        return {"code": code, "graded": graded, "general": general, "chains": chains}
-    if config.data == "hub":
-        return {name: read_hub(name) for name in SOURCES} | {"graded": graded}
-    folder = require(INSTRUCTION_DATA)
-    return {name: read(folder) for name, read in SOURCES.items()} | {"graded": graded}
+def sources_of(config: Config, names: Iterable[str]) -> dict[str, list[Example]]:
+    """Those of the collections that are named, which a config mixes."""
+    made_up = config.data == "made up"
+    readers: dict[str, Callable[[], list[Example]]] = {
+        "graded": lambda: split().examples(config.seed, per_grade=5 if made_up else 300)
+    }
+    for name, read in SOURCES.items():
+        if made_up:
+            readers[name] = MADE_UP[name]
+        elif config.data == "hub":
+            readers[name] = partial(read_hub, name)
+        else:
+            readers[name] = lambda read=read: read(require(INSTRUCTION_DATA))
+    if config.data not in DATA:
+        readers["general"] = lambda: read_jsonl(Path(config.data), "general")
+    return {name: readers[name]() for name in names}
+
+
+MADE_UP: dict[str, Callable[[], list[Example]]] = {
+    "code": lambda: [Example(f"Add {n} to x.", f"y = x + {n}", "code") for n in range(100)],
+    "general": lambda: [
+        Example(f"Name {n} colours.", "Red " * n, "general") for n in range(1, 100)
+    ],
+    "chains": lambda: [
+        Example(f"Is {n} even?", f"{n} = 2 · {n / 2:g}. So.", "chains") for n in range(100)
+    ],
+}
+"""Sentences for tests."""
 
 
 @dataclass(frozen=True)
@@ -228,7 +267,7 @@ def draw(config: Config, tokenizer: Tokenizer) -> Data:
     counts = {
         name: count for name, count in plan(config.num_examples, config.shares).items() if count
     }
-    sources = sources_of(config)
+    sources = sources_of(config, counts)
     short = {
         name: [
             example
