@@ -19,7 +19,7 @@ from instrdiv.experiments.results import comparable_records, held_against, runs_
 from instrdiv.runs.record import Record
 from instrdiv.runs.store import curve_table, score_table
 from instrdiv.sweep.grids import read_grids
-from instrdiv.verdicts import verdict_table
+from instrdiv.statistics.verdict import verdict_table
 
 
 class Laboratory:

@@ -8,7 +8,7 @@ from instrdiv import claims as module
 from instrdiv.charts.claims import verdicts_chart
 from instrdiv.claims import MissingRecords, claims, claims_page, not_summed_up
 from instrdiv.paths import published_results
-from instrdiv.verdicts import OUTCOMES
+from instrdiv.statistics.verdict import OUTCOMES
 
 FIRST = "01_rule_diversity"
 

@@ -16,7 +16,7 @@ from instrdiv.runs import record as record_module
 from instrdiv.runs.claims import AlreadyClaimed, claim, is_claimed
 from instrdiv.runs.record import RecordError, read_record, write_record
 from instrdiv.runs.store import find_record, read_records, score_table
-from instrdiv.stats import Score
+from instrdiv.statistics.scores import Score
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from instrdiv.experiments.catalog import make_point
 from instrdiv.experiments.rule_diversity import headline, optimizer_finding, verdicts
 from instrdiv.paper import read_paper
 from instrdiv.transition import NoTransition, fit_transition
-from instrdiv.verdicts import OUTCOMES, Verdict, verdict_table
+from instrdiv.statistics.verdict import OUTCOMES, Verdict, verdict_table
 
 RULES = [10, 30, 100, 200, 300, 500, 700, 1000, 2000, 5000, 10000, 100000]
 

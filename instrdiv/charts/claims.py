@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from instrdiv.charts.theme import COLORS
-from instrdiv.verdicts import OUTCOMES
+from instrdiv.statistics.verdict import OUTCOMES
 
 COLOR_OF = dict(zip(OUTCOMES, (COLORS[2], COLORS[3], COLORS[1], COLORS[5]), strict=True))
 

@@ -28,7 +28,7 @@ from instrdiv.models.pretrained import TINY
 from instrdiv.paths import checkpoints
 from instrdiv.runs.record import run_key
 from instrdiv.seeds import stream
-from instrdiv.stats import Score
+from instrdiv.statistics.scores import Score
 from instrdiv.tasks.alphabet import decode
 from instrdiv.tasks.encryption import CIPHERS, Task, in_words, sample_keys
 from instrdiv.tasks.inputs import plant_some

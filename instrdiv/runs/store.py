@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from instrdiv.runs.record import Record, RecordError, read_record, record_path
-from instrdiv.stats import Score
+from instrdiv.statistics.scores import Score
 from instrdiv.tasks.answers import kind_of_answer
 
 
