@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from instrdiv.transition import NoTransition, fit_transition
 from scipy.special import expit
 
 from instrdiv.claims import MissingRecords, claims_page, require_complete
@@ -10,7 +11,6 @@ from instrdiv.experiments import rule_diversity
 from instrdiv.experiments.catalog import make_point
 from instrdiv.experiments.rule_diversity import headline, optimizer_finding, verdicts
 from instrdiv.paper import read_paper
-from instrdiv.transition import NoTransition, fit_transition
 from instrdiv.statistics.verdict import OUTCOMES, Verdict, verdict_table
 
 RULES = [10, 30, 100, 200, 300, 500, 700, 1000, 2000, 5000, 10000, 100000]

@@ -52,7 +52,8 @@ def runs_chart(
     """Exact match of runs: lines through the means over seeds, a point with its interval a run.
 
     Args:
-        table: rows of `score_table`.
+        table: rows of `score_table`; those whose column ``outside`` is true are of a run that is
+            no point of the grid, and are drawn as the ring alone.
         x: what is varied.
         by: what tells the lines apart.
         scores: the first is shown by points and a solid line, others by broken and fainter lines.
@@ -63,10 +64,12 @@ def runs_chart(
     """
     main = scores[0]
     shown = table[table.score.isin(scores)].assign(scored=lambda t: t.score.map(SCORES))
+    outside = shown.outside if "outside" in shown else pd.Series(False, index=shown.index)
     # A page carries the rows that its figures draw from: only columns that are shown.
     shown_fields = {channel.shorthand.split(":")[0] for channel in (x, by, *tooltip)}
     own = ["score", "scored", "share", "low", "high", "correct", "total", "seed", "key"]
-    base = alt.Chart(shown[[*sorted(shown_fields - set(own)), *own]]).encode(x=x, color=by)
+    columns = [*sorted(shown_fields - set(own)), *own]
+    base = alt.Chart(shown.loc[~outside, columns]).encode(x=x, color=by)
     share = alt.Y("share:Q", title=title, scale=scale, axis=PERCENT)
     lines = base.mark_line(strokeWidth=2).encode(
         y=alt.Y("mean(share):Q", title=title, scale=scale, axis=PERCENT), detail="score:N"
@@ -94,8 +97,9 @@ def runs_chart(
     )
     layers = [lines, intervals, points]
     if marked is not None:
-        ring = runs.transform_filter(alt.datum.key == marked)
-        layers.append(ring.mark_point(size=220, strokeWidth=2.5).encode(y=share))
+        ringed = shown.loc[(shown.key == marked) & (shown.score == main), columns]
+        ring = alt.Chart(ringed).mark_point(size=220, strokeWidth=2.5)
+        layers.append(ring.encode(x=x, color=by, y=share, tooltip=points.encoding.tooltip))
     return alt.layer(*layers).properties(width="container", height=340)
 
 

@@ -13,7 +13,7 @@ from instrdiv.charts.common import (
     rules_x,
     runs_chart,
 )
-from instrdiv.transition import Transition
+from instrdiv.statistics.threshold import Threshold
 
 
 def transition_chart(
@@ -54,7 +54,7 @@ def paper_chart(paper: pd.DataFrame, num_examples: int) -> alt.LayerChart:
     ).properties(width="container", height=240)
 
 
-def fit_chart(table: pd.DataFrame, fits: dict[str, Transition]) -> alt.LayerChart:
+def fit_chart(table: pd.DataFrame, fits: dict[str, Threshold]) -> alt.LayerChart:
     """Each optimiser's runs, its fitted curve, and the interval of its transition."""
     import numpy as np
 

@@ -1,4 +1,4 @@
-"""The runs of an experiment that belong in one figure."""
+"""The runs of an experiment that belong in one figure: those of its published grid."""
 
 import types
 import warnings
@@ -9,24 +9,26 @@ from typing import Any
 import pandas as pd
 
 from instrdiv.experiments import rule_diversity
-from instrdiv.experiments.catalog import configure, key_of
+from instrdiv.experiments.catalog import configure, key_of, notebook_of
 from instrdiv.experiments.recording import result_folders
 from instrdiv.runs.record import Record
 from instrdiv.runs.store import read_records, score_table
+from instrdiv.sweep.grids import read_grids
 
 
 def comparable_records(
     module: types.ModuleType, scale: str, axes: Sequence[str], into: str | Path | None = None
 ) -> list[Record]:
-    """The records that differ from the scale's preset in nothing but the axes of a figure.
+    """The records of a scale's grid, in an order that does not depend on files.
 
-    Runs with other changed settings are kept out: they answer another question. A file that is no
-    record is named in a warning.
+    A reader's other runs are kept out, whatever they change: no mean, fit or verdict may depend
+    on what else lies in a folder. A file that is no record is named in a warning.
 
     Args:
-        axes: names of the settings that may differ.
+        axes: names of the settings in which points of the grid differ.
         into: a folder to look in beside the published and the reader's own results.
     """
+    grid = grid_keys(module, scale)
     folders = result_folders(Path(into) if into else None)
     records, problems = read_records(folders, module.NAME, scale)
     for problem in problems:
@@ -37,9 +39,16 @@ def comparable_records(
             return False
         preset = configure(module, scale, {axis: record.config[axis] for axis in axes})
         # By key: a record made before a setting existed stands at that setting's default.
-        return key_of(module, preset) == record.key
+        key = key_of(module, preset)
+        return key == record.key and key in grid
 
-    return [record for record in records if comparable(record)]
+    return sorted(filter(comparable, records), key=lambda record: record.key)
+
+
+def grid_keys(module: types.ModuleType, scale: str) -> set[str]:
+    """Keys of all points of an experiment's grid at one scale."""
+    notebook = notebook_of(module).stem
+    return {point.key for point in read_grids(only=notebook).get(notebook, {}).get(scale, [])}
 
 
 def runs_beside(

@@ -46,8 +46,9 @@ def score_table(records: Iterable[Record]) -> pd.DataFrame:
     """One row for each score of each run.
 
     Returns:
-        Columns: ``key``, ``scale``, every setting, then ``score`` (its name), ``correct``,
-        ``total``, ``share`` and the 95 % Wilson interval ``low``–``high``.
+        Columns: ``key``, ``scale``, ``recorded`` (the day, empty if not known), every setting,
+        then ``score`` (its name), ``correct``, ``total``, ``share`` and the 95 % Wilson interval
+        ``low``–``high``.
     """
     rows = []
     for record in records:
@@ -58,6 +59,7 @@ def score_table(records: Iterable[Record]) -> pd.DataFrame:
                 {
                     "key": record.key,
                     "scale": record.scale,
+                    "recorded": record.provenance.get("date", "")[:10],
                     **record.config,
                     "score": name,
                     **counts,

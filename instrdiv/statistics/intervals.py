@@ -108,7 +108,7 @@ def equivalent(values: Sequence[float], margin: float) -> float:
         margin: what would matter.
 
     >>> round(equivalent([0.01, -0.01, 0.0, 0.005], margin=0.05), 4)
-    0.0008
+    0.0007
 
     Raises:
         ValueError: fewer than `MIN_UNITS` values, or a margin that is not above 0.

@@ -28,10 +28,8 @@ class Shift(NamedTuple):
     def __str__(self) -> str:
         if not self.known:
             return f"{self.factor:.2f} times (no interval: {seeds_in_words(self.n)})"
-        return (
-            f"{self.factor:.2f} times (95 % interval {self.low:.2f} to {self.high:.2f}; "
-            f"{seeds_in_words(self.n)})"
-        )
+        seeds = seeds_in_words(self.n)
+        return f"{self.factor:.2f} times ({self.low:.2f} to {self.high:.2f}; {seeds})"
 
 
 def shift(of: Threshold, against: Threshold) -> Shift | None:
@@ -42,17 +40,17 @@ def shift(of: Threshold, against: Threshold) -> Shift | None:
     Returns:
         The shift over common seeds; None if there is no common seed.
 
-    >>> seeds, rules = np.repeat([0, 1, 2], 4), np.tile([10.0, 100.0, 1000.0, 10000.0], 3)
-    >>> shares = np.array([0, 0.1, 0.9, 1, 0, 0.2, 0.95, 1, 0, 0.05, 0.8, 1.0])
+    >>> seeds, rules = np.repeat([0, 1, 2], 5), np.tile([10.0, 100.0, 300.0, 1000.0, 10000.0], 3)
+    >>> shares = np.array([0, 0.1, 0.6, 0.9, 1, 0, 0.2, 0.6, 0.95, 1, 0, 0.05, 0.5, 0.8, 1.0])
     >>> from instrdiv.statistics.threshold import fit_threshold
     >>> one, ten = (fit_threshold(rules * by, shares, seeds) for by in (1, 10))
     >>> round(shift(ten, against=one).factor, 3)
     10.0
     """
-    common = sorted(set(of.by_seed) & set(against.by_seed))
+    common = sorted(set(of.seeds) & set(against.seeds))
     if not common:
         return None
-    ours, theirs = (np.log([fit.by_seed[seed] for seed in common]) for fit in (of, against))
+    ours, theirs = (np.log([fit.seeds[s].rules for s in common]) for fit in (of, against))
     factor = float(np.exp((ours - theirs).mean()))
     if len(common) < MIN_UNITS:
         return Shift(factor, np.nan, np.nan, len(common))
@@ -67,7 +65,7 @@ def independent_shift(of: Threshold, against: Threshold) -> Shift:
 
     Welch's interval, so the two may spread differently.
     """
-    ours, theirs = (np.log(list(fit.by_seed.values())) for fit in (of, against))
+    ours, theirs = (np.log([one.rules for one in fit.seeds.values()]) for fit in (of, against))
     factor, n = float(np.exp(ours.mean() - theirs.mean())), min(len(ours), len(theirs))
     if n < MIN_UNITS:
         return Shift(factor, np.nan, np.nan, n)

@@ -7,17 +7,19 @@ they were given (the gate), where the design is the paper's in what the claim de
 the interval leaves out what the paper claims; otherwise nothing can be told.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 import yaml
 
 from instrdiv.paths import project_root
-from instrdiv.statistics.intervals import Estimate, mean_interval
+from instrdiv.statistics.intervals import MIN_UNITS, Estimate, mean_interval
+from instrdiv.statistics.threshold import LEVELS_FOR_INTERVAL
 
 OUTCOMES = ("reproduced", "partly", "not reproduced", "cannot tell")
 GATE = 0.97
@@ -90,7 +92,8 @@ class Gate(NamedTuple):
         if self.lowest is None:
             return "training scores not recorded"
         word = "met" if self.holds else "not met"
-        return f"{word}, lowest training score {self.lowest:.3f}"
+        shown = math.floor(self.lowest * 1000) / 1000  # 0.9699 is under 0.97, and looks it
+        return f"{word}, lowest training score {shown:.3f}"
 
 
 def gate_of(table: pd.DataFrame, runs: pd.DataFrame, axes: Sequence[str]) -> Gate:
@@ -105,7 +108,8 @@ def gate_of(table: pd.DataFrame, runs: pd.DataFrame, axes: Sequence[str]) -> Gat
     if set(training.key) != set(runs.key) or training.empty:
         return Gate(None)
     settings = training[[name for name in axes if name != "seed"]].astype(str)
-    return Gate(float(training.share.groupby([settings[name] for name in settings]).mean().min()))
+    alike = [settings[name].fillna("none") for name in settings]
+    return Gate(float(training.share.groupby(alike).mean().min()))
 
 
 class Part(NamedTuple):
@@ -152,31 +156,35 @@ def judge(
     >>> judge(found, "", within=(0.6, 1), gate=met).outcome
     'not reproduced'
     >>> judge(found, "", within=(0.6, 1), gate=missed)[::2]
-    ('cannot tell', 'the gate is not met')
+    ('cannot tell', 'the models had not learned all that they were given (the gate)')
     >>> judge(found, "", within=(0.45, 1), gate=met)[::2]
     ('cannot tell', 'the interval holds what the claim says and what it excludes')
     """
     if not found.known:
         return Part("cannot tell", words, _too_few(found.n))
+    doubts = (
+        [] if gate.holds else ["the models had not learned all that they were given (the gate)"]
+    )
     low, high = within
     if low <= found.low and found.high <= high:
         if gate.holds or success:
             return Part("reproduced", words)
-        return Part("cannot tell", words, "the gate is not met")
+        return Part("cannot tell", words, *doubts)
     low, high = excluded_by or within
     if found.low <= high and found.high >= low:
         why = "the interval holds what the claim says and what it excludes"
         return Part("cannot tell", words, why)
-    if not gate.holds:
-        return Part("cannot tell", words, "the gate is not met")
     if not like_paper:
-        why = "the design is not the paper's in what this depends on"
-        return Part("cannot tell", words, why)
-    return Part("not reproduced", words)
+        doubts.append("the design is not the paper's in what this depends on")
+    return Part("cannot tell" if doubts else "not reproduced", words, " and ".join(doubts))
 
 
 def _too_few(n: int) -> str:
-    return f"{n} seed{'s' * (n != 1)}, where an interval needs 3" if n else "no runs to compare"
+    if not n:
+        return "no runs to compare"
+    if n >= MIN_UNITS:
+        return f"{LEVELS_FOR_INTERVAL} numbers of rules are needed for an interval"
+    return f"{n:.0f} seed{'s' * (n != 1)}, where an interval needs {MIN_UNITS}"
 
 
 def combine(parts: Sequence[Part]) -> str:
@@ -314,35 +322,33 @@ def mean_score(by_seed: pd.Series) -> Estimate:
 def verdict_table(verdicts: Sequence[Verdict]) -> str:
     """The verdicts as Markdown: a narrow table, and below it, folded, what decides each."""
     rows = [
-        f"| {number} | {v.claim} | {v.paper} | {v.ours} | {verdict_cell(v.outcome, v.exploratory)} |"
+        f"| {number} | {v.claim} | {v.paper} | {v.ours} | {verdict_cell(v)} |"
         for number, v in enumerate(verdicts, start=1)
     ]
     head = "| | Claim | The paper | We find | Verdict |\n|---|---|---|---|---|"
     return "\n".join([head, *rows]) + "\n\n" + decided_by(verdicts)
 
 
-def verdict_cell(outcome: str, exploratory: bool) -> str:
-    """
-    >>> verdict_cell("partly", True)
+def verdict_cell(verdict: Verdict) -> str:
+    """An outcome as it stands in a table; above all, that it is exploratory.
+
+    >>> verdict_cell(Verdict("", "", "", "partly", "", "2026-11-26", True, "laptop", 3, 3, ""))
     '**partly**, *exploratory*'
     """
-    return f"**{outcome}**" + ", *exploratory*" * exploratory
+    return f"**{verdict.outcome}**" + ", *exploratory*" * verdict.exploratory
 
 
-def decided_by(verdicts: Sequence[Any]) -> str:
-    """What decides each of some verdicts, as a list that opens on request.
-
-    Args:
-        verdicts: `Verdict`s, or rows of `instrdiv.claims.claims`.
-    """
+def decided_by(verdicts: Sequence[Verdict]) -> str:
+    """What decides each of some verdicts, as a list that opens on request."""
     lines = []
     for number, v in enumerate(verdicts, start=1):
         why = f" *Why:* {v.why}." if v.why else ""
+        seeds = f"{v.seeds} seed{'s' * (v.seeds != 1)}"
+        runs = f"{v.runs:,} run{'s' * (v.runs != 1)}"
         lines.append(
-            f"{number}. {v.rule}{why} *Rule of* {v.date}; *{v.scale} scale*, {v.runs:,} runs, "
-            f"{v.seeds} seed{'s' * (v.seeds != 1)}; *gate* {v.gate}."
+            f"{number}. {v.rule}{why} *Rule of* {v.date}; *{v.scale} scale*, {runs}, {seeds}; "
+            f"*gate:* {v.gate}."
         )
-    summary = "What decides each verdict: rule, date, runs, gate"
-    return f"<details class='rules'><summary>{summary}</summary>\n\n" + "\n".join(lines) + (
-        "\n\n</details>"
-    )
+    summary = "What decides each verdict, and why: rule, date, runs, gate"
+    listed = "\n".join(lines)
+    return f'<details class="rules"><summary>{summary}</summary>\n\n{listed}\n\n</details>'
