@@ -128,23 +128,23 @@ def heat_map(
     return alt.layer(squares, numbers).properties(width="container", height=260)
 
 
-def transitions_chart(transitions: pd.DataFrame, title: str) -> alt.LayerChart:
-    """Where transitions lie, each with its interval, one under the other.
+def thresholds_chart(thresholds: pd.DataFrame, title: str) -> alt.LayerChart:
+    """Where thresholds lie, each with its interval if it has one, one under the other.
 
     Args:
-        transitions: a row each: ``label``, ``rules``, ``low``, ``high``.
+        thresholds: a row each: ``label``, ``rules``, ``low``, ``high``.
         title: what the labels are.
     """
-    base = alt.Chart(transitions).encode(
+    base = alt.Chart(thresholds).encode(
         y=alt.Y("label:N", title=title, sort=None),
         tooltip=[
-            alt.Tooltip("rules:Q", title="transition, rules", format=",.0f"),
+            alt.Tooltip("rules:Q", title="threshold, rules", format=",.0f"),
             alt.Tooltip("low:Q", format=",.0f"),
             alt.Tooltip("high:Q", format=",.0f"),
         ],
     )
     x = alt.Scale(type="log", nice=False, padding=20)
-    axis = alt.Axis(title="rules at the transition", format=",")
+    axis = alt.Axis(title="rules at the threshold", format=",")
     return alt.layer(
         base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", scale=x, axis=axis), x2="high:Q"),
         base.mark_point(filled=True, size=80).encode(x=alt.X("rules:Q", scale=x, axis=axis)),

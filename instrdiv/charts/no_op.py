@@ -28,8 +28,8 @@ def shares_chart(
     )
 
 
-def transition_rows(fits: dict[float, Threshold]) -> pd.DataFrame:
-    """The transition of each share of no-ops as `transitions_chart` takes it."""
+def threshold_rows(fits: dict[float, Threshold]) -> pd.DataFrame:
+    """The threshold of each share of no-ops as `thresholds_chart` takes it."""
     return pd.DataFrame(
         [
             {"label": share_label(share), "rules": fit.rules, "low": fit.low, "high": fit.high}

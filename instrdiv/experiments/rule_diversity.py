@@ -175,9 +175,14 @@ def paper_threshold() -> Threshold:
     return fit_threshold(rules, paper.value.to_numpy(), np.zeros(len(rules), dtype=int))
 
 
+def budget_of(scale: str) -> int:
+    """A scale's own number of training examples."""
+    return SHARED[scale]["num_examples"]
+
+
 def one_budget(table: pd.DataFrame) -> pd.DataFrame:
     """The runs with their scale's own number of examples, which the paper holds fixed."""
-    return table[table.num_examples == table.scale.map(lambda s: SHARED[s]["num_examples"])]
+    return table[table.num_examples == table.scale.map(budget_of)]
 
 
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:

@@ -24,6 +24,7 @@ from instrdiv.statistics.threshold import LEVELS_FOR_INTERVAL
 OUTCOMES = ("reproduced", "partly", "not reproduced", "cannot tell")
 GATE = 0.97
 """Training score from which on models have learned what they were given."""
+UNTRAINED = "the models had not learned all that they were given (the gate)"
 
 
 @dataclass(frozen=True)
@@ -162,9 +163,7 @@ def judge(
     """
     if not found.known:
         return Part("cannot tell", words, _too_few(found.n))
-    doubts = (
-        [] if gate.holds else ["the models had not learned all that they were given (the gate)"]
-    )
+    doubts = [] if gate.holds else [UNTRAINED]
     low, high = within
     if low <= found.low and found.high <= high:
         if gate.holds or success:
