@@ -9,12 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import ttest_1samp
+from jaxtyping import Num
+from scipy.stats import sem, t, ttest_1samp
 
 MIN_UNITS = 3
 """With fewer seeds there is no interval: with two, it would be 13 times as wide as their spread,
 and nothing would say whether they are alike."""
 CONFIDENCE = 0.95
+Values = Sequence[float] | Num[np.ndarray, "units"] | pd.Series
 
 
 class Estimate(NamedTuple):
@@ -37,9 +39,7 @@ class Estimate(NamedTuple):
         return bool(np.isfinite(self.low) and np.isfinite(self.high))
 
 
-def mean_interval(
-    values: Sequence[float], bounds: tuple[float, float] = (-np.inf, np.inf)
-) -> Estimate:
+def mean_interval(values: Values, bounds: tuple[float, float] = (-np.inf, np.inf)) -> Estimate:
     """A mean over seeds with Student's 95 % interval.
 
     It covers 95 % for values that are normal about their mean, from 3 seeds on. Scores near the
@@ -65,10 +65,8 @@ def mean_interval(
     n = len(given)
     if n < MIN_UNITS:
         return Estimate(float(given.mean()) if n else np.nan, np.nan, np.nan, n)
-    if np.ptp(given) == 0:  # no spread: scipy would warn of what is left of it by rounding
-        return Estimate(float(given[0]), float(given[0]), float(given[0]), n)
-    low, high = ttest_1samp(given, 0).confidence_interval(CONFIDENCE)
-    low, high = np.clip([low, high], *bounds)
+    half = t.ppf((1 + CONFIDENCE) / 2, n - 1) * sem(given)
+    low, high = np.clip([given.mean() - half, given.mean() + half], *bounds)
     return Estimate(float(given.mean()), float(low), float(high), n)
 
 
@@ -97,7 +95,7 @@ def paired(of: pd.Series, against: pd.Series) -> pd.Series:
     return (of - against).dropna()
 
 
-def equivalent(values: Sequence[float], margin: float) -> float:
+def equivalent(values: Values, margin: float) -> float:
     """The chance of values like these if their mean were off zero by the margin or more.
 
     Two one-sided t tests (Schuirmann, 1987): under 0.05, the mean is within the margin. A claim
@@ -118,7 +116,7 @@ def equivalent(values: Sequence[float], margin: float) -> float:
         raise ValueError(f"{len(given)} values: at least {MIN_UNITS} are needed")
     if not margin > 0:
         raise ValueError(f"margin={margin}: more than 0 is needed")
-    if np.ptp(given) == 0:
+    if np.ptp(given) <= 1e-12 * abs(given[0]):
         return 0.0 if abs(given[0]) < margin else 1.0
     above = ttest_1samp(given, -margin, alternative="greater").pvalue
     below = ttest_1samp(given, margin, alternative="less").pvalue

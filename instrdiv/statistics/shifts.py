@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import ttest_ind, ttest_rel
+from scipy.stats import ttest_ind
 
-from instrdiv.statistics.intervals import CONFIDENCE, MIN_UNITS
+from instrdiv.statistics.intervals import CONFIDENCE, MIN_UNITS, mean_interval
 from instrdiv.statistics.threshold import Threshold, seeds_in_words
 
 
@@ -51,13 +51,8 @@ def shift(of: Threshold, against: Threshold) -> Shift | None:
     if not common:
         return None
     ours, theirs = (np.log([fit.seeds[s].rules for s in common]) for fit in (of, against))
-    factor = float(np.exp((ours - theirs).mean()))
-    if len(common) < MIN_UNITS:
-        return Shift(factor, np.nan, np.nan, len(common))
-    if np.ptp(ours - theirs) < 1e-9:  # moved alike: there is no spread for a test to use
-        return Shift(factor, factor, factor, len(common))
-    low, high = ttest_rel(ours, theirs).confidence_interval(CONFIDENCE)
-    return Shift(factor, float(np.exp(low)), float(np.exp(high)), len(common))
+    moved = mean_interval(ours - theirs)
+    return Shift(*np.exp(moved[:3]).tolist(), moved.n)
 
 
 def independent_shift(of: Threshold, against: Threshold) -> Shift:

@@ -191,21 +191,21 @@ def _fit(seed: int, rules: np.ndarray, shares: np.ndarray) -> SeedFit:
         )
     log_rules, top = np.log(rules), min(shares.max(), 0.999)
     start = [logit(top), np.log(3.0), log_rules[shares > top / 2].min()]
-
-    def curve(values: np.ndarray) -> tuple[float, float, np.ndarray, np.ndarray]:
-        plateau, slope = expit(values[0]), np.exp(values[1])
-        steps = log_rules - values[2]
-        return plateau, slope, steps, expit(slope * steps)
-
-    def residuals(values: np.ndarray) -> np.ndarray:
-        plateau, _, _, rise = curve(values)
-        return plateau * rise - shares
-
-    def derivatives(values: np.ndarray) -> np.ndarray:
-        plateau, slope, steps, rise = curve(values)
-        steepness = plateau * rise * (1 - rise) * slope
-        return np.stack([plateau * (1 - plateau) * rise, steepness * steps, -steepness], axis=1)
-
+    given = (log_rules, shares)
     with np.errstate(over="ignore", invalid="ignore"):
-        found = least_squares(residuals, start, derivatives, method="lm", max_nfev=500).x
+        found = least_squares(
+            _residuals, start, _derivatives, args=given, method="lm", max_nfev=500
+        ).x
     return SeedFit(float(expit(found[0])), float(np.exp(found[1])), float(np.exp(found[2])))
+
+
+def _residuals(values: np.ndarray, log_rules: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    rise = expit(np.exp(values[1]) * (log_rules - values[2]))
+    return expit(values[0]) * rise - shares
+
+
+def _derivatives(values: np.ndarray, log_rules: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    plateau, slope, steps = expit(values[0]), np.exp(values[1]), log_rules - values[2]
+    rise = expit(slope * steps)
+    steepness = plateau * rise * (1 - rise) * slope
+    return np.stack([plateau * (1 - plateau) * rise, steepness * steps, -steepness], axis=1)
