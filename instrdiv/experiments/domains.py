@@ -18,6 +18,8 @@ from instrdiv.models.gpt2 import GPT2
 from instrdiv.seeds import stream
 from instrdiv.statistics.intervals import mean_interval
 from instrdiv.statistics.verdict import (
+    ABOVE_ZERO,
+    BELOW_ZERO,
     Verdict,
     decide,
     gate_of,
@@ -155,7 +157,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     helps = judge(
         gain,
         points_in_words(gain, f"{number} rules, {100 * share:.0f} % others"),
-        within=(0, 1),
+        within=ABOVE_ZERO,
         excluded_by=(numbers["least"], 1),
         gate=small_gate,
         success=True,
@@ -169,7 +171,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     hurts = judge(
         lost,
         points_in_words(lost, "half and more"),
-        within=(-1, 0),
+        within=BELOW_ZERO,
         excluded_by=(-1, -numbers["least"]),
         gate=large_gate,
     )

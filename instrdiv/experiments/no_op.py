@@ -174,7 +174,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     fewer = judge(
         Estimate(*moved) if moved else mean_interval([]),
         f"{moved} as many as without no-ops" if moved else "",
-        within=(0, 1),
+        within=(0, 1 - 1e-9),
         excluded_by=(0, rules["fewer"]["paper_factor"]),
         gate=gate,
         like_paper=alike,

@@ -19,6 +19,7 @@ from instrdiv.models.gpt2 import GPT2
 from instrdiv.seeds import stream
 from instrdiv.statistics.intervals import by_unit, mean_interval, paired
 from instrdiv.statistics.verdict import (
+    ABOVE_ZERO,
     Verdict,
     decide,
     gate_of,
@@ -175,7 +176,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     beats = judge(
         gain,
         points_in_words(gain, f"mix against {means.idxmax()} alone" if len(means) else "mix"),
-        within=(0, 1),
+        within=ABOVE_ZERO,
         excluded_by=(rules["mix"]["least"], 1),
         gate=gate,
     )
@@ -199,7 +200,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     middle = judge(
         ahead,
         points_in_words(ahead, "a middle number against the ends"),
-        within=(0, 1),
+        within=ABOVE_ZERO,
         excluded_by=(rules["middle"]["least"], 1),
         gate=gate,
     )

@@ -31,6 +31,8 @@ from instrdiv.seeds import stream
 from instrdiv.statistics.intervals import by_unit, equivalent, mean_interval, paired
 from instrdiv.statistics.scores import Score
 from instrdiv.statistics.verdict import (
+    ABOVE_ZERO,
+    BELOW_ZERO,
     Gate,
     Part,
     Verdict,
@@ -457,7 +459,12 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
             gate=ends_gate,
             success=True,
         ),
-        judge(rise, points_in_words(rise, f"against {fewest:,}"), within=(0, 1), gate=ends_gate),
+        judge(
+            rise,
+            points_in_words(rise, f"against {fewest:,}"),
+            within=ABOVE_ZERO,
+            gate=ends_gate,
+        ),
     ]
 
     compared = even[even.num_rules.isin(tail.num_rules)]
@@ -474,7 +481,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
         judge(
             hurt,
             points_in_words(hurt, "long-tailed halves against all"),
-            within=(-1, 0),
+            within=BELOW_ZERO,
             excluded_by=(-1, -margin),
             gate=half_gate,
         ),
@@ -504,10 +511,9 @@ def _tail_loses(even: pd.DataFrame, tail: pd.DataFrame, least: float, gate: Gate
     closed = mean_interval((loss[few] - loss[many]).dropna() if few < many else [])
     words = points_in_words(lost, f"lost with {few:,} instructions")
     closing = points_in_words(closed, f"of it regained with {many:,}")
-    within, excluded = (0.0, 1.0), (least, 1.0)
     return [
-        judge(lost, words, within=within, excluded_by=excluded, gate=gate),
-        judge(closed, closing, within=(0.0, 2.0), excluded_by=(least, 2.0), gate=gate),
+        judge(lost, words, within=ABOVE_ZERO, excluded_by=(least, 1.0), gate=gate),
+        judge(closed, closing, within=ABOVE_ZERO, excluded_by=(least, 2.0), gate=gate),
     ]
 
 

@@ -18,6 +18,8 @@ from instrdiv.models.gpt2 import GPT2
 from instrdiv.seeds import stream
 from instrdiv.statistics.intervals import by_unit, mean_interval, paired
 from instrdiv.statistics.verdict import (
+    ABOVE_ZERO,
+    BELOW_ZERO,
     Verdict,
     decide,
     gate_of,
@@ -257,7 +259,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     more = judge(
         gains,
         points_in_words(gains, "the most rules against the fewest"),
-        within=(0, 1),
+        within=ABOVE_ZERO,
         excluded_by=(rules["more"]["least"], 1),
         gate=more_gate,
     )
@@ -279,7 +281,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     hurts = judge(
         change,
         points_in_words(change, f"up to k = {widest} against narrower ranges"),
-        within=(-1, 0),
+        within=BELOW_ZERO,
         excluded_by=(-1, -rules["large_k"]["least"]),
         gate=more_gate,
     )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 import yaml
 
@@ -24,6 +25,8 @@ from instrdiv.statistics.threshold import LEVELS_FOR_INTERVAL
 OUTCOMES = ("reproduced", "partly", "not reproduced", "cannot tell")
 GATE = 0.97
 """Training score from which on models have learned what they were given."""
+ABOVE_ZERO, BELOW_ZERO = (1e-9, np.inf), (-np.inf, -1e-9)
+"""Where a gain or a loss lies; rounding is neither."""
 UNTRAINED = "the models had not learned all that they were given (the gate)"
 
 
