@@ -5,7 +5,7 @@ summary cannot be built on less.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 import pandas as pd
 
@@ -19,6 +19,7 @@ from instrdiv.experiments.catalog import (
 from instrdiv.experiments.results import comparable_records, held_against
 from instrdiv.paths import published_results
 from instrdiv.runs.store import find_record, score_table
+from instrdiv.statistics.verdict import Verdict, verdict_table
 from instrdiv.sweep.grids import read_grids
 
 
@@ -55,8 +56,8 @@ def claims(notebooks: Sequence[str], scale: str = "laptop") -> pd.DataFrame:
     """Every claim of some experiments.
 
     Returns:
-        A row a claim: ``notebook``, ``title`` of its chapter, ``claim``, ``paper``, ``ours``,
-        ``scale``, ``runs``, ``seeds``, ``verdict`` and ``rule``, by which the verdict was reached.
+        A row a claim: ``notebook``, ``title`` of its chapter, and the fields of
+        `instrdiv.statistics.verdict.Verdict`.
 
     Raises:
         MissingRecords: the grid of one of them is not complete.
@@ -67,22 +68,13 @@ def claims(notebooks: Sequence[str], scale: str = "laptop") -> pd.DataFrame:
         module = experiment_of(notebook)
         config = module.configure(scale)
         records = comparable_records(module, scale, module.AXES)
-        table = score_table(records)
-        for verdict in module.verdicts(table, held_against(module, records, config)):
-            rows.append(
-                {
-                    "notebook": notebook,
-                    "title": title_of(find_notebook(notebook)),
-                    "claim": verdict.claim,
-                    "paper": verdict.paper,
-                    "ours": verdict.ours,
-                    "scale": scale,
-                    "runs": table.key.nunique(),
-                    "seeds": table.seed.nunique(),
-                    "verdict": verdict.outcome,
-                    "rule": verdict.rule,
-                }
+        chapter = {"notebook": notebook, "title": title_of(find_notebook(notebook))}
+        rows += [
+            chapter | asdict(verdict)
+            for verdict in module.verdicts(
+                score_table(records), held_against(module, records, config)
             )
+        ]
     return pd.DataFrame(rows)
 
 
@@ -97,15 +89,21 @@ def not_summed_up(notebooks: Sequence[str]) -> str:
 
 def claims_page(table: pd.DataFrame) -> str:
     """The claims as Markdown, a section an experiment, each with a link to its page."""
+    names = [field.name for field in fields(Verdict)]
     sections = []
     for notebook, rows in table.groupby("notebook"):
-        runs, seeds = rows.runs.iloc[0], rows.seeds.iloc[0]
-        lines = [
-            f"| {r.claim} | **{r.verdict}** | {r.paper} | {r.ours} |" for r in rows.itertuples()
-        ]
-        sections.append(
-            f"### [](../notebooks/{notebook}.ipynb)\n\n"
-            f"{rows.scale.iloc[0]} scale, {runs} runs, {seeds} seeds\n\n"
-            "| Claim | Verdict | The paper | We find |\n|---|---|---|---|\n" + "\n".join(lines)
-        )
+        verdicts = [Verdict(**row) for row in rows[names].to_dict("records")]
+        sections.append(f"### [](../notebooks/{notebook}.ipynb)\n\n{verdict_table(verdicts)}")
     return "\n\n".join(sections)
+
+
+def exploratory_note(table: pd.DataFrame) -> str:
+    """How many of the verdicts are exploratory, and what that means, as a sentence."""
+    number = int(table.exploratory.sum())
+    if not number:
+        return "The rules of all verdicts are older than the runs they are applied to."
+    return (
+        f"**{number} of {len(table)} verdicts are exploratory**: their rule was fixed, or changed, "
+        "after some of the runs that it is applied to had been seen. They say what these runs "
+        "show by a rule that is written down; only runs that are made after it can confirm it."
+    )

@@ -13,13 +13,17 @@ from pandas.io.formats.style import Styler
 from instrdiv.charts.common import OPTIMIZERS, answers_table, curve_chart
 from instrdiv.charts.figure import Figures
 from instrdiv.experiments import rule_diversity
-from instrdiv.experiments.catalog import configure, notebook_of
+from instrdiv.experiments.catalog import configure, key_of, notebook_of
 from instrdiv.experiments.recording import recorded_or_run
-from instrdiv.experiments.results import comparable_records, held_against, runs_beside
+from instrdiv.experiments.results import (
+    comparable_records,
+    grid_keys,
+    held_against,
+    runs_beside,
+)
 from instrdiv.runs.record import Record
 from instrdiv.runs.store import curve_table, score_table
-from instrdiv.sweep.grids import read_grids
-from instrdiv.verdicts import verdict_table
+from instrdiv.statistics.verdict import verdict_table
 
 
 class Laboratory:
@@ -55,12 +59,17 @@ class Laboratory:
             f"{name} {value}" for name, value in set_here.items() if value is not None
         )
         text = f"This page was made at **{self.scale} scale** for the point: {point}."
-        wanted = grid_keys(self.module, self.scale)
+        wanted = grid_keys(self.module, self.scale, self.module.AXES)
         missing = len(wanted - {record.key for record in self.recorded})
         if missing:
             text += (
                 f" Of the {len(wanted)} points of its {self.scale} grid **{missing} are not "
                 "recorded yet**: its figures show those that are, and its verdicts wait."
+            )
+        if key_of(self.module, self.config) not in wanted:
+            text += (
+                " It is no point of that grid: figures ring it, and no mean, fit or verdict "
+                "counts it."
             )
         return Markdown(text)
 
@@ -97,7 +106,7 @@ class Laboratory:
         if runs is None and not source:
             raise ValueError("a figure without runs must say where its data came from")
         if runs is not None:
-            source = self.made_from(set(runs.key)) + (f" {source}" if source else "")
+            source = self.made_from(runs) + (f" {source}" if source else "")
         self.figures.show(chart, alt=alt, caption=caption, source=source)
 
     def learning_curve(self) -> None:
@@ -116,19 +125,34 @@ class Laboratory:
 
     @cached_property
     def recorded(self) -> list[Record]:
-        """The runs made before that differ from the preset in nothing but the axes."""
+        """The runs of this scale's grid that were made before."""
         return comparable_records(self.module, self.scale, self.module.AXES, self.results)
 
     @cached_property
     def records(self) -> list[Record]:
-        """These runs and this one."""
+        """The runs that figures and verdicts speak of: the grid's, this one among them if it is a
+        point of it. Where none of the grid is recorded, this run alone."""
         own = self.record
-        return [record for record in self.recorded if record.key != own.key] + [own]
+        inside = own.key in grid_keys(self.module, self.scale, self.module.AXES)
+        if inside and own.key not in {record.key for record in self.recorded}:
+            return sorted([*self.recorded, own], key=lambda record: record.key)
+        return self.recorded or [own]
 
     @cached_property
     def table(self) -> pd.DataFrame:
         """The scores of these runs, see `score_table`."""
         return score_table(self.records)
+
+    @cached_property
+    def shown(self) -> pd.DataFrame:
+        """The same and this run's, for figures that ring it: column ``outside`` tells rows of a
+        run that is no point of the grid, which is a marker and enters nothing else."""
+        table = self.table.assign(outside=False)
+        if self.record.key in set(table.key):
+            return table
+        return pd.concat(
+            [table, score_table([self.record]).assign(outside=True)], ignore_index=True
+        )
 
     @cached_property
     def equal(self) -> pd.DataFrame:
@@ -149,9 +173,18 @@ class Laboratory:
         shown.format({"min": "{:.1%}", "max": "{:.1%}"})
         return shown.format_index(precision=2, thousands=",")
 
-    def made_from(self, keys: set[str]) -> str:
-        """Small print of a figure: scale and model, number of runs, seeds, dates, version."""
-        records = [record for record in self.records if record.key in keys]
+    def made_from(self, runs: pd.DataFrame) -> str:
+        """Small print of a figure: scale and model, number of runs, seeds, dates, version.
+
+        A run outside the grid is not counted among the others.
+        """
+        if "outside" in runs and not runs.outside.all():
+            runs = runs[~runs.outside]
+        keys = set(runs.key)
+        everywhere = {record.key: record for record in [self.record, *self.records]}
+        records = [record for key, record in everywhere.items() if key in keys]
+        if not records:
+            return f"{self.scale} scale: {self.config.setup}. No runs."
         seeds = sorted({record.config["seed"] for record in records})
         listed = f"seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}"
         days = sorted({record.provenance["date"][:10] for record in records})
@@ -174,12 +207,6 @@ def chapter_of(module: types.ModuleType) -> str:
     '1'
     """
     return str(int(notebook_of(module).stem.split("_")[0]))
-
-
-def grid_keys(module: types.ModuleType, scale: str) -> set[str]:
-    """Keys of all points of an experiment's grid at one scale."""
-    notebook = notebook_of(module).stem
-    return {point.key for point in read_grids(only=notebook).get(notebook, {}).get(scale, [])}
 
 
 def cost(records: Sequence[Record]) -> str:

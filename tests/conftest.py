@@ -8,7 +8,7 @@ from beartype import BeartypeConf, beartype
 from jaxtyping import install_import_hook
 
 checked = beartype(conf=BeartypeConf(is_pep484_tower=True))  # an int will do for a float
-CHECKED = ["tasks", "models", "runs", "transition", "training.evaluation", "training.loop"]
+CHECKED = ["tasks", "models", "runs", "statistics", "training.evaluation", "training.loop"]
 install_import_hook([f"instrdiv.{name}" for name in CHECKED], "conftest.checked")
 
 

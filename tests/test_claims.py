@@ -8,20 +8,20 @@ from instrdiv import claims as module
 from instrdiv.charts.claims import verdicts_chart
 from instrdiv.claims import MissingRecords, claims, claims_page, not_summed_up
 from instrdiv.paths import published_results
-from instrdiv.verdicts import OUTCOMES
+from instrdiv.statistics.verdict import OUTCOMES
 
 FIRST = "01_rule_diversity"
 
 
 def test_every_claim_of_a_complete_grid_is_summed_up_with_its_interval_and_link():
     table = claims([FIRST])
-    assert set(table.verdict) <= set(OUTCOMES) and len(table) == 4
-    assert table.ours.str.contains("95 % interval").sum() >= 3
+    assert set(table.outcome) <= set(OUTCOMES) and len(table) == 4
+    assert table.ours.str.contains(r"\d to \d.*; \d seeds").all()
     page = claims_page(table)
     assert f"### [](../notebooks/{FIRST}.ipynb)" in page
     assert all(
-        claim in page and verdict in page
-        for claim, verdict in zip(table.claim, table.verdict, strict=True)
+        claim in page and outcome in page
+        for claim, outcome in zip(table.claim, table.outcome, strict=True)
     )
     verdicts_chart(table).to_dict()
 

@@ -19,7 +19,7 @@ from instrdiv.exhibits import (
 )
 from instrdiv.experiments import rule_diversity
 from instrdiv.models.hub import to_transformers
-from instrdiv.stats import Score
+from instrdiv.statistics.scores import Score
 from instrdiv.tasks.alphabet import encode
 from instrdiv.tasks.rewriting import rewrite
 from instrdiv.training.evaluation import exact_matches

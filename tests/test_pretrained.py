@@ -13,7 +13,7 @@ from instrdiv.experiments.recording import recorded_or_run
 from instrdiv.experiments.solvers import FromScratch, Said, scratch_training, write_line
 from instrdiv.models.pretrained import TINY, SplitDecoder, adapt, load_model
 from instrdiv.seeds import stream
-from instrdiv.stats import Score
+from instrdiv.statistics.scores import Score
 from instrdiv.training.device import Machine
 from instrdiv.training.tuning import Lines, bucketed, exact_lines, load_tunable, tune
 

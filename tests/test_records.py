@@ -11,12 +11,12 @@ import pytest
 from instrdiv.experiments import rule_diversity
 from instrdiv.experiments.catalog import configure, key_of, left_out
 from instrdiv.experiments.recording import recorded_or_run, require_writable
-from instrdiv.experiments.results import comparable_records
+from instrdiv.experiments.results import comparable_records, grid_keys
 from instrdiv.runs import record as record_module
 from instrdiv.runs.claims import AlreadyClaimed, claim, is_claimed
 from instrdiv.runs.record import RecordError, read_record, write_record
 from instrdiv.runs.store import find_record, read_records, score_table
-from instrdiv.stats import Score
+from instrdiv.statistics.scores import Score
 
 
 @pytest.fixture
@@ -101,28 +101,42 @@ def test_a_key_changes_with_every_setting_but_not_with_one_left_at_its_default()
     assert "num_rules" not in left_out(preset)
 
 
-def test_figures_take_runs_along_their_axes_and_no_others(tmp_path):
-    changes = [{}, {"num_rules": 60}, {"seed": 1}, {"learning_rate": 1e-2}]
-    for change in changes:
-        config = configure(rule_diversity, "smoke", {"steps": 2, "num_evaluations": 1} | change)
-        recorded_or_run(rule_diversity, "smoke", config, tmp_path)
-    none = comparable_records(rule_diversity, "smoke", ["num_rules", "seed"], tmp_path)
-    assert not [record for record in none if record.config["steps"] == 2]
-    axes = ["num_rules", "seed", "steps", "num_evaluations"]
-    found = comparable_records(rule_diversity, "smoke", axes, tmp_path)
-    assert len([record for record in found if record.config["steps"] == 2]) == 3
+@pytest.fixture
+def grid(tmp_path, monkeypatch):
+    """A grid of its own: two points along the axes, and one that answers another question."""
+    path = tmp_path / "grids.yaml"
+    path.write_text(
+        "01_rule_diversity: {smoke: [{num_rules: [60, 70], seed: 9}, "
+        "{num_rules: 60, learning_rate: 0.01}]}",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr("instrdiv.sweep.grids.grid_file", lambda: path)
+    return path
 
 
-def test_a_record_made_before_a_setting_existed_still_counts(tmp_path):
-    config = configure(rule_diversity, "smoke", {"num_rules": 61, "seed": 9})
-    record = recorded_or_run(rule_diversity, "smoke", config, tmp_path)
+def run_each(changes, folder):
+    configs = [configure(rule_diversity, "smoke", change) for change in changes]
+    return [recorded_or_run(rule_diversity, "smoke", config, folder) for config in configs]
+
+
+def test_figures_take_the_grids_runs_along_their_axes_and_no_others(tmp_path, grid):
+    inside = {"num_rules": 60, "seed": 9}
+    others = [{"num_rules": 60, "learning_rate": 0.01}, {"num_rules": 80, "seed": 9}]
+    one, *_ = run_each([inside, *others], tmp_path)
+    found = comparable_records(rule_diversity, "smoke", rule_diversity.AXES, tmp_path)
+    assert [record.key for record in found] == [one.key]
+    assert len(grid_keys(rule_diversity, "smoke", rule_diversity.AXES)) == 2
+
+
+def test_a_record_made_before_a_setting_existed_still_counts(tmp_path, grid):
+    (record,) = run_each([{"num_rules": 70, "seed": 9}], tmp_path)
     path = path_of(record, tmp_path)
-    content = json.loads(path.read_text())
+    content = json.loads(path.read_text(encoding="utf-8"))
     del content["config"]["activation"]
     content["defaults"].remove("activation")
-    path.write_text(json.dumps(content))
-    found = comparable_records(rule_diversity, "smoke", ["num_rules", "seed"], tmp_path)
-    assert record.key in [each.key for each in found]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    (found,) = comparable_records(rule_diversity, "smoke", rule_diversity.AXES, tmp_path)
+    assert found.key == record.key and found.config["activation"] == "gelu"
 
 
 def test_the_table_has_a_row_a_score_with_its_interval(recorded):

@@ -16,7 +16,7 @@ from instrdiv.bench.systems import Lines, shipped_model, train_as_shipped
 from instrdiv.experiments.rule_diversity import Config, configure, draw
 from instrdiv.experiments.symbolic import NUM_ON_CURVE, Data, first, new_model
 from instrdiv.seeds import stream
-from instrdiv.stats import Score
+from instrdiv.statistics.scores import Score
 from instrdiv.training.device import Machine
 from instrdiv.training.evaluation import exact_matches
 from instrdiv.training.loop import train

@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from instrdiv.charts.theme import COLORS
-from instrdiv.verdicts import OUTCOMES
+from instrdiv.statistics.verdict import OUTCOMES
 
 COLOR_OF = dict(zip(OUTCOMES, (COLORS[2], COLORS[3], COLORS[1], COLORS[5]), strict=True))
 
@@ -15,21 +15,22 @@ def verdicts_chart(table: pd.DataFrame) -> alt.Chart:
     Args:
         table: of `instrdiv.claims.claims`.
     """
+    shown = table[["title", "outcome", "claim", "date", "exploratory", "seeds"]]
     return (
-        alt.Chart(table[["title", "verdict", "claim"]])
+        alt.Chart(shown)
         .mark_bar()
         .encode(
             x=alt.X("count():Q", title="claims", axis=alt.Axis(tickMinStep=1)),
             y=alt.Y("title:N", title=None, sort=list(table.title.unique())),
             color=alt.Color(
-                "verdict:N",
+                "outcome:N",
                 title=None,
                 legend=alt.Legend(columns=2),  # a narrow screen holds no four in a row
                 scale=alt.Scale(domain=list(COLOR_OF), range=list(COLOR_OF.values())),
             ),
             order=alt.Order("rank:Q"),
-            tooltip=["claim", "verdict"],
+            tooltip=["claim", "outcome", "exploratory", "seeds", "date"],
         )
-        .transform_calculate(rank=f"indexof({list(OUTCOMES)}, datum.verdict)")
+        .transform_calculate(rank=f"indexof({list(OUTCOMES)}, datum.outcome)")
         .properties(width="container", height=alt.Step(28))
     )

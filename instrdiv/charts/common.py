@@ -52,7 +52,8 @@ def runs_chart(
     """Exact match of runs: lines through the means over seeds, a point with its interval a run.
 
     Args:
-        table: rows of `score_table`.
+        table: rows of `score_table`; those whose column ``outside`` is true are of a run that is
+            no point of the grid, and are drawn as the ring alone.
         x: what is varied.
         by: what tells the lines apart.
         scores: the first is shown by points and a solid line, others by broken and fainter lines.
@@ -63,10 +64,12 @@ def runs_chart(
     """
     main = scores[0]
     shown = table[table.score.isin(scores)].assign(scored=lambda t: t.score.map(SCORES))
+    outside = shown.outside if "outside" in shown else pd.Series(False, index=shown.index)
     # A page carries the rows that its figures draw from: only columns that are shown.
     shown_fields = {channel.shorthand.split(":")[0] for channel in (x, by, *tooltip)}
     own = ["score", "scored", "share", "low", "high", "correct", "total", "seed", "key"]
-    base = alt.Chart(shown[[*sorted(shown_fields - set(own)), *own]]).encode(x=x, color=by)
+    columns = [*sorted(shown_fields - set(own)), *own]
+    base = alt.Chart(shown.loc[~outside, columns]).encode(x=x, color=by)
     share = alt.Y("share:Q", title=title, scale=scale, axis=PERCENT)
     lines = base.mark_line(strokeWidth=2).encode(
         y=alt.Y("mean(share):Q", title=title, scale=scale, axis=PERCENT), detail="score:N"
@@ -94,8 +97,9 @@ def runs_chart(
     )
     layers = [lines, intervals, points]
     if marked is not None:
-        ring = runs.transform_filter(alt.datum.key == marked)
-        layers.append(ring.mark_point(size=220, strokeWidth=2.5).encode(y=share))
+        ringed = shown.loc[(shown.key == marked) & (shown.score == main), columns]
+        ring = alt.Chart(ringed).mark_point(size=220, strokeWidth=2.5)
+        layers.append(ring.encode(x=x, color=by, y=share, tooltip=points.encoding.tooltip))
     return alt.layer(*layers).properties(width="container", height=340)
 
 
@@ -124,23 +128,23 @@ def heat_map(
     return alt.layer(squares, numbers).properties(width="container", height=260)
 
 
-def transitions_chart(transitions: pd.DataFrame, title: str) -> alt.LayerChart:
-    """Where transitions lie, each with its interval, one under the other.
+def thresholds_chart(thresholds: pd.DataFrame, title: str) -> alt.LayerChart:
+    """Where thresholds lie, each with its interval if it has one, one under the other.
 
     Args:
-        transitions: a row each: ``label``, ``rules``, ``low``, ``high``.
+        thresholds: a row each: ``label``, ``rules``, ``low``, ``high``.
         title: what the labels are.
     """
-    base = alt.Chart(transitions).encode(
+    base = alt.Chart(thresholds).encode(
         y=alt.Y("label:N", title=title, sort=None),
         tooltip=[
-            alt.Tooltip("rules:Q", title="transition, rules", format=",.0f"),
+            alt.Tooltip("rules:Q", title="threshold, rules", format=",.0f"),
             alt.Tooltip("low:Q", format=",.0f"),
             alt.Tooltip("high:Q", format=",.0f"),
         ],
     )
     x = alt.Scale(type="log", nice=False, padding=20)
-    axis = alt.Axis(title="rules at the transition", format=",")
+    axis = alt.Axis(title="rules at the threshold", format=",")
     return alt.layer(
         base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", scale=x, axis=axis), x2="high:Q"),
         base.mark_point(filled=True, size=80).encode(x=alt.X("rules:Q", scale=x, axis=axis)),

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from instrdiv.charts.common import NUM_RULES, PERCENT, SHARE, runs_chart
-from instrdiv.transition import Transition
+from instrdiv.statistics.threshold import Threshold
 
 
 def alpha_label(alpha: float | None) -> str:
@@ -89,7 +89,7 @@ def alpha_chart(table: pd.DataFrame, marked: str | None = None) -> alt.LayerChar
 
 
 def counted_chart(
-    table: pd.DataFrame, measure: str, title: str, curve: Transition | None
+    table: pd.DataFrame, measure: str, title: str, curve: Threshold | None
 ) -> alt.LayerChart:
     """Runs over the number of their rules, counted one way, on experiment 1's curve.
 

@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from instrdiv.charts.common import NUM_RULES, rules_x, runs_chart
-from instrdiv.transition import Transition
+from instrdiv.statistics.threshold import Threshold
 
 
 def shares_chart(
@@ -28,8 +28,8 @@ def shares_chart(
     )
 
 
-def transition_rows(fits: dict[float, Transition]) -> pd.DataFrame:
-    """The transition of each share of no-ops as `transitions_chart` takes it."""
+def threshold_rows(fits: dict[float, Threshold]) -> pd.DataFrame:
+    """The threshold of each share of no-ops as `thresholds_chart` takes it."""
     return pd.DataFrame(
         [
             {"label": share_label(share), "rules": fit.rules, "low": fit.low, "high": fit.high}

@@ -13,10 +13,10 @@ from instrdiv.charts.common import (
     rules_x,
     runs_chart,
 )
-from instrdiv.transition import Transition
+from instrdiv.statistics.threshold import Threshold
 
 
-def transition_chart(
+def diversity_chart(
     table: pd.DataFrame, num_examples: int, marked: str | None = None
 ) -> alt.LayerChart:
     """Exact match against the number of rules: lines through the means, a point a run.
@@ -54,8 +54,9 @@ def paper_chart(paper: pd.DataFrame, num_examples: int) -> alt.LayerChart:
     ).properties(width="container", height=240)
 
 
-def fit_chart(table: pd.DataFrame, fits: dict[str, Transition]) -> alt.LayerChart:
-    """Each optimiser's runs, its fitted curve, and the interval of its transition."""
+def fit_chart(table: pd.DataFrame, fits: dict[str, Threshold]) -> alt.LayerChart:
+    """Each optimiser's runs, the mean of its seeds' curves, and where its threshold lies if its
+    seeds are enough for an interval."""
     import numpy as np
 
     runs = table[table.score == "unseen"].assign(trained=lambda t: t.optimizer.map(OPTIMIZERS))
@@ -69,7 +70,9 @@ def fit_chart(table: pd.DataFrame, fits: dict[str, Transition]) -> alt.LayerChar
         [
             {"trained": OPTIMIZERS[name], "low": fit.low, "high": fit.high, "rules": fit.rules}
             for name, fit in fits.items()
-        ]
+            if fit.known
+        ],
+        columns=["trained", "low", "high", "rules"],
     )
     x = rules_x()
     y = alt.Y("share:Q", title="exact match, unseen rules", scale=SHARE, axis=PERCENT)
@@ -83,7 +86,7 @@ def fit_chart(table: pd.DataFrame, fits: dict[str, Transition]) -> alt.LayerChar
             color=color,
             tooltip=[
                 "trained:N",
-                alt.Tooltip("rules:Q", title="transition, rules", format=",.0f"),
+                alt.Tooltip("rules:Q", title="threshold, rules", format=",.0f"),
                 alt.Tooltip("low:Q", format=",.0f"),
                 alt.Tooltip("high:Q", format=",.0f"),
             ],

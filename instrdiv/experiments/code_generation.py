@@ -42,7 +42,7 @@ from instrdiv.programs.mutated import human_eval_mut
 from instrdiv.programs.plus import BENCHMARKS, judge, plus_problems
 from instrdiv.programs.sandbox import Limits, Result, require_protection, run_programs
 from instrdiv.seeds import stream
-from instrdiv.stats import Score
+from instrdiv.statistics.scores import Score
 from instrdiv.tasks.instruction_data import SOURCES, Example, read_hub, read_jsonl
 from instrdiv.tasks.mixtures import Mixture, mix, plan, statistics
 from instrdiv.training.decoding import Continuation, decode

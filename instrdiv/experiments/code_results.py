@@ -8,12 +8,11 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binom
 
 from instrdiv.programs.benchmarks import pass_at_k
 from instrdiv.runs.record import Record
-from instrdiv.stats import mean_with_interval
-from instrdiv.verdicts import Verdict, decide, span
+from instrdiv.statistics.intervals import Estimate, by_unit, mean_interval, paired
+from instrdiv.statistics.verdict import Gate, Part, Verdict, decide, read_rules
 
 AXES = (
     "model",
@@ -115,7 +114,7 @@ def pass_at_k_table(record: Record) -> pd.DataFrame:
 
 
 def bits_table(records: Iterable[Record]) -> pd.DataFrame:
-    """Mean bits per byte of right programs, with 95 % bootstrap intervals over the problems.
+    """Mean bits per byte of right programs, with 95 % intervals over the problems.
 
     Returns:
         A row for each run and benchmark: ``key``, ``general_share``, ``chain_share``, ``seed``,
@@ -125,7 +124,7 @@ def bits_table(records: Iterable[Record]) -> pd.DataFrame:
     for record in records:
         for name, each in record.measures.items():
             if name.startswith("bits_"):
-                mean, low, high = mean_with_interval(each)
+                mean, low, high, _ = mean_interval(each)
                 rows.append(
                     {
                         "key": record.key,
@@ -149,7 +148,7 @@ def gains_table(records: Iterable[Record]) -> pd.DataFrame:
     Returns:
         A row for each other run and benchmark, the model that was not tuned among them: the axes,
         ``key``, ``benchmark``, ``gain`` (above 0: better than code alone), ``low`` and ``high``
-        (95 % bootstrap interval over problems), ``problems``.
+        (95 % interval over problems), ``problems``.
     """
     records = list(records)
     partners = {
@@ -166,7 +165,7 @@ def gains_table(records: Iterable[Record]) -> pd.DataFrame:
             continue
         for name in (name for name in record.measures if name.startswith("bits_")):
             spared = np.subtract(alone.measures[name], record.measures[name])
-            gain, low, high = mean_with_interval(spared)
+            gain, low, high, _ = mean_interval(spared)
             rows.append(
                 {
                     "key": record.key,
@@ -261,100 +260,58 @@ def paper_mixtures(paper: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def spared(rows: pd.DataFrame) -> str:
-    """The range of some gains in words.
-
-    >>> spared(pd.DataFrame({"gain": [0.01, -0.02]}))
-    '-0.020 to +0.010 bits per byte'
-    """
-    return (
-        f"{rows.gain.min():+.3f} to {rows.gain.max():+.3f} bits per byte"
-        if len(rows)
-        else "no runs"
-    )
-
-
-def best_shares(gains: pd.DataFrame) -> str:
-    """With each seed, which share of other data foretells HumanEval and MBPP best, as a sentence.
-
-    >>> row = {"steps": 1, "chain_share": 0, "num_answer_tokens": None, "seed": 0, "gain": 0.02}
-    >>> best_shares(pd.DataFrame([row | {"general_share": 0.1, "benchmark": "MBPP"}]))
-    'Most was spared by 10 % other data with seed 0 (+0.020 bits per byte, of 1 share tried).'
-    """
-    tuned = gains[(gains.steps > 0) & gains.num_answer_tokens.isna() & (gains.chain_share == 0)]
-    real = tuned[tuned.benchmark.isin(REAL)]
-    found = []
-    for seed, rows in real.groupby("seed"):
-        means = rows.groupby("general_share").gain.mean()
-        tried = f"{len(means)} share{'s' * (len(means) > 1)} tried"
-        found.append(
-            f"{means.idxmax():.0%} other data with seed {seed} ({means.max():+.3f} bits per byte, "
-            f"of {tried})".replace("% ", " % ")
-        )
-    return f"Most was spared by {' and by '.join(found)}." if found else ""
+WITHDRAWN = (
+    "withdrawn until measured anew. Bits per byte were taken of the bare program straight after "
+    "the prompt, but tuned answers begin with a code fence. Tuning on code alone makes a model "
+    "sure of the fence and pays for its absence, so what other data spare is the fence's"
+)
+"""Why nothing can be told from the runs whose measure is named ``bits_…``."""
 
 
 def verdicts(table: pd.DataFrame, gains: pd.DataFrame) -> list[Verdict]:
-    """The paper's claims about mixtures held against our runs.
+    """The paper's claims about mixtures; withdrawn until right programs are scored inside the
+    fence that tuned answers begin with.
 
     Args:
-        table: rows of `score_table`; programs that pass are too few to decide, and told beside.
+        table: rows of `score_table`.
         gains: of `gains_table`.
     """
+    rules, at = read_rules("code_generation"), ["general_share", "seed"]
     mixed = gains[(gains.steps > 0) & gains.num_answer_tokens.isna()]
     real = mixed[mixed.benchmark.isin(REAL)]
-    two_way = real[real.chain_share == 0]
-    some = two_way[two_way.general_share.between(0.04, 0.26)]
+    two_way, three_way = real[real.chain_share == 0], real[real.chain_share > 0]
+    some = two_way[np.isclose(two_way.general_share, rules["some"]["share"])]
     half = two_way[two_way.general_share >= 0.5]
-    at = ["general_share", "seed", "benchmark"]
-    pairs = real[real.chain_share > 0].merge(two_way, on=at, suffixes=("", "_two"))
-    wins = int((pairs.gain > pairs.gain_two).sum())
-    better = wins / len(pairs) if len(pairs) else 0.0
-    best = some.groupby("general_share").gain.mean().max() if len(some) else float("nan")
-    graded = table[(table.score == "graded") & (table.steps > 0) & (table.chain_share == 0)]
-    graded = graded[graded.num_answer_tokens.isna()]
-    passed = {
-        name: span(rows)
-        for name, rows in (
-            ("none", graded[graded.general_share == 0]),
-            ("some", graded[graded.general_share.between(0.04, 0.26)]),
-            ("half", graded[graded.general_share >= 0.5]),
-        )
+    pairs = paired(by_unit(three_way, "gain", at), by_unit(two_way, "gain", at))
+    found = {
+        "some": mean_interval(by_unit(some, "gain")),
+        "half": mean_interval(by_unit(half, "gain")),
+        # Each share has runs of its own, so that pairs of models are independent.
+        "three": mean_interval(pairs),
     }
+    runs = table[(table.steps > 0) & table.num_answer_tokens.isna()]
     return [
-        Verdict(
-            claim="Some general data helps a code model",
-            paper="best near 10 % of general data",
-            ours=f"5 to 25 %: {spared(some)} spared on right programs; graded problems solved: "
-            f"{passed['some']}, on code alone {passed['none']}",
-            outcome=decide(
-                bool(len(some) and some.low.min() > 0),
-                partly=bool(best > 0),
-                able=some.seed.nunique() >= 2,
-            ),
-            rule="programs of HumanEval and MBPP foretold better than by code alone with every "
-            "share of 5 to 25 %, intervals of the paired gains above 0; partly: with the best "
-            "share, in the mean",
-        ),
-        Verdict(
-            claim="Too much of it hurts",
-            paper="half and more is worse than pure code",
-            ours=f"half and more: {spared(half)} spared; graded problems solved: {passed['half']}",
-            outcome=decide(
-                bool(len(half) and half.high.max() < 0),
-                partly=bool(len(half) and half.gain.mean() < 0),
-                able=half.seed.nunique() >= 2,
-            ),
-            rule="foretold worse in every run with half or more, intervals of the paired gains "
-            "below 0; partly: in the mean",
-        ),
-        Verdict(
-            claim="Three-way mixtures often beat two-way ones",
-            paper="often, not always",
-            ours=f"better in {better:.0%} of {len(pairs)} pairs; a coin does as well in "
-            f"{binom.sf(wins - 1, len(pairs), 0.5):.0%} of trials",
-            outcome=decide(better > 0.5, partly=better > 0, able=len(pairs) >= 4),
-            rule="foretold better in more than half of the pairs of the same share, seed and "
-            "benchmark; partly: in some",
-        ),
+        decide(
+            rules[name],
+            [Part("cannot tell", spared_in_words(estimate, WHAT[name]))],
+            runs,
+            Gate(None),
+            reason=WITHDRAWN,
+        )
+        for name, estimate in found.items()
     ]
+
+
+WHAT = {"some": "10 % not code", "half": "half and more", "three": "three-way against two-way"}
+
+
+def spared_in_words(found: Estimate, of: str) -> str:
+    """A mean gain in words.
+
+    >>> spared_in_words(Estimate(0.02, float("nan"), float("nan"), 2), "half")
+    'half: +0.020 bits per byte spared on the bare program (2 pairs of models)'
+    """
+    if not found.n:
+        return ""
+    models = f"{found.n} pair{'s' * (found.n != 1)} of models"
+    return f"{of}: {found.mean:+.3f} bits per byte spared on the bare program ({models})"

@@ -16,11 +16,20 @@ from instrdiv.experiments import symbolic
 from instrdiv.experiments.presets import Settings, settings_of
 from instrdiv.models.gpt2 import GPT2
 from instrdiv.seeds import stream
-from instrdiv.stats import mean_with_interval
+from instrdiv.statistics.intervals import mean_interval
+from instrdiv.statistics.verdict import (
+    ABOVE_ZERO,
+    BELOW_ZERO,
+    Verdict,
+    decide,
+    gate_of,
+    judge,
+    points_in_words,
+    read_rules,
+)
 from instrdiv.tasks.domains import sample_others
 from instrdiv.tasks.examples import Examples, sample_examples, spread_evenly
 from instrdiv.tasks.inputs import plant_once
-from instrdiv.verdicts import Verdict, decide
 
 NAME = "domains"
 PROTOCOL = 1
@@ -112,7 +121,7 @@ def gains(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def mean_gains(gains: pd.DataFrame) -> pd.DataFrame:
-    """The mean gain over seeds, with its 95 % bootstrap interval over them.
+    """The mean gain over seeds, with its 95 % interval over them where they are three or more.
 
     Args:
         gains: of `gains`.
@@ -123,59 +132,50 @@ def mean_gains(gains: pd.DataFrame) -> pd.DataFrame:
 
     >>> row = {"num_rules": 700, "other_share": 0.25, "seed": 0, "gain": 0.5}
     >>> mean_gains(pd.DataFrame([row])).values.tolist()
-    [[700.0, 0.25, 0.5, 0.5, 0.5, 1.0]]
+    [[700.0, 0.25, 0.5, nan, nan, 1.0]]
     """
     rows = [
-        (*at, *mean_with_interval(seeds.gain), len(seeds))
+        (*at, *mean_interval(seeds.gain))
         for at, seeds in gains.groupby(["num_rules", "other_share"])
     ]
     return pd.DataFrame(rows, columns=["num_rules", "other_share", "mean", "low", "high", "seeds"])
 
 
-def in_words(means: pd.DataFrame) -> str:
-    """Some mean gains as a list.
-
-    >>> means = {"num_rules": 700, "other_share": 0.25, "mean": 0.1, "low": 0, "high": 0.2}
-    >>> in_words(pd.DataFrame([means | {"seeds": 3}]))
-    '700 rules: 25 % others add +10.0 points (+0.0 to +20.0, 3 seeds)'
-    """
-    return "; ".join(
-        f"{row.num_rules:,} rules: {100 * row.other_share:.0f} % others add "
-        f"{100 * row.mean:+.1f} points ({100 * row.low:+.1f} to {100 * row.high:+.1f}, "
-        f"{row.seeds} seeds)"
-        for row in means.itertuples(name="Means")
-    )
-
-
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     """The paper's claims about mixtures, held against mixtures of symbolic instructions."""
-    means = mean_gains(gains(table))
-    # One pair has no interval.
-    means = means[means.seeds >= 2]
-    small = means[means.other_share <= 0.25]
-    best = small.loc[small.groupby("num_rules")["mean"].idxmax()] if len(small) else small
-    large = means[means.other_share >= 0.75]
+    rules, found = read_rules(NAME), gains(table)
+    unseen = table[table.score == "unseen"]
+
+    numbers = rules["small"]
+    number, share = numbers["rules"], numbers["share"]
+    gain = mean_interval(
+        found[(found.num_rules == number) & np.isclose(found.other_share, share)].gain
+    )
+    shares = np.isclose(unseen.other_share, share) | (unseen.other_share == 0)
+    small = unseen[(unseen.num_rules == number) & shares]
+    small_gate = gate_of(table, small, AXES)
+    helps = judge(
+        gain,
+        points_in_words(gain, f"{number} rules, {100 * share:.0f} % others"),
+        within=ABOVE_ZERO,
+        excluded_by=(numbers["least"], 1),
+        gate=small_gate,
+        success=True,
+    )
+
+    numbers = rules["large"]
+    large = found[found.other_share >= numbers["share"]]
+    lost = mean_interval(large.groupby("seed").gain.mean())
+    much = unseen[(unseen.other_share >= numbers["share"]) & unseen.seed.isin(large.seed)]
+    large_gate = gate_of(table, much, AXES)
+    hurts = judge(
+        lost,
+        points_in_words(lost, "half and more"),
+        within=BELOW_ZERO,
+        excluded_by=(-1, -numbers["least"]),
+        gate=large_gate,
+    )
     return [
-        Verdict(
-            claim="A small share of other instructions helps with unseen ones of the target kind",
-            paper="code: best near 10 % of general data",
-            ours=in_words(best) or "no runs to compare",
-            outcome=decide(
-                bool((best.low > 0).all()), partly=bool((best.low > 0).any()), able=len(best) > 0
-            ),
-            rule="for each number of rules, the best share up to a quarter gains, the interval "
-            "over seeds above 0; partly: for one number",
-        ),
-        Verdict(
-            claim="Too large a share hurts",
-            paper="code: half and more is worse than none",
-            ours=in_words(large) or "no runs to compare",
-            outcome=decide(
-                bool((large.high < 0).all()),
-                partly=bool((large.high < 0).any()),
-                able=len(large) > 0,
-            ),
-            rule="for each number of rules, three quarters and more lose, the interval over seeds "
-            "below 0; partly: for one number",
-        ),
+        decide(rules["small"], [helps], small, small_gate),
+        decide(rules["large"], [hurts], much, large_gate),
     ]

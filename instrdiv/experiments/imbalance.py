@@ -15,15 +15,25 @@ from jaxtyping import Int
 
 from instrdiv.checks import above
 from instrdiv.experiments import symbolic
+from instrdiv.experiments.comparison import passes
 from instrdiv.experiments.presets import Settings, settings_of
 from instrdiv.models.gpt2 import GPT2
 from instrdiv.seeds import stream
-from instrdiv.stats import mean_with_interval
+from instrdiv.statistics.intervals import Estimate, by_unit, mean_interval, paired
+from instrdiv.statistics.threshold import Threshold, fit_each
+from instrdiv.statistics.verdict import (
+    Verdict,
+    decide,
+    gate_of,
+    judge,
+    mean_score,
+    points_in_words,
+    read_rules,
+    scores_in_words,
+)
 from instrdiv.tasks.examples import sample_examples, spread_by_power_law, spread_evenly
 from instrdiv.tasks.inputs import plant_once
 from instrdiv.tasks.rules import Rules
-from instrdiv.transition import Transition, fit_each
-from instrdiv.verdicts import Verdict, decide, span
 
 NAME = "imbalance"
 PROTOCOL = 1
@@ -33,8 +43,6 @@ PRESETS: dict[str, Settings] = {"smoke": {}, "laptop": dict(optimizer="muon"), "
 """By scale, what this experiment sets differently from the shared presets."""
 AXES = ("num_rules", "alpha", "seed")
 """The settings that this experiment's figures vary."""
-PEAKED = 0.2
-"""The paper's curve for few rules collapses where α falls below this."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,9 +152,8 @@ def with_counts(
 
 def explained(
     table: pd.DataFrame,
-    curve: Transition,
+    curve: Threshold,
     measures: Sequence[Hashable] = tuple(MEASURES),
-    draws: int = 1000,
 ) -> pd.DataFrame:
     """How far runs lie from experiment 1's curve when their rules are counted in each way.
 
@@ -157,14 +164,20 @@ def explained(
 
     Returns:
         A row for each measure: ``distance``, the mean absolute difference in exact match on
-        unseen rules, with its 95 % bootstrap interval over runs, ``low`` and ``high``.
+        unseen rules, and ``low`` and ``high``, its 95 % interval over ``seeds`` (the mean of each
+        is one value; not a number with fewer than three).
     """
     runs = table[table.score == "unseen"]
     found = {}
     for measure in measures:
         distances = np.abs(curve.share(runs[measure].to_numpy()) - runs.share.to_numpy())
-        distance, low, high = mean_with_interval(distances, draws)
-        found[measure] = {"distance": distance, "low": low, "high": high}
+        mean = mean_score(by_unit(runs.assign(distance=distances), "distance"))
+        found[measure] = {
+            "distance": mean.mean,
+            "low": mean.low,
+            "high": mean.high,
+            "seeds": mean.n,
+        }
     return pd.DataFrame.from_dict(found, "index")
 
 
@@ -172,7 +185,7 @@ ORDERS = tuple(round(0.05 * i, 2) for i in range(21))
 """Orders of Hill numbers, from the number that occurs to the exponential of the entropy."""
 
 
-def explained_by_order(table: pd.DataFrame, curve: Transition) -> pd.DataFrame:
+def explained_by_order(table: pd.DataFrame, curve: Threshold) -> pd.DataFrame:
     """`explained` for Hill numbers of each of `ORDERS`, as column ``order``."""
 
     def count(counts: np.ndarray) -> dict[float, float]:
@@ -182,7 +195,7 @@ def explained_by_order(table: pd.DataFrame, curve: Transition) -> pd.DataFrame:
     return explained(with_counts(unseen, count), curve, ORDERS).rename_axis("order").reset_index()
 
 
-def equal_frequencies(equal: pd.DataFrame) -> Transition | None:
+def equal_frequencies(equal: pd.DataFrame) -> Threshold | None:
     """Experiment 1's curve, where all rules are equally frequent; None if it shows none.
 
     Args:
@@ -191,7 +204,7 @@ def equal_frequencies(equal: pd.DataFrame) -> Transition | None:
     return next(iter(fit_each(equal, "optimizer").values()), None)
 
 
-def counting_finding(table: pd.DataFrame, curve: Transition | None) -> str:
+def counting_finding(table: pd.DataFrame, curve: Threshold | None) -> str:
     """How far from experiment 1's curve runs lie by some ways to count, as a phrase.
 
     Args:
@@ -199,10 +212,10 @@ def counting_finding(table: pd.DataFrame, curve: Transition | None) -> str:
         curve: experiment 1's fit; None if there is none.
     """
     if curve is None:
-        return "experiment 1 shows no transition to compare with"
+        return "experiment 1 shows no threshold to compare with"
 
     def told(row: pd.Series, way: str) -> str:
-        return f"{row.distance:.2f} ({row.low:.2f} to {row.high:.2f}) {way}"
+        return distance_in_words(row) + " " + way
 
     distances, orders = explained(table, curve), explained_by_order(table, curve)
     closest = orders.loc[orders.distance.idxmin()]
@@ -213,49 +226,64 @@ def counting_finding(table: pd.DataFrame, curve: Transition | None) -> str:
     return "mean distance from experiment 1's curve: " + ", ".join(ways)
 
 
+def distance_in_words(row: pd.Series) -> str:
+    """A row of `explained` in words.
+
+    >>> distance_in_words(pd.Series({"distance": 0.1, "low": 0.05, "high": 0.2, "seeds": 3}))
+    '0.10 (0.05 to 0.20; 3 seeds)'
+    """
+    if pd.isna(row.low):
+        return f"{row.distance:.2f} (no interval: {row.seeds:.0f} seeds)"
+    return f"{row.distance:.2f} ({row.low:.2f} to {row.high:.2f}; {row.seeds:.0f} seeds)"
+
+
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     """The paper's claims about imbalance held against our runs."""
+    rules = read_rules(NAME)
     table, curve = with_counts(table), equal_frequencies(equal)
     unseen = table[table.score == "unseen"]
     fewest, most = unseen.num_rules.min(), unseen.num_rules.max()
     few, many = unseen[unseen.num_rules == fewest], unseen[unseen.num_rules == most]
-    even, peaked = few[few.alpha.isna() | (few.alpha >= 0.5)], few[few.alpha < PEAKED]
-    able = unseen.seed.nunique() >= 2 and fewest < most and len(even) > 0 and len(peaked) > 0
-    fits = explained(table, curve).distance if curve else None
+    if fewest == most:  # one number of rules is neither far above the threshold nor near it
+        few, many = few.iloc[:0], many.iloc[:0]
+
+    gate = gate_of(table, many, AXES)
+    least = many[many.alpha == many.alpha.min()]
+    harm = mean_interval(paired(by_unit(least, "share"), by_unit(many[many.alpha.isna()], "share")))
+    margin = -rules["many"]["margin"]
+    words = points_in_words(harm, f"{most:,} rules, α = {many.alpha.min():g} against even")
+    robust = judge(harm, words, within=(margin, 1), gate=gate, success=True)
+
+    numbers, few_gate = rules["few"], gate_of(table, few, AXES)
+    even = by_unit(few[few.alpha.isna() | (few.alpha >= numbers["even_from"])], "share")
+    peaked = by_unit(few[few.alpha < numbers["peaked_below"]], "share")
+    high, left = mean_score(even), mean_interval((peaked / even).dropna())
+    before = judge(
+        high,
+        scores_in_words(high, f"{fewest:,} rules, even and α ≥ {numbers['even_from']:g}"),
+        within=(numbers["high"], 1),
+        gate=few_gate,
+        success=True,
+    )
+    after = judge(
+        left,
+        scores_in_words(left, f"of this, α < {numbers['peaked_below']:g} keeps"),
+        within=(0, numbers["collapsed"]),
+        gate=few_gate,
+        like_paper=len(few) > 0 and passes(few) >= numbers["epochs"],
+    )
+
+    all_gate = gate_of(table, unseen, AXES)
+    rows = explained(table, curve) if curve else None
+    distance = Estimate(*rows.loc["entropy"].tolist()) if curve else mean_interval([])
+    effective = judge(
+        distance,
+        counting_finding(table, curve),
+        within=(0, rules["effective"]["distance"]),
+        gate=all_gate,
+    )
     return [
-        Verdict(
-            claim="With rules far above the transition, imbalance does no harm",
-            paper="10 000 rules and more: robust for every α",
-            ours=f"{most:,} rules, all α: {span(many)}",
-            outcome=decide(
-                bool((many.share >= 0.9).all()),
-                partly=bool((many[many.alpha.isna() | (many.alpha >= PEAKED)].share >= 0.9).all()),
-                able=able,
-            ),
-            rule="every run at least 90 %; partly: every run with α ≥ 0.2",
-        ),
-        Verdict(
-            claim="With rules near the transition, generalisation collapses once α falls below 0.2",
-            paper="1 000 rules: high down to α = 0.2, then it collapses",
-            ours=f"{fewest:,} rules: uniform and α ≥ 0.5 {span(even)}; α < 0.2 {span(peaked)}",
-            outcome=decide(
-                bool((peaked.share <= 0.1).all() and (even.share >= 0.5).all()),
-                partly=bool(len(peaked) and peaked.share.mean() <= even.share.mean() / 2),
-                able=able,
-            ),
-            rule="α ≥ 0.5: every run at least 50 %, α < 0.2: every run at most 10 %; partly: the "
-            "mean at least halved",
-        ),
-        Verdict(
-            claim="What counts is the effective number of rules: those too rare hardly occur",
-            paper="stated, not measured",
-            ours=counting_finding(table, curve),
-            outcome=decide(
-                fits is not None and fits.entropy <= 0.1,
-                partly=fits is not None and fits.entropy <= fits.listed / 2,
-                able=able and fits is not None,
-            ),
-            rule="counted by the entropy, runs lie within 0.1 of experiment 1's curve in the "
-            "mean; partly: at most half as far as counted by the list",
-        ),
+        decide(rules["many"], [robust], many, gate),
+        decide(rules["few"], [before, after], few, few_gate),
+        decide(rules["effective"], [effective], unseen, all_gate),
     ]

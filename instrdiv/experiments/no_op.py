@@ -5,7 +5,6 @@ itself. The model must find out whether a rule applies before it can follow it (
 section 3.2, figure 4).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -15,11 +14,24 @@ import pandas as pd
 
 from instrdiv.checks import between
 from instrdiv.experiments import symbolic
+from instrdiv.experiments.comparison import has_paper_lengths
 from instrdiv.experiments.presets import Settings, settings_of
 from instrdiv.models.gpt2 import GPT2
+from instrdiv.statistics.intervals import Estimate, by_unit, equivalent, mean_interval
+from instrdiv.statistics.shifts import Shift
+from instrdiv.statistics.threshold import Threshold, fit_each
+from instrdiv.statistics.verdict import (
+    Gate,
+    Part,
+    Verdict,
+    decide,
+    gate_of,
+    judge,
+    mean_score,
+    read_rules,
+    scores_in_words,
+)
 from instrdiv.tasks.inputs import plant_no_ops, plant_once, plant_some
-from instrdiv.transition import Shift, Transition, fit_each, shift
-from instrdiv.verdicts import Verdict, decide, span
 
 NAME = "no_op"
 PROTOCOL = 2
@@ -100,8 +112,8 @@ def averages(table: pd.DataFrame) -> pd.DataFrame:
     return means.rename_axis(columns=None)
 
 
-def transitions(table: pd.DataFrame) -> dict[float, Transition]:
-    """The transition on has-op inputs for each share of no-ops.
+def thresholds(table: pd.DataFrame) -> dict[float, Threshold]:
+    """The threshold on has-op inputs for each share of no-ops.
 
     Args:
         table: rows of `score_table`.
@@ -109,74 +121,98 @@ def transitions(table: pd.DataFrame) -> dict[float, Transition]:
     return fit_each(table, "no_op_share")
 
 
+def log_thresholds(table: pd.DataFrame) -> pd.DataFrame:
+    """The logarithm of each seed's threshold: a row a seed, a column a share of no-ops."""
+    fits = thresholds(table)
+    return pd.DataFrame(
+        {
+            share: pd.Series({seed: np.log(one.rules) for seed, one in fit.seeds.items()})
+            for share, fit in fits.items()
+        }
+    )
+
+
 def pooled_shift(table: pd.DataFrame) -> Shift | None:
-    """How far training with no-ops, whatever their share, moves the transition.
+    """How far training with no-ops, the mean over their shares, moves the threshold.
 
-    Seeds count only if they were run without no-ops too.
+    In pairs of equal seed; None if no seed was run through with and without no-ops.
     """
-    with_no_ops = table.no_op_share > 0
-    common = set(table.seed[with_no_ops]) & set(table.seed[~with_no_ops])
-    fits = fit_each(table[table.seed.isin(common)].assign(with_no_ops=with_no_ops), "with_no_ops")
-    return shift(fits[True], against=fits[False]) if len(fits) == 2 else None
+    logs = log_thresholds(table)
+    if 0 not in logs or len(logs.columns) < 2:
+        return None
+    moved = (logs.drop(columns=0).mean(axis=1) - logs[0]).dropna()
+    if moved.empty:
+        return None
+    found = mean_interval(moved.to_numpy())
+    return Shift(*np.exp(found[:3]).tolist(), found.n)
 
 
-def spread_of(fits: Sequence[Transition]) -> tuple[float, float, float]:
-    """By what factor the outermost of some transitions lie apart, with a 95 % interval.
+def moved_by_share(table: pd.DataFrame) -> pd.Series:
+    """By how much the logarithm of each seed's threshold moves from a tenth of no-ops to a half.
 
-    Chance alone puts transitions apart, so the interval lies above 1 even if they are the same.
+    By a straight line through what the seed has with each share; seeds with fewer than three
+    shares are left out.
     """
-    if not fits:
-        return (float("inf"),) * 3
-    drawn = np.stack([fit.resampled for fit in fits])
-    low, high = np.quantile(drawn.max(axis=0) / drawn.min(axis=0), [0.025, 0.975])
-    places = [fit.rules for fit in fits]
-    return max(places) / min(places), float(low), float(high)
+    logs = log_thresholds(table)
+    rows = {seed: values.dropna() for seed, values in logs[[c for c in logs if c > 0]].iterrows()}
+    return pd.Series(
+        {
+            seed: 0.4 * np.polyfit(values.index.to_numpy(dtype=float), values.to_numpy(), 1)[0]
+            for seed, values in rows.items()
+            if len(values) >= 3
+        },
+        dtype=float,
+    )
 
 
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     """The paper's claims about no-ops held against our runs."""
-    moved, fits = pooled_shift(table), transitions(table)
-    with_no_ops = [fit for share, fit in fits.items() if share > 0]
-    apart, apart_low, apart_high = spread_of(with_no_ops)
-    able = table.seed.nunique() >= 2
-    with_many = table[(table.num_rules >= 2_000) & (table.no_op_share > 0)]
-    many = with_many[with_many.score.isin(["unseen", "unseen_no_op"])]
-    learned = with_many[with_many.score == "training"]
-    paper_factor = 400 / 500
+    rules = read_rules(NAME)
+    alike = has_paper_lengths(table, configure("paper"))
+    unseen = table[table.score == "unseen"]
+    moved, gate = pooled_shift(table), gate_of(table, unseen, AXES)
+    fewer = judge(
+        Estimate(*moved) if moved else mean_interval([]),
+        f"{moved} as many as without no-ops" if moved else "",
+        within=(0, 1 - 1e-9),
+        excluded_by=(0, rules["fewer"]["paper_factor"]),
+        gate=gate,
+        like_paper=alike,
+    )
+    with_no_ops = table[table.no_op_share > 0]
+    share_gate = gate_of(table, with_no_ops[with_no_ops.score == "unseen"], AXES)
+
+    many = with_no_ops[with_no_ops.num_rules >= rules["both"]["rules"]]
+    many_gate = gate_of(table, many, AXES)
+    both = []
+    for score, kind in (("unseen", "has-op"), ("unseen_no_op", "no-op")):
+        mean = mean_score(by_unit(many[many.score == score], "share"))
+        within, words = (rules["both"]["at_least"], 1.0), scores_in_words(mean, kind)
+        both.append(
+            judge(mean, words, within=within, gate=many_gate, like_paper=alike, success=True)
+        )
     return [
-        Verdict(
-            claim="With no-ops in training, unseen rules are followed from fewer rules on",
-            paper=f"from about 400 rules instead of 500, {paper_factor:.2f} times as many",
-            ours=f"{moved} as many as without no-ops" if moved else "no transition to compare",
-            outcome=decide(
-                moved is not None and moved.high < 1,
-                able=able
-                and moved is not None
-                and not (moved.low <= paper_factor and moved.high >= 1),
-            ),
-            rule="the interval of the factor lies below 1; cannot tell: it holds 1 and the "
-            "paper's factor alike",
+        decide(rules["fewer"], [fewer], unseen, gate),
+        decide(
+            rules["share"],
+            [_share_matters_little(moved_by_share(table), rules["share"]["factor"], share_gate)],
+            with_no_ops,
+            share_gate,
         ),
-        Verdict(
-            claim="How large the share of no-ops is hardly matters",
-            paper="curves for 10 to 50 % lie together",
-            ours=f"transitions of {len(with_no_ops)} shares within a factor of {apart:.2f} (95 % "
-            f"interval {apart_low:.2f} to {apart_high:.2f})"
-            if with_no_ops
-            else "no transition among the runs",
-            outcome=decide(apart <= 1.5, partly=apart <= 2, able=able and len(with_no_ops) >= 3),
-            rule="all shares' transitions within a factor of 1.5; partly: of 2",
-        ),
-        Verdict(
-            claim="With many rules both kinds of input are answered right",
-            paper="has-op and no-op inputs near 100 % at 1 000 rules and more",
-            ours=f"from 2 000 rules on: {span(many)}, each kind apart; the same runs' training "
-            f"examples {span(learned)}",
-            outcome=decide(
-                bool((many.share >= 0.9).all()),
-                partly=bool((many.share >= 0.5).all()),
-                able=able and len(many) > 0,
-            ),
-            rule="every run at least 90 % on each kind",
-        ),
+        decide(rules["both"], both, many, many_gate),
     ]
+
+
+def _share_matters_little(moved: pd.Series, factor: float, gate: Gate) -> Part:
+    """Whether the threshold moves by less than a factor from a tenth of no-ops to a half."""
+    found = mean_interval(moved.to_numpy())
+    words = f"the threshold moves {np.exp(found.mean):.2f} times from 10 to 50 % of no-ops"
+    if not found.known:
+        return judge(found, words if found.n else "", within=(0, 0), gate=gate)
+    words += (
+        f" (95 % interval {np.exp(found.low):.2f} to {np.exp(found.high):.2f}; {found.n} seeds)"
+    )
+    within = np.log(factor)
+    alike = equivalent(moved.to_numpy(), within) < 0.05
+    claimed = (found.low, found.high) if alike else (0.0, 0.0)
+    return judge(found, words, within=claimed, excluded_by=(-within, within), gate=gate)

@@ -13,10 +13,22 @@ import pandas as pd
 
 from instrdiv.checks import at_least
 from instrdiv.experiments import symbolic
+from instrdiv.experiments.comparison import has_paper_lengths
 from instrdiv.experiments.presets import Settings, settings_of
 from instrdiv.models.gpt2 import GPT2
+from instrdiv.statistics.intervals import by_unit, mean_interval, paired
+from instrdiv.statistics.verdict import (
+    ABOVE_ZERO,
+    Verdict,
+    decide,
+    gate_of,
+    judge,
+    mean_score,
+    points_in_words,
+    read_rules,
+    scores_in_words,
+)
 from instrdiv.tasks.inputs import plant_cycled
-from instrdiv.verdicts import Verdict, decide, span
 
 NAME = "occurrences"
 PROTOCOL = 1
@@ -140,47 +152,51 @@ def by_tested(table: pd.DataFrame, num_rules: int) -> pd.DataFrame:
 
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     """The paper's claims about occurrences held against our runs."""
+    rules = read_rules(NAME)
     table = labelled(table)
     unseen = table[table.score == "unseen"]
-    mixed = unseen.occurrences.map(len) > 1
-    enough, few = unseen.num_rules >= 1_000, unseen.num_rules <= 200
-    able = unseen.seed.nunique() >= 2 and mixed.any() and not mixed.all()
+    mixed, at = unseen.occurrences.map(len) > 1, ["num_rules", "seed"]
+    enough = unseen.num_rules >= rules["mix"]["rules"]
     mix, single = unseen[mixed & enough], unseen[~mixed & enough]
-    best = single.groupby(["num_rules", "seed"]).share.max()
-    gain = (mix.set_index(["num_rules", "seed"]).share - best).dropna()
+
+    means = single.groupby("trained").share.mean()
+    best = single[single.trained == means.idxmax()] if len(means) else single
+    pairs = paired(by_unit(mix, "share", at), by_unit(best, "share", at))
+    gain = mean_interval(pairs.groupby("seed").mean())
+    gate = gate_of(table, unseen[enough], AXES)
+    beats = judge(
+        gain,
+        points_in_words(gain, f"mix against {means.idxmax()} alone" if len(means) else "mix"),
+        within=ABOVE_ZERO,
+        excluded_by=(rules["mix"]["least"], 1),
+        gate=gate,
+    )
+
+    few = unseen[unseen.num_rules <= rules["few"]["rules"]]
+    of_each = few.groupby("trained").share.mean()
+    top = few[few.trained == of_each.idxmax()] if len(of_each) else few
+    few_gate, mean = gate_of(table, few, AXES), mean_score(by_unit(top, "share"))
+    nothing = judge(
+        mean,
+        scores_in_words(mean, f"at most {rules['few']['rules']} rules, the best training"),
+        within=(0, rules["few"]["at_most"]),
+        gate=few_gate,
+        like_paper=has_paper_lengths(table, configure("paper")),
+    )
+
     number = single.occurrences.str[0]
     at_an_end = number.isin([number.min(), number.max()])
-    between, ends = single[~at_an_end], single[at_an_end]
+    between, ends = (by_unit(single[which], "share", at) for which in (~at_an_end, at_an_end))
+    ahead = mean_interval(paired(between, ends).groupby("seed").mean())
+    middle = judge(
+        ahead,
+        points_in_words(ahead, "a middle number against the ends"),
+        within=ABOVE_ZERO,
+        excluded_by=(rules["middle"]["least"], 1),
+        gate=gate,
+    )
     return [
-        Verdict(
-            claim="Training on a mix of numbers beats training on any one",
-            paper="1 000 rules: 94 % against 28 to 71 %; 2 000 rules: 94 % against 71 to 88 %",
-            ours=f"from 1 000 rules on: mix {span(mix)}; one number {span(single)}",
-            outcome=decide(
-                bool((gain > 0).all()),
-                partly=bool(len(gain) and gain.mean() > 0),
-                able=able and len(gain) > 0,
-            ),
-            rule="with each seed and number of rules the mix beats the best single number; "
-            "partly: in the mean",
-        ),
-        Verdict(
-            claim="No training helps if the rules are too few",
-            paper="200 rules: 0 % for every training; 500: 62 % for the mix alone",
-            ours=f"up to 200 rules: {span(unseen[few])}",
-            outcome=decide(bool((unseen[few].share <= 0.05).all()), able=able and bool(few.any())),
-            rule="every run with at most 200 rules at most 5 %",
-        ),
-        Verdict(
-            claim="Of single numbers, one in the middle of the range transfers best",
-            paper="1 000 rules: 71 % trained on 10 of 1–20, 41 % on 1, 28 % on 20",
-            ours=f"from 1 000 rules on: middle {span(between)}; ends {span(ends)}",
-            outcome=decide(
-                bool(len(between) and between.share.min() > ends.share.max()),
-                partly=bool(len(between) and between.share.mean() > ends.share.mean()),
-                able=able and len(between) > 0,
-            ),
-            rule="every run trained on a middle number above every run trained on an end; "
-            "partly: in the mean",
-        ),
+        decide(rules["mix"], [beats], unseen[enough], gate),
+        decide(rules["few"], [nothing], few, few_gate),
+        decide(rules["middle"], [middle], single, gate),
     ]

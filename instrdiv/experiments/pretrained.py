@@ -26,7 +26,22 @@ from instrdiv.experiments.solvers import (
 from instrdiv.experiments.symbolic import Outcome
 from instrdiv.models.pretrained import TINY
 from instrdiv.seeds import stream
-from instrdiv.stats import Score
+from instrdiv.statistics.intervals import by_unit, equivalent, mean_interval, paired
+from instrdiv.statistics.scores import Score
+from instrdiv.statistics.verdict import (
+    ABOVE_ZERO,
+    BELOW_ZERO,
+    Gate,
+    Part,
+    Verdict,
+    decide,
+    gate_of,
+    judge,
+    mean_score,
+    points_in_words,
+    read_rules,
+    scores_in_words,
+)
 from instrdiv.tasks.alphabet import decode
 from instrdiv.tasks.encryption import CIPHERS, Task, in_words, sample_keys
 from instrdiv.tasks.inputs import plant_some
@@ -34,7 +49,6 @@ from instrdiv.tasks.rules import Rules, sample_rules
 from instrdiv.training.device import machine_for
 from instrdiv.training.memory import tuning_outlook
 from instrdiv.training.tuning import TuningConfig
-from instrdiv.verdicts import Verdict, decide, span
 
 NAME = "pretrained"
 PROTOCOL = 1
@@ -414,70 +428,111 @@ def halving(table: pd.DataFrame, num_examples: int) -> pd.DataFrame:
 
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     """The paper's claims about a pretrained model held against our runs."""
+    rules = read_rules(NAME)
     tuned = table[(table.model != SCRATCH) & (table.steps > 0)]
     full = tuned[tuned.num_examples == tuned.num_examples.max()]
     has_op, no_op = (full[full.score == f"unseen_{kind}"] for kind in ("has_op", "no_op"))
     even, tail = has_op[has_op.alpha.isna()], has_op[has_op.alpha.notna()]
-    able = full.seed.nunique() >= 2
     fewest, most = even.num_rules.min(), even.num_rules.max()
     few, many = even[even.num_rules == fewest], even[even.num_rules == most]
     few_no_op = no_op[no_op.alpha.isna() & (no_op.num_rules == fewest)]
-    at = ["num_rules", "seed"]
-    loss = (even.set_index(at).share - tail.set_index(at).share).dropna()
-    gaps = loss.groupby("num_rules").mean()
-    halved = halving(table, full.num_examples.max())
-    whole, thinned, cut = (halved[halved.data == kind] for kind in HALVES)
-    return [
-        Verdict(
-            claim="With few instructions nothing but the no-ops is solved",
-            paper="few instructions: no-ops alone",
-            ours=f"{fewest:,} instructions: has-op {span(few)}; no-op {span(few_no_op)}",
-            outcome=decide(
-                bool((few.share <= 0.1).all() and (few_no_op.share >= 0.8).all()),
-                partly=bool(few.share.mean() < few_no_op.share.mean() / 2),
-                able=able and len(few) > 0,
-            ),
-            rule="fewest instructions: has-op at most 10 %, no-op at least 80 %; partly: has-op "
-            "less than half of no-op in the mean",
+
+    gate = gate_of(table, few, AXES)
+    low, high = (mean_score(by_unit(rows, "share")) for rows in (few, few_no_op))
+    words = f"{fewest:,} instructions, "
+    alone = [
+        judge(
+            low,
+            scores_in_words(low, words + "rule applies"),
+            within=(0, rules["few"]["at_most"]),
+            gate=gate,
         ),
-        Verdict(
-            claim="With more instructions and as many examples, unseen ones are followed",
-            paper="accuracy rises with the number of instructions",
-            ours=f"{fewest:,} instructions: {span(few)}; {most:,}: {span(many)}",
-            outcome=decide(
-                bool(len(many) and many.low.min() > few.high.max() and many.share.min() >= 0.5),
-                partly=bool(len(many) and many.low.min() > few.high.max()),
-                able=able and fewest < most,
-            ),
-            rule="has-op: every run with the most instructions at least 50 % and above every run "
-            "with the fewest, intervals apart; partly: above",
-        ),
-        Verdict(
-            claim="A long tail is worse than an even spread, the less so the more instructions",
-            paper="long tail below uniform; the gap closes",
-            ours=", ".join(f"{n:,}: {100 * gap:+.1f} points lost" for n, gap in gaps.items())
-            or "no runs to compare",
-            outcome=decide(
-                bool((loss > 0).all() and gaps.is_monotonic_decreasing),
-                partly=bool(loss.mean() > 0),
-                able=able and len(gaps) > 1,
-            ),
-            rule="worse with every number and seed, the mean gap falling; partly: worse in the "
-            "mean",
-        ),
-        Verdict(
-            claim="Half of the examples, taken evenly, do as well as all; a long tail does not",
-            paper="at 9,000 instructions, halving evenly is harmless, else it hurts",
-            ours=", ".join(
-                f"{kind}: {span(runs)}"
-                for kind, runs in zip(HALVES, (whole, thinned, cut), strict=True)
-            ),
-            outcome=decide(
-                bool(thinned.high.min() >= whole.low.max() and cut.high.max() < whole.low.min()),
-                partly=bool(thinned.share.mean() > cut.share.mean()),
-                able=min(runs.seed.nunique() for runs in (whole, thinned, cut)) >= 2,
-            ),
-            rule="even halves: intervals meet those of all; long tail: below, intervals apart; "
-            "partly: even halves are better than the long tail in the mean",
+        judge(
+            high,
+            scores_in_words(high, words + "no-ops"),
+            within=(rules["few"]["at_least"], 1),
+            gate=gate,
+            success=True,
         ),
     ]
+
+    ends = pd.concat([few, many]) if fewest < most else few.iloc[:0]
+    ends_gate = gate_of(table, ends, AXES)
+    reached = mean_score(by_unit(many, "share"))
+    rise = mean_interval(paired(by_unit(many, "share"), by_unit(few, "share"))
+                         if fewest < most else [])  # fmt: skip
+    more = [
+        judge(
+            reached,
+            scores_in_words(reached, f"{most:,} instructions"),
+            within=(rules["more"]["at_least"], 1),
+            gate=ends_gate,
+            success=True,
+        ),
+        judge(
+            rise,
+            points_in_words(rise, f"against {fewest:,}"),
+            within=ABOVE_ZERO,
+            gate=ends_gate,
+        ),
+    ]
+
+    compared = even[even.num_rules.isin(tail.num_rules)]
+    tail_runs = pd.concat([compared, tail])
+    half = halving(table, full.num_examples.max())
+    half_gate = gate_of(table, half, AXES)
+    at = ["num_rules", "seed"]
+    whole, thinned, cut = (by_unit(half[half.data == kind], "share", at) for kind in HALVES)
+    margin = rules["half"]["margin"]
+    harmless = paired(thinned, whole).groupby("seed").mean()
+    hurt = mean_interval(paired(cut, whole).groupby("seed").mean())
+    halves = [
+        _harmless(harmless, margin, half_gate),
+        judge(
+            hurt,
+            points_in_words(hurt, "long-tailed halves against all"),
+            within=BELOW_ZERO,
+            excluded_by=(-1, -margin),
+            gate=half_gate,
+        ),
+    ]
+    tail_gate = gate_of(table, tail_runs, AXES)
+    return [
+        decide(rules["few"], alone, few, gate),
+        decide(rules["more"], more, ends, ends_gate),
+        decide(
+            rules["tail"],
+            _tail_loses(compared, tail, rules["tail"]["least"], tail_gate),
+            tail_runs,
+            tail_gate,
+        ),
+        decide(rules["half"], halves, half, half_gate),
+    ]
+
+
+def _tail_loses(even: pd.DataFrame, tail: pd.DataFrame, least: float, gate: Gate) -> list[Part]:
+    """Whether a long tail loses with few instructions, and less with many."""
+    at = ["num_rules", "seed"]
+    loss = paired(by_unit(even, "share", at), by_unit(tail, "share", at)).unstack("num_rules")
+    if loss.empty:
+        return [Part("cannot tell", "", "no runs to compare")]
+    few, many = loss.columns.min(), loss.columns.max()
+    lost = mean_interval(loss[few].dropna())
+    closed = mean_interval((loss[few] - loss[many]).dropna() if few < many else [])
+    words = points_in_words(lost, f"lost with {few:,} instructions")
+    closing = points_in_words(closed, f"of it regained with {many:,}")
+    return [
+        judge(lost, words, within=ABOVE_ZERO, excluded_by=(least, 1.0), gate=gate),
+        judge(closed, closing, within=ABOVE_ZERO, excluded_by=(least, 2.0), gate=gate),
+    ]
+
+
+def _harmless(differences: pd.Series, margin: float, gate: Gate) -> Part:
+    """Whether even halves are shown to be as good as all examples, within a margin."""
+    found = mean_interval(differences)
+    words = points_in_words(found, "even halves against all")
+    alike = found.known and equivalent(differences, margin) < 0.05
+    claimed = (found.low, found.high) if alike else (0.0, 0.0)
+    return judge(
+        found, words, within=claimed, excluded_by=(-margin, margin), gate=gate, success=True
+    )

@@ -1,4 +1,4 @@
-"""The runs of an experiment that belong in one figure."""
+"""The runs of an experiment that belong in one figure: those of its published grid."""
 
 import dataclasses
 import json
@@ -18,42 +18,44 @@ from instrdiv.experiments.catalog import (
     every_setting,
     experiment_of,
     key_of,
+    notebook_of,
 )
 from instrdiv.experiments.recording import result_folders
 from instrdiv.paths import published_results
 from instrdiv.runs.record import Record
 from instrdiv.runs.store import find_record, read_records, score_table
+from instrdiv.sweep.grids import read_grids
 
 
 def comparable_records(
     module: types.ModuleType, scale: str, axes: Sequence[str], into: str | Path | None = None
 ) -> list[Record]:
-    """The records that differ from the scale's preset in nothing but the axes of a figure.
+    """The records of a scale's grid, in an order that does not depend on files.
 
-    Runs with other changed settings are kept out: they answer another question. A file that is no
-    record is named in a warning. Of runs that differ in nothing but a setting whose later value
-    mends an earlier one, see `instrdiv.checks.replaces_earlier`, only the latest is kept.
+    A reader's other runs are kept out, whatever they change: no mean, fit or verdict may depend
+    on what else lies in a folder. A file that is no record is named in a warning. Of runs that
+    differ in nothing but a setting whose later value mends an earlier one, see
+    `instrdiv.checks.replaces_earlier`, only the latest is kept.
 
     Args:
-        axes: names of the settings that may differ.
+        axes: names of the settings in which points of the grid differ.
         into: a folder to look in beside the published and the reader's own results.
     """
+    grid = grid_keys(module, scale, axes)
     folders = result_folders(Path(into) if into else None)
     records, problems = read_records(folders, module.NAME, scale)
     for problem in problems:
         warnings.warn(str(problem), stacklevel=2)
 
     def comparable(record: Record) -> bool:
-        if record.protocol != module.PROTOCOL or not set(axes) <= set(record.config):
-            return False
-        preset = configure(module, scale, {axis: record.config[axis] for axis in axes})
-        return key_of(module, preset) == record.key
+        return record.protocol == module.PROTOCOL and record.key in grid
 
     whole = [
         dataclasses.replace(record, config=every_setting(module, record.config))
         for record in records
     ]
-    return _latest(module, [record for record in whole if comparable(record)])
+    latest = _latest(module, [record for record in whole if comparable(record)])
+    return sorted(latest, key=lambda record: record.key)
 
 
 def _latest(module: types.ModuleType, records: list[Record]) -> list[Record]:
@@ -75,6 +77,23 @@ def _latest(module: types.ModuleType, records: list[Record]) -> list[Record]:
 
     latest = {other_settings(record): record.key for record in sorted(records, key=values)}
     return [record for record in records if latest[other_settings(record)] == record.key]
+
+
+def grid_keys(module: types.ModuleType, scale: str, axes: Sequence[str]) -> set[str]:
+    """Keys of the points of an experiment's grid that differ from the preset in some axes alone.
+
+    Other points of the grid answer other questions, such as how the preset was chosen.
+    """
+    notebook = notebook_of(module).stem
+    points = read_grids(only=notebook).get(notebook, {}).get(scale, [])
+    return {
+        point.key
+        for point in points
+        if point.key
+        == key_of(
+            module, configure(module, scale, {axis: getattr(point.config, axis) for axis in axes})
+        )
+    }
 
 
 def runs_beside(

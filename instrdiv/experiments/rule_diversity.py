@@ -8,16 +8,28 @@ section 3.1, figure 3).
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from instrdiv.experiments import symbolic
+from instrdiv.experiments.comparison import has_paper_lengths
 from instrdiv.experiments.presets import SHARED, Settings, settings_of
 from instrdiv.models.gpt2 import GPT2
 from instrdiv.paper import read_paper
 from instrdiv.runs.record import Record
+from instrdiv.statistics.intervals import by_unit, mean_interval
+from instrdiv.statistics.shifts import shift
+from instrdiv.statistics.threshold import Threshold, fit_each, fit_threshold
+from instrdiv.statistics.verdict import (
+    Verdict,
+    decide,
+    gate_of,
+    judge,
+    mean_score,
+    read_rules,
+    scores_in_words,
+)
 from instrdiv.tasks.inputs import plant_once
-from instrdiv.transition import Transition, fit_each, fit_transition, shift
-from instrdiv.verdicts import Verdict, decide, span
 
 NAME = "rule_diversity"
 PROTOCOL = 1
@@ -67,7 +79,7 @@ MIN_LEVELS = 8
 
 def failing_and_succeeding(records: list[Record], config: Config) -> list[Record]:
     """Of the runs that share a config's optimiser, examples and seed: the one with the fewest
-    rules from 100 on, and the one with the most rules up to 10 000."""
+    rules from 100 on, and the one with the most rules up to 10 000; none if none are alike."""
     alike = [
         record
         for record in records
@@ -77,44 +89,41 @@ def failing_and_succeeding(records: list[Record], config: Config) -> list[Record
         )
     ]
     alike.sort(key=lambda record: record.config["num_rules"])
+    if not alike:
+        return []
     few = [record for record in alike if record.config["num_rules"] >= 100] or alike
     many = [record for record in alike if record.config["num_rules"] <= 10_000] or alike
     return [few[0], many[-1]]
 
 
-def seeds_apart(table: pd.DataFrame, optimizer: str) -> str:
-    """The transitions of an optimiser's seeds, each fitted alone, as a list of numbers.
-
-    Args:
-        table: rows of `score_table` with one number of examples.
-    """
-    fits = fit_each(table[table.optimizer == optimizer], "seed", draws=1)
-    return ", ".join(f"{fit.rules:,.0f}" for fit in fits.values()) or "none alone"
-
-
 def optimizer_finding(table: pd.DataFrame) -> str:
-    """What changing the optimiser does to the transition, as a sentence with its numbers.
+    """What changing the optimiser does to the threshold, as a sentence with its numbers.
 
-    Only seeds that both optimisers ran through are compared: near the transition the seed, which
+    Only seeds that both optimisers ran through are compared: near the threshold the seed, which
     draws rules and weights alike, can decide a run.
     """
     levels = table.groupby(["optimizer", "seed"]).num_rules.nunique()
     enough = levels[levels >= MIN_LEVELS].index
     common = [seed for seed in sorted(table.seed.unique())
               if {("adamw", seed), ("muon", seed)} <= set(enough)]  # fmt: skip
-    found = fit_each(table[table.seed.isin(common)], "optimizer") if len(common) >= 2 else {}
+    found = fit_each(table[table.seed.isin(common)], "optimizer")
     if set(found) != {"adamw", "muon"}:
         return (
-            f"There are too few runs to compare the optimisers: {len(common)} seeds that both ran "
-            "through, where two with a transition are needed."
+            "There are too few runs to compare the optimisers: "
+            f"{len(common)} seeds that both ran through, with a threshold."
         )
     adamw, muon = found["adamw"], found["muon"]
     moved = shift(muon, against=adamw)
+    if not moved.known:
+        return (
+            f"**Nothing can be told yet**: {len(common)} seeds were run with both optimisers, "
+            f"where an interval needs three. The threshold lies at {adamw} with AdamW and at "
+            f"{muon} with Muon."
+        )
     verb = "does not measurably move" if moved.low <= 1 <= moved.high else "moves"
     return (
-        f"Over {len(common)} common seeds the optimiser **{verb}** the transition: "
-        f"{adamw.rules:,.0f} rules with AdamW ({adamw.low:,.0f} to {adamw.high:,.0f}), "
-        f"{muon.rules:,.0f} with Muon ({muon.low:,.0f} to {muon.high:,.0f}), {moved} as many."
+        f"Over {len(common)} common seeds the optimiser **{verb}** the threshold: {adamw} with "
+        f"AdamW, {muon} with Muon, {moved} as many."
     )
 
 
@@ -159,71 +168,64 @@ def _at_most(share: float) -> str:
     return "none" if share == 0 else f"at most {share:.1%}"
 
 
-def paper_transition() -> Transition:
-    """The transition of the paper's own curve, as read off its figure and fitted like ours."""
+def paper_threshold() -> Threshold:
+    """The threshold of the paper's own curve, as read off its figure and fitted like ours."""
     paper = read_paper(NAME)
-    return fit_transition(paper.x.to_numpy(dtype=float), paper.value.to_numpy(), draws=1)
+    rules = paper.x.to_numpy(dtype=float)
+    return fit_threshold(rules, paper.value.to_numpy(), np.zeros(len(rules), dtype=int))
+
+
+def budget_of(scale: str) -> int:
+    """A scale's own number of training examples."""
+    return SHARED[scale]["num_examples"]
 
 
 def one_budget(table: pd.DataFrame) -> pd.DataFrame:
     """The runs with their scale's own number of examples, which the paper holds fixed."""
-    return table[table.num_examples == table.scale.map(lambda s: SHARED[s]["num_examples"])]
+    return table[table.num_examples == table.scale.map(budget_of)]
 
 
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     """The paper's claims about rule diversity held against runs with the paper's optimiser."""
+    rules = read_rules(NAME)
     runs = one_budget(table[table.optimizer == "adamw"])
-    unseen, seen = runs[runs.score == "unseen"], runs[runs.score == "seen"]
-    few, many = unseen[unseen.num_rules <= 100], unseen[unseen.num_rules >= 5_000]
-    few_seen = seen[seen.num_rules <= 100]
-    theirs, ours = paper_transition(), fit_each(runs, "optimizer").get("adamw")
-    enough = min(len(few), len(many)) >= 3
+    alike = has_paper_lengths(runs, configure("paper"))
+    unseen = runs[runs.score == "unseen"]
+    found = []
+    for name, within in (
+        ("few", (0.0, rules["few"]["at_most"])),
+        ("many", (rules["many"]["at_least"], 1.0)),
+    ):
+        number = int(rules[name]["rules"])
+        at = unseen[unseen.num_rules == number]
+        gate, mean = gate_of(table, at, AXES), mean_score(by_unit(at, "share"))
+        words = scores_in_words(mean, f"{number:,} rules")
+        part = judge(
+            mean, words, within=within, gate=gate, like_paper=alike, success=name == "many"
+        )
+        found.append(decide(rules[name], [part], at, gate))
 
-    fails = bool((few.share <= 0.02).all())
-    learned = bool((few_seen.share >= 0.8).all())
-    overlaps = ours is not None and ours.low <= 500 and ours.high >= 400
-    near = ours is not None and theirs.rules / 3 <= ours.rules <= theirs.rules * 3
-    no_fit = "no transition among the runs"
-    return [
-        Verdict(
-            claim="With few rules, no unseen rule is followed",
-            paper="0 % up to 300 rules",
-            ours=f"up to 100 rules: unseen {span(few)}, seen {span(few_seen)}",
-            outcome=decide(fails and learned, partly=fails, able=enough),
-            rule="every run at most 2 % on unseen rules and at least 80 % on seen ones",
-        ),
-        Verdict(
-            claim="With many rules, unseen rules are followed, however few the examples of each",
-            paper="98 % or more from 1 000 rules on",
-            ours=f"from 5 000 rules on: {span(many)}",
-            outcome=decide(
-                bool((many.share >= 0.9).all()),
-                partly=bool((many.share >= 0.5).all()),
-                able=enough,
-            ),
-            rule="every run at least 90 %",
-        ),
-        Verdict(
-            claim="Between the two lies a sharp transition",
-            paper=f"from a tenth to nine tenths within a factor of {theirs.width:.1f} in rules",
-            ours=f"within a factor of {ours.width:.1f} (95 % interval {ours.width_low:.1f} to "
-            f"{ours.width_high:.1f})"
-            if ours
-            else no_fit,
-            outcome=decide(
-                ours is not None and ours.width <= 10,
-                partly=ours is not None,
-                able=ours is not None,
-            ),
-            rule="a factor of at most 10",
-        ),
-        Verdict(
-            claim="The transition lies at 400 to 500 rules",
-            paper=f"{theirs.rules:.0f} (our fit to its figure)",
-            ours=f"{ours.rules:.0f} (95 % interval {ours.low:.0f} to {ours.high:.0f})"
-            if ours
-            else no_fit,
-            outcome=decide(overlaps, partly=near, able=ours is not None),
-            rule="our interval meets 400 to 500; partly: within a factor of 3 of the paper's",
-        ),
-    ]
+    fit = fit_each(runs, "optimizer").get("adamw")
+    of_fit = unseen[unseen.seed.isin(fit.seeds)] if fit else unseen
+    gate, nothing = gate_of(table, of_fit, AXES), mean_interval([])
+    width, place = (fit.sharpness, fit.place) if fit else (nothing, nothing)
+    spread = f" ({width.low:.1f} to {width.high:.1f}; {width.n} seeds)" if width.known else ""
+    words = f"within a factor of {width.mean:.1f}{spread}" if fit else "no threshold in the runs"
+    sharp = judge(width, words, within=(1, rules["sharp"]["at_most"]), gate=gate)
+    found.append(decide(rules["sharp"], [sharp], of_fit, gate))
+
+    named = (rules["place"]["low"], rules["place"]["high"])
+    meets = place.low <= named[1] and place.high >= named[0]
+    sure = meets and place.high / place.low <= rules["place"]["precision"]
+    part = judge(
+        place,
+        str(fit) if fit else "no threshold in the runs",
+        within=(place.low, place.high) if sure else named,
+        excluded_by=named,
+        gate=gate,
+    )
+    lengths = "" if alike else (
+        "strings are shorter than the paper's, and where the threshold lies depends on them"
+    )  # fmt: skip
+    found.append(decide(rules["place"], [part], of_fit, gate, reason=lengths))
+    return found

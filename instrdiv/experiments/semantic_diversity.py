@@ -12,10 +12,23 @@ import numpy as np
 import pandas as pd
 
 from instrdiv.experiments import symbolic
+from instrdiv.experiments.comparison import has_paper_lengths
 from instrdiv.experiments.presets import Settings, settings_of
 from instrdiv.models.gpt2 import GPT2
 from instrdiv.seeds import stream
-from instrdiv.stats import mean_with_interval
+from instrdiv.statistics.intervals import by_unit, mean_interval, paired
+from instrdiv.statistics.verdict import (
+    ABOVE_ZERO,
+    BELOW_ZERO,
+    Verdict,
+    decide,
+    gate_of,
+    judge,
+    mean_score,
+    points_in_words,
+    read_rules,
+    scores_in_words,
+)
 from instrdiv.tasks.examples import Examples, sample_examples
 from instrdiv.tasks.families import (
     FAMILIES,
@@ -26,7 +39,6 @@ from instrdiv.tasks.families import (
 )
 from instrdiv.tasks.inputs import plant_once
 from instrdiv.tasks.rules import Rules
-from instrdiv.verdicts import Verdict, decide, span
 
 NAME = "semantic_diversity"
 PROTOCOL = 1
@@ -208,83 +220,74 @@ def families_finding(table: pd.DataFrame) -> str:
     return f"On *k* < 3, means over seeds. {'; '.join(parts)}."
 
 
+def best_of(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of the runs with one number of families, those of the set that is best in the mean."""
+    means = rows.groupby("trained").share.mean()
+    return rows[rows.trained == means.idxmax()] if len(means) else rows
+
+
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
-    """The paper's claims about semantic diversity held against our runs."""
+    """The paper's claims about semantic diversity held against our runs, on free rules."""
+    rules = read_rules(NAME)
     table = labelled(table)
-    unseen = table[table.score == "unseen"]
-    able = unseen.seed.nunique() >= 2
-    compared = unseen[unseen.groupby(["num_rules", "range"]).num_families.transform("nunique") > 2]
-    one, two, three = (compared[compared.num_families == number] for number in (1, 2, 3))
-    all_three = unseen[unseen.num_families == 3]
-    point = ["range", "seed"]
-    fewest = all_three[all_three.num_rules <= 500]
-    gains = all_three.sort_values("num_rules").groupby(point).share.agg(["first", "last", "size"])
-    gains = gains[gains["size"] > 1]
-    widest = all_three.largest_k.max()
-    at = ["num_rules", "seed"]
-    narrower = all_three[all_three.largest_k < widest].groupby(at).share.max()
-    narrower = narrower[narrower > 0.1]  # where nothing transfers, nothing can be hurt
-    loss = (narrower - all_three[all_three.largest_k == widest].set_index(at).share).dropna()
-    return [
-        Verdict(
-            claim="Rules of one family, or of two, do not carry over to freer rules; "
-            "those of three do",
-            paper="one or two families: no transfer; three: transfer",
-            ours=f"one: {span(one)}; two: {span(two)}; three: {span(three)}",
-            outcome=decide(
-                bool((one.share <= 0.1).all() and (two.share <= 0.1).all())
-                and bool((three.share >= 0.5).all()),
-                partly=bool(three.share.mean() >= 2 * max(one.share.mean(), two.share.mean())),
-                able=able and min(len(one), len(two), len(three)) >= 2,
-            ),
-            rule="on k < 3: every run with one or two at most 10 %, with three at least 50 %; "
-            "partly: three at least twice as good in the mean",
-        ),
-        Verdict(
-            claim="More rules help",
-            paper="higher with 1 000, 5 000 and 10 000 rules than with 500",
-            ours=f"from the fewest to the most rules: {_change(gains['last'] - gains['first'])}",
-            outcome=decide(
-                bool((gains["last"] > gains["first"]).all()),
-                partly=bool((gains["last"] - gains["first"]).mean() > 0),
-                able=able and len(gains) > 0,
-            ),
-            rule="higher with the most rules than with the fewest for every range of k and seed; "
-            "partly: in the mean",
-        ),
-        Verdict(
-            claim="500 rules or fewer never transfer",
-            paper="at most 500 rules: no transfer for any range of k",
-            ours=f"three families, at most 500 rules: {span(fewest)}",
-            outcome=decide(
-                bool((fewest.share <= 0.1).all()),
-                partly=bool(fewest.share.mean() <= 0.1),
-                able=able and len(fewest) > 0,
-            ),
-            rule="every run at most 10 % on k < 3; partly: in the mean",
-        ),
-        Verdict(
-            claim="Too large a k hurts",
-            paper="a range up to 60 does worse than one up to 12",
-            ours=f"up to k = {widest} against the best narrower range: {_change(-loss)}",
-            outcome=decide(
-                bool((loss > 0).all()),
-                partly=bool(loss.mean() > 0),
-                able=able and len(loss) > 0,
-            ),
-            rule="worse than the best narrower range with every number of rules and seed at which "
-            "that range transfers; partly: in the mean",
-        ),
-    ]
+    alike = has_paper_lengths(table, configure("paper"))
+    free = table[table.score == "unseen_free"]
+    compared = free[free.groupby(["num_rules", "range"]).num_families.transform("nunique") > 2]
+    gate = gate_of(table, compared, AXES)
+    families = []
+    for number, word in ((1, "best single one"), (2, "best two"), (3, "all three")):
+        best = best_of(compared[compared.num_families == number])
+        mean = mean_score(by_unit(best, "share"))
+        named = "".join(f" ({name})" for name in best.trained.unique() if number < 3)
+        numbers, transfers = rules["families"], number == 3
+        within = (numbers["at_least"], 1.0) if transfers else (0.0, numbers["at_most"])
+        words = scores_in_words(mean, word + named)
+        families.append(
+            judge(mean, words, within=within, gate=gate, like_paper=alike, success=transfers)
+        )
 
-
-def _change(differences: pd.Series) -> str:
-    """Differences of scores in words: their mean with a 95 % bootstrap interval, and the range."""
-    if not len(differences):
-        return "no runs to compare"
-    values = differences.to_numpy() * 100
-    mean, low, high = mean_with_interval(values)
-    return (
-        f"{mean:+.1f} points in the mean of {len(values)} pairs (95 % interval "
-        f"{low:+.1f} to {high:+.1f}), single ones {values.min():+.1f} to {values.max():+.1f}"
+    three = free[free.num_families == 3]
+    by_range = ["range", "seed"]
+    most, fewest = (
+        three[three.num_rules == three.groupby(by_range).num_rules.transform(end)]
+        for end in ("max", "min")
     )
+    several = three.groupby(by_range).num_rules.transform("nunique") > 1
+    ends = [by_unit(rows[several[rows.index]], "share", by_range) for rows in (most, fewest)]
+    gains = mean_interval(paired(*ends).groupby("seed").mean())
+    more_gate = gate_of(table, three, AXES)
+    more = judge(
+        gains,
+        points_in_words(gains, "the most rules against the fewest"),
+        within=ABOVE_ZERO,
+        excluded_by=(rules["more"]["least"], 1),
+        gate=more_gate,
+    )
+
+    few = three[three.num_rules <= rules["few"]["rules"]]
+    few_gate, mean = gate_of(table, few, AXES), mean_score(by_unit(few, "share"))
+    never = judge(
+        mean,
+        scores_in_words(mean, f"at most {rules['few']['rules']} rules"),
+        within=(0, rules["few"]["at_most"]),
+        gate=few_gate,
+        like_paper=alike,
+    )
+
+    at, widest = ["num_rules", "seed"], three.largest_k.max()
+    wide, narrow = three[three.largest_k == widest], three[three.largest_k < widest]
+    lost = paired(by_unit(wide, "share", at), by_unit(narrow, "share", at)).groupby("seed").mean()
+    change = mean_interval(lost)
+    hurts = judge(
+        change,
+        points_in_words(change, f"up to k = {widest} against narrower ranges"),
+        within=BELOW_ZERO,
+        excluded_by=(-1, -rules["large_k"]["least"]),
+        gate=more_gate,
+    )
+    return [
+        decide(rules["families"], families, compared, gate),
+        decide(rules["more"], [more], three, more_gate),
+        decide(rules["few"], [never], few, few_gate),
+        decide(rules["large_k"], [hurts], three, more_gate),
+    ]

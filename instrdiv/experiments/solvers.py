@@ -18,7 +18,7 @@ from instrdiv.models.chat import prompt_tokens
 from instrdiv.models.gpt2 import GPT2, GPT2Config
 from instrdiv.models.pretrained import SplitDecoder, Tokenizer
 from instrdiv.seeds import stream
-from instrdiv.stats import Score
+from instrdiv.statistics.scores import Score
 from instrdiv.tasks.alphabet import END, LETTERS, PAD, VOCAB_SIZE, encode
 from instrdiv.tasks.encryption import Task, in_words, spaced
 from instrdiv.tasks.examples import Examples

@@ -10,7 +10,7 @@ import torch
 from instrdiv.checks import at_least, between, check_fields, one_of
 from instrdiv.models.gpt2 import ACTIVATIONS, GPT2, GPT2Config
 from instrdiv.seeds import stream
-from instrdiv.stats import Score
+from instrdiv.statistics.scores import Score
 from instrdiv.tasks.alphabet import CHARACTERS, END, VOCAB_SIZE, decode
 from instrdiv.tasks.examples import Examples, Plant, sample_examples, spread_evenly
 from instrdiv.tasks.rules import Rules, sample_rules

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from instrdiv.runs.record import Record, RecordError, read_record, record_path
-from instrdiv.stats import Score
+from instrdiv.statistics.scores import Score
 from instrdiv.tasks.answers import kind_of_answer
 
 
@@ -78,9 +78,9 @@ def score_table(records: Iterable[Record]) -> pd.DataFrame:
     """One row for each score of each run.
 
     Returns:
-        Columns: ``key``, ``scale``, every setting, ``precision`` as the run really had it, then
-        ``score`` (its name), ``correct``, ``total``, ``share`` and the 95 % Wilson interval
-        ``low``–``high``.
+        Columns: ``key``, ``scale``, ``recorded`` (the day, empty if not known), every setting,
+        ``precision`` as the run really had it, then ``score`` (its name), ``correct``, ``total``,
+        ``share`` and the 95 % Wilson interval ``low``–``high``.
     """
     rows = []
     for record in records:
@@ -91,6 +91,7 @@ def score_table(records: Iterable[Record]) -> pd.DataFrame:
                 {
                     "key": record.key,
                     "scale": record.scale,
+                    "recorded": record.provenance.get("date", "")[:10],
                     **_settings(record),
                     "score": name,
                     **counts,

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from instrdiv.stats import Score
+from instrdiv.statistics.scores import Score
 
 Curve = list[dict[str, Any]]
 """``{"step", "loss", "scores": {name: Score}}`` a point."""

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from instrdiv.stats import Score
+from instrdiv.statistics.scores import Score
 from instrdiv.tasks.alphabet import PAD
 from instrdiv.tasks.examples import Examples
 from instrdiv.training.config import TrainingConfig

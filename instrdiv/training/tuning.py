@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from instrdiv.checks import above, at_least, between, first_line, one_of
 from instrdiv.models.pretrained import SplitDecoder, Tokenizer, adapt, load_model, unfreeze
-from instrdiv.stats import Score
+from instrdiv.statistics.scores import Score
 from instrdiv.training.asking import asking
 from instrdiv.training.curve import Curve, CurveRecorder
 from instrdiv.training.device import PRECISIONS, Machine

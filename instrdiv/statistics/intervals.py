@@ -1,0 +1,123 @@
+"""What several seeds say: a mean with its interval, pairs, and whether something hardly matters.
+
+The unit is whatever was drawn independently: a seed, or a pair of runs that share one. Scores of
+one run on several tests are no further units; average them first (`by_unit`).
+"""
+
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Num
+from scipy.stats import sem, t, ttest_1samp
+
+MIN_UNITS = 3
+"""With fewer seeds there is no interval: with two, it would be 13 times as wide as their spread,
+and nothing would say whether they are alike."""
+CONFIDENCE = 0.95
+Values = Sequence[float] | Num[np.ndarray, "units"] | pd.Series
+
+
+class Estimate(NamedTuple):
+    """A mean over independent units with its 95 % interval.
+
+    Attributes:
+        mean: of the units; not a number if there are none.
+        low, high: the interval; not a number with fewer than `MIN_UNITS` units.
+        n: how many units there are.
+    """
+
+    mean: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def known(self) -> bool:
+        """Whether there is an interval."""
+        return bool(np.isfinite(self.low) and np.isfinite(self.high))
+
+
+def mean_interval(values: Values, bounds: tuple[float, float] = (-np.inf, np.inf)) -> Estimate:
+    """A mean over seeds with Student's 95 % interval.
+
+    It covers 95 % for values that are normal about their mean, from 3 seeds on. Scores near the
+    threshold are not: there seeds fall to one side or the other, and claims are better made about
+    the threshold itself.
+
+    Args:
+        values: one for each independent unit.
+        bounds: what the mean cannot leave, such as (0, 1) for a share; the interval is cut there.
+
+    >>> found = mean_interval([0.1, 0.2, 0.3])
+    >>> round(found.mean, 3), round(found.low, 3), round(found.high, 3), found.n
+    (0.2, -0.048, 0.448, 3)
+    >>> mean_interval([0.1, 0.2]).known
+    False
+
+    Raises:
+        ValueError: a value that is not a finite number.
+    """
+    given = np.asarray(values, dtype=float)
+    if not np.isfinite(given).all():
+        raise ValueError(f"values={given.tolist()}: finite numbers are needed")
+    n = len(given)
+    if n < MIN_UNITS:
+        return Estimate(float(given.mean()) if n else np.nan, np.nan, np.nan, n)
+    half = t.ppf((1 + CONFIDENCE) / 2, n - 1) * sem(given)
+    low, high = np.clip([given.mean() - half, given.mean() + half], *bounds)
+    return Estimate(float(given.mean()), float(low), float(high), n)
+
+
+def by_unit(rows: pd.DataFrame, value: str, unit: Hashable | list[str] = "seed") -> pd.Series:
+    """One value for each independent unit: the mean over whatever else differs within it.
+
+    Benchmarks asked of one pair of models, or several numbers of rules run with one seed, are not
+    independent of each other; counted one by one they would make an interval too narrow.
+
+    >>> rows = pd.DataFrame({"seed": [0, 0, 1], "gain": [0.1, 0.3, 0.5]})
+    >>> by_unit(rows, "gain").round(3).tolist()
+    [0.2, 0.5]
+    """
+    return rows.groupby(unit)[value].mean().sort_index()
+
+
+def paired(of: pd.Series, against: pd.Series) -> pd.Series:
+    """Differences of what two settings gave with the same unit; others are left out.
+
+    Args:
+        of, against: values by unit, as `by_unit` returns them.
+
+    >>> paired(pd.Series({0: 0.5, 1: 0.7}), pd.Series({1: 0.4, 2: 0.9})).round(3).to_dict()
+    {1: 0.3}
+    """
+    return (of - against).dropna()
+
+
+def equivalent(values: Values, margin: float) -> float:
+    """The chance of values like these if their mean were off zero by the margin or more.
+
+    Two one-sided t tests (Schuirmann, 1987): under 0.05, the mean is within the margin. A claim
+    that something *hardly matters* is shown by this, and not by an interval that holds zero.
+
+    Args:
+        values: differences, one for each independent unit.
+        margin: what would matter.
+
+    >>> round(equivalent([0.01, -0.01, 0.0, 0.005], margin=0.05), 4)
+    0.0007
+
+    Raises:
+        ValueError: fewer than `MIN_UNITS` values, or a margin that is not above 0.
+    """
+    given = np.asarray(values, dtype=float)
+    if len(given) < MIN_UNITS:
+        raise ValueError(f"{len(given)} values: at least {MIN_UNITS} are needed")
+    if not margin > 0:
+        raise ValueError(f"margin={margin}: more than 0 is needed")
+    if np.ptp(given) <= 1e-12 * abs(given[0]):
+        return 0.0 if abs(given[0]) < margin else 1.0
+    above = ttest_1samp(given, -margin, alternative="greater").pvalue
+    below = ttest_1samp(given, margin, alternative="less").pvalue
+    return float(max(above, below))

@@ -1,0 +1,211 @@
+"""The threshold: from how many rules on unseen ones are followed, with an interval over seeds.
+
+The share of right answers is taken to be logistic in the logarithm of the number of rules, up to a
+plateau. The *threshold* is the number of rules at half of the plateau, the *width* the factor in
+rules between a tenth and nine tenths of it. Seeds differ in both, in the threshold by a factor of
+1.3 to 1.7 either way where this was seen; so each seed is fitted alone, and the intervals are
+Student's over the seeds. A curve through all seeds at once would be flatter than any of theirs.
+"""
+
+import contextlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float, Num
+from scipy.optimize import least_squares
+from scipy.special import expit, logit
+
+from instrdiv.statistics.intervals import Estimate, mean_interval
+
+MIN_LEVELS = 4
+"""Numbers of rules that a seed must have been run with."""
+LEVELS_FOR_INTERVAL = 5
+"""With fewer numbers of rules, intervals over seeds cover 90 % where 95 % is claimed."""
+
+
+class NoThreshold(ValueError):
+    """The scores do not go from failing to succeeding."""
+
+
+@dataclass(frozen=True)
+class SeedFit:
+    """The curve of one seed: its plateau, its slope in log rules, and its threshold in rules."""
+
+    plateau: float
+    slope: float
+    rules: float
+
+    @property
+    def log_width(self) -> float:
+        """Logarithm of the factor in rules between a tenth and nine tenths of the plateau."""
+        return 2 * float(np.log(9)) / self.slope
+
+    def share(self, rules: Num[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
+        """The fitted share of right answers; no rules at all give 0."""
+        with np.errstate(divide="ignore"):
+            steps = np.log(np.asarray(rules) / self.rules)
+        return self.plateau * expit(self.slope * steps)
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """The threshold of several seeds.
+
+    Attributes:
+        rules: geometric mean over seeds of the number of rules at half of the plateau.
+        low, high: its 95 % interval over seeds; not a number with fewer than three seeds or
+            `LEVELS_FOR_INTERVAL` numbers of rules.
+        width: geometric mean over seeds of the factor in rules between a tenth and nine tenths of
+            the plateau.
+        width_low, width_high: its 95 % interval over seeds.
+        seeds: each seed's own curve.
+        runs: runs behind the fits.
+    """
+
+    rules: float
+    low: float
+    high: float
+    width: float
+    width_low: float
+    width_high: float
+    seeds: dict[int, SeedFit]
+    runs: int
+
+    @property
+    def known(self) -> bool:
+        """Whether there is an interval."""
+        return bool(np.isfinite(self.low) and np.isfinite(self.high))
+
+    @property
+    def place(self) -> Estimate:
+        """The threshold as an estimate."""
+        return Estimate(self.rules, self.low, self.high, len(self.seeds))
+
+    @property
+    def sharpness(self) -> Estimate:
+        """The width as an estimate."""
+        return Estimate(self.width, self.width_low, self.width_high, len(self.seeds))
+
+    def share(self, rules: Num[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
+        """The mean of the seeds' curves."""
+        return np.mean([fit.share(rules) for fit in self.seeds.values()], axis=0)
+
+    def __str__(self) -> str:
+        seeds = seeds_in_words(len(self.seeds))
+        if not self.known:
+            return f"{self.rules:,.0f} rules (no interval: {seeds})"
+        return f"{self.rules:,.0f} rules ({self.low:,.0f} to {self.high:,.0f}; {seeds})"
+
+
+def seeds_in_words(number: int) -> str:
+    """
+    >>> seeds_in_words(1), seeds_in_words(2)
+    ('1 seed', '2 seeds')
+    """
+    return f"{number} seed{'s' * (number != 1)}"
+
+
+def fit_threshold(
+    rules: Num[np.ndarray, "runs"],
+    shares: Float[np.ndarray, "runs"],
+    seeds: Num[np.ndarray, "runs"],
+) -> Threshold:
+    """Fit the threshold of some runs; their order does not matter.
+
+    Seeds that were run with fewer than `MIN_LEVELS` numbers of rules are left out: they cannot
+    tell a threshold of their own. The numbers of rules must reach beyond where any seed's
+    threshold may lie, for a seed that does not rise within them cannot be left out without
+    shifting the mean of the others.
+
+    Args:
+        rules: how many rules each run was trained on.
+        shares: its score.
+        seeds: its seed.
+
+    >>> rules = np.tile([10.0, 100.0, 300.0, 1000.0, 10000.0], 3)
+    >>> shares = [0, 0.1, 0.6, 0.9, 1, 0, 0.2, 0.6, 0.95, 1, 0, 0.05, 0.5, 0.8, 1.0]
+    >>> fit = fit_threshold(rules, np.array(shares), np.repeat([0, 1, 2], 5))
+    >>> 100 < fit.low < fit.rules < fit.high < 1000
+    True
+
+    Raises:
+        NoThreshold: no seed was run with enough numbers of rules, or the scores of one do not go
+            from under a third to over two thirds.
+    """
+    rules, shares = np.asarray(rules, dtype=float), np.asarray(shares, dtype=float)
+    fits, runs, levels = {}, 0, np.inf
+    for seed in np.unique(seeds):
+        of = np.flatnonzero(np.asarray(seeds) == seed)
+        of = of[np.lexsort((shares[of], rules[of]))]
+        number = len(np.unique(rules[of]))
+        if number < MIN_LEVELS:
+            continue
+        fits[int(seed)] = _fit(int(seed), rules[of], shares[of])
+        runs, levels = runs + len(of), min(levels, number)
+    if not fits:
+        raise NoThreshold(f"no threshold: no seed was run with {MIN_LEVELS} numbers of rules")
+    place = mean_interval(np.log([fit.rules for fit in fits.values()]))
+    width = mean_interval([fit.log_width for fit in fits.values()], bounds=(0, np.inf))
+    if levels < LEVELS_FOR_INTERVAL:
+        place, width = (found._replace(low=np.nan, high=np.nan) for found in (place, width))
+    return Threshold(
+        rules=float(np.exp(place.mean)),
+        low=float(np.exp(place.low)),
+        high=float(np.exp(place.high)),
+        width=float(np.exp(width.mean)),
+        width_low=float(np.exp(width.low)),
+        width_high=float(np.exp(width.high)),
+        seeds=fits,
+        runs=runs,
+    )
+
+
+def fit_each(table: pd.DataFrame, by: str, score: str = "unseen") -> dict[Any, Threshold]:
+    """The threshold of every group of runs that shows one.
+
+    Args:
+        table: rows of `instrdiv.runs.store.score_table`.
+        by: the column that tells the groups apart.
+        score: which score is fitted.
+    """
+    found = {}
+    for group, rows in table[table.score == score].groupby(by):
+        with contextlib.suppress(NoThreshold):
+            columns = (rows[name].to_numpy() for name in ("num_rules", "share", "seed"))
+            found[group] = fit_threshold(*columns)
+    return found
+
+
+def _fit(seed: int, rules: np.ndarray, shares: np.ndarray) -> SeedFit:
+    """The curve of one seed, by least squares.
+
+    The plateau is fitted through its logit and the slope through its logarithm, which keeps one
+    under 1 and the other over 0 without bounds.
+    """
+    if not (shares.min() < 1 / 3 and shares.max() > 2 / 3):
+        raise NoThreshold(
+            f"no threshold of seed {seed} in shares from {shares.min():.2f} to {shares.max():.2f}: "
+            "they must go from under 1/3 to over 2/3"
+        )
+    log_rules, top = np.log(rules), min(shares.max(), 0.999)
+    start = [logit(top), np.log(3.0), log_rules[shares > top / 2].min()]
+    given = (log_rules, shares)
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = least_squares(
+            _residuals, start, _derivatives, args=given, method="lm", max_nfev=500
+        ).x
+    return SeedFit(float(expit(found[0])), float(np.exp(found[1])), float(np.exp(found[2])))
+
+
+def _residuals(values: np.ndarray, log_rules: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    rise = expit(np.exp(values[1]) * (log_rules - values[2]))
+    return expit(values[0]) * rise - shares
+
+
+def _derivatives(values: np.ndarray, log_rules: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    plateau, slope, steps = expit(values[0]), np.exp(values[1]), log_rules - values[2]
+    rise = expit(slope * steps)
+    steepness = plateau * rise * (1 - rise) * slope
+    return np.stack([plateau * (1 - plateau) * rise, steepness * steps, -steepness], axis=1)

@@ -1,0 +1,356 @@
+"""A claim of the paper held against runs, by a rule that was written down and dated beforehand.
+
+Rules are data: ``book/data/rules.yaml`` holds each claim's rule, its numbers and its date. A rule
+that is younger than the runs it is applied to makes the verdict *exploratory*, and the page says
+so. Of a claim that was not met, *not reproduced* is said only where the models had learned what
+they were given (the gate), where the design is the paper's in what the claim depends on, and where
+the interval leaves out what the paper claims; otherwise nothing can be told.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from instrdiv.paths import project_root
+from instrdiv.statistics.intervals import MIN_UNITS, Estimate, mean_interval
+from instrdiv.statistics.threshold import LEVELS_FOR_INTERVAL
+
+OUTCOMES = ("reproduced", "partly", "not reproduced", "cannot tell")
+GATE = 0.97
+"""Training score from which on models have learned what they were given."""
+ABOVE_ZERO, BELOW_ZERO = (1e-9, np.inf), (-np.inf, -1e-9)
+"""Where a gain or a loss lies; rounding is neither."""
+UNTRAINED = "the models had not learned all that they were given (the gate)"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What decides one claim, as it was written down.
+
+    Attributes:
+        claim: the paper's, in our words.
+        paper: what the paper reports.
+        text: what decides, with its numbers.
+        date: the day from which on it stood so, as ISO writes it.
+        numbers: those in the text, for the code that applies it.
+    """
+
+    claim: str
+    paper: str
+    text: str
+    date: str
+    numbers: dict[str, float]
+
+    def __getitem__(self, name: str) -> float:
+        return self.numbers[name]
+
+
+@cache
+def read_rules(experiment: str) -> dict[str, Rule]:
+    """The rules of one experiment, by their short names.
+
+    >>> read_rules("rule_diversity")["many"]["rules"]
+    1000
+
+    Raises:
+        ValueError: there are none for this experiment.
+    """
+    path = project_root() / "book" / "data" / "rules.yaml"
+    rules = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if experiment not in rules:
+        raise ValueError(f"{path}: no rules for {experiment!r}; there are some for "
+                         f"{', '.join(rules)}")  # fmt: skip
+    return {
+        name: Rule(
+            claim=given["claim"],
+            paper=given["paper"],
+            text=re.sub(r"(?<=\d)%", " %", given["rule"].format(**given["numbers"])),
+            date=str(given["date"]),
+            numbers=given["numbers"],
+        )
+        for name, given in rules[experiment].items()
+    }
+
+
+class Gate(NamedTuple):
+    """Whether models had learned what they were given.
+
+    Attributes:
+        lowest: the lowest training score of any setting, mean over its seeds; None if not known.
+    """
+
+    lowest: float | None
+
+    @property
+    def holds(self) -> bool:
+        return self.lowest is not None and self.lowest >= GATE
+
+    def __str__(self) -> str:
+        if self.lowest is None:
+            return "training scores not recorded"
+        word = "met" if self.holds else "not met"
+        shown = math.floor(self.lowest * 1000) / 1000  # 0.9699 is under 0.97, and looks it
+        return f"{word}, lowest training score {shown:.3f}"
+
+
+def gate_of(table: pd.DataFrame, runs: pd.DataFrame, axes: Sequence[str]) -> Gate:
+    """The gate of the runs that a claim rests on.
+
+    Args:
+        table: rows of `instrdiv.runs.store.score_table`, training scores among them.
+        runs: the rows that the claim rests on.
+        axes: the settings that differ; runs that differ in their seed alone are averaged.
+    """
+    training = table[(table.score == "training") & table.key.isin(set(runs.key))]
+    if set(training.key) != set(runs.key) or training.empty:
+        return Gate(None)
+    settings = training[[name for name in axes if name != "seed"]].astype(str)
+    alike = [settings[name].fillna("none") for name in settings]
+    return Gate(float(training.share.groupby(alike).mean().min()))
+
+
+class Part(NamedTuple):
+    """One part of a claim held against what was found.
+
+    Attributes:
+        outcome: ``reproduced``, ``not reproduced`` or ``cannot tell``.
+        found: what was found, in words.
+        why: what nothing could be told for; empty otherwise.
+    """
+
+    outcome: str
+    found: str
+    why: str = ""
+
+
+def judge(
+    found: Estimate,
+    words: str,
+    *,
+    within: tuple[float, float],
+    excluded_by: tuple[float, float] | None = None,
+    gate: Gate,
+    like_paper: bool = True,
+    success: bool = False,
+) -> Part:
+    """Hold an interval against what a claim says.
+
+    Args:
+        found: the quantity with its interval.
+        words: what was found, in words.
+        within: where the claim says that the quantity lies. Reproduced: the interval lies there.
+        excluded_by: values that count for the claim. Not reproduced: the interval holds none of
+            them. The same as `within` unless given.
+        gate: of the runs that it rests on.
+        like_paper: whether the design is the paper's in what the claim depends on.
+        success: the claim is of high scores, which no lack of training can feign; so when it is
+            reproduced, the gate does not matter.
+
+    >>> met, missed = Gate(0.99), Gate(0.8)
+    >>> found = Estimate(0.4, 0.3, 0.5, n=5)
+    >>> judge(found, "", within=(0.2, 1), gate=met).outcome
+    'reproduced'
+    >>> judge(found, "", within=(0.6, 1), gate=met).outcome
+    'not reproduced'
+    >>> judge(found, "", within=(0.6, 1), gate=missed)[::2]
+    ('cannot tell', 'the models had not learned all that they were given (the gate)')
+    >>> judge(found, "", within=(0.45, 1), gate=met)[::2]
+    ('cannot tell', 'the interval holds what the claim says and what it excludes')
+    """
+    if not found.known:
+        return Part("cannot tell", words, _too_few(found.n))
+    doubts = [] if gate.holds else [UNTRAINED]
+    low, high = within
+    if low <= found.low and found.high <= high:
+        if gate.holds or success:
+            return Part("reproduced", words)
+        return Part("cannot tell", words, *doubts)
+    low, high = excluded_by or within
+    if found.low <= high and found.high >= low:
+        why = "the interval holds what the claim says and what it excludes"
+        return Part("cannot tell", words, why)
+    if not like_paper:
+        doubts.append("the design is not the paper's in what this depends on")
+    return Part("cannot tell" if doubts else "not reproduced", words, " and ".join(doubts))
+
+
+def _too_few(n: int) -> str:
+    if not n:
+        return "no runs to compare"
+    if n >= MIN_UNITS:
+        return f"{LEVELS_FOR_INTERVAL} numbers of rules are needed for an interval"
+    return f"{n:.0f} seed{'s' * (n != 1)}, where an interval needs {MIN_UNITS}"
+
+
+def combine(parts: Sequence[Part]) -> str:
+    """The outcome of a claim of several parts.
+
+    *Partly* is said only where one part was reproduced and another was not; a part of which
+    nothing can be told otherwise leaves the claim open.
+
+    >>> combine([Part("reproduced", ""), Part("not reproduced", "")])
+    'partly'
+    >>> combine([Part("reproduced", ""), Part("cannot tell", "")])
+    'cannot tell'
+    """
+    outcomes = {part.outcome for part in parts}
+    if {"reproduced", "not reproduced"} <= outcomes:
+        return "partly"
+    if "cannot tell" in outcomes or not outcomes:
+        return "cannot tell"
+    return outcomes.pop()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One claim held against our runs.
+
+    Attributes:
+        claim, paper: as in its `Rule`.
+        ours: what we find, with intervals.
+        outcome: one of `OUTCOMES`.
+        rule: what decides the outcome.
+        date: the day from which on the rule stood so.
+        exploratory: the rule is younger than the runs that it is applied to.
+        scale: of these runs.
+        runs, seeds: how many there are.
+        gate: whether their models had learned what they were given, in words.
+        why: what nothing can be told for, or which part was not reproduced; empty otherwise.
+    """
+
+    claim: str
+    paper: str
+    ours: str
+    outcome: str
+    rule: str
+    date: str
+    exploratory: bool
+    scale: str
+    runs: int
+    seeds: int
+    gate: str
+    why: str = ""
+
+    def __post_init__(self) -> None:
+        if self.outcome not in OUTCOMES:
+            raise ValueError(f"outcome={self.outcome!r}; allowed: {', '.join(OUTCOMES)}")
+
+
+def decide(
+    rule: Rule, parts: Sequence[Part], runs: pd.DataFrame, gate: Gate, *, reason: str = ""
+) -> Verdict:
+    """The verdict on a claim.
+
+    Args:
+        rule: the claim's.
+        parts: what was found of each part of the claim.
+        runs: the rows of `instrdiv.runs.store.score_table` that it rests on.
+        gate: of these runs.
+        reason: if given, nothing can be told, for this reason; the parts show what was found.
+    """
+    outcome = "cannot tell" if reason else combine(parts)
+    whys = [
+        f"{part.found}: {part.outcome}" if outcome == "partly" else part.why
+        for part in parts
+        if part.why or outcome == "partly"
+    ]
+    return Verdict(
+        claim=rule.claim,
+        paper=rule.paper,
+        ours="; ".join(part.found for part in parts if part.found) or "no runs to compare",
+        outcome=outcome,
+        rule=rule.text,
+        date=rule.date,
+        exploratory=is_exploratory(rule.date, runs),
+        scale=", ".join(sorted(runs.scale.unique())),
+        runs=runs.key.nunique(),
+        seeds=runs.seed.nunique(),
+        gate=str(gate),
+        why=reason or "; ".join(dict.fromkeys(whys)),
+    )
+
+
+def is_exploratory(date: str, runs: pd.DataFrame) -> bool:
+    """Whether a rule is younger than any run it is applied to; so are runs of unknown date.
+
+    >>> runs = pd.DataFrame({"recorded": ["2026-11-24", "2026-11-27"]})
+    >>> is_exploratory("2026-11-26", runs), is_exploratory("2026-11-20", runs)
+    (True, False)
+    """
+    return bool((runs.recorded < date).any())
+
+
+def scores_in_words(found: Estimate, of: str) -> str:
+    """A mean score with its interval, in words.
+
+    >>> scores_in_words(Estimate(0.5, 0.4, 0.6, n=5), "300 rules")
+    '300 rules: 50.0 % (40.0 to 60.0; 5 seeds)'
+    >>> scores_in_words(Estimate(0.5, float("nan"), float("nan"), n=2), "300 rules")
+    '300 rules: 50.0 % (no interval: 2 seeds)'
+    """
+    return f"{of}: {_in_words(found, '.1f', ' %')}"
+
+
+def points_in_words(found: Estimate, of: str) -> str:
+    """A mean difference of scores with its interval, in words.
+
+    >>> points_in_words(Estimate(-0.05, -0.09, -0.01, n=4), "half")
+    'half: -5.0 points (-9.0 to -1.0; 4 seeds)'
+    """
+    return f"{of}: {_in_words(found, '+.1f', ' points')}"
+
+
+def _in_words(found: Estimate, style: str, unit: str) -> str:
+    if not found.n:
+        return "no runs"
+    mean, low, high = (f"{100 * value:{style}}" for value in found[:3])
+    seeds = f"{found.n} seed{'s' * (found.n != 1)}"
+    inside = f"{low} to {high}; {seeds}" if found.known else f"no interval: {seeds}"
+    return f"{mean}{unit} ({inside})"
+
+
+def mean_score(by_seed: pd.Series) -> Estimate:
+    """A mean share over seeds; its interval is cut at 0 and 1."""
+    return mean_interval(by_seed.to_numpy(), bounds=(0, 1))
+
+
+def verdict_table(verdicts: Sequence[Verdict]) -> str:
+    """The verdicts as Markdown: a narrow table, and below it, folded, what decides each."""
+    rows = [
+        f"| {number} | {v.claim} | {v.paper} | {v.ours} | {verdict_cell(v)} |"
+        for number, v in enumerate(verdicts, start=1)
+    ]
+    head = "| | Claim | The paper | We find | Verdict |\n|---|---|---|---|---|"
+    return "\n".join([head, *rows]) + "\n\n" + decided_by(verdicts)
+
+
+def verdict_cell(verdict: Verdict) -> str:
+    """An outcome as it stands in a table; above all, that it is exploratory.
+
+    >>> verdict_cell(Verdict("", "", "", "partly", "", "2026-11-26", True, "laptop", 3, 3, ""))
+    '**partly**, *exploratory*'
+    """
+    return f"**{verdict.outcome}**" + ", *exploratory*" * verdict.exploratory
+
+
+def decided_by(verdicts: Sequence[Verdict]) -> str:
+    """What decides each of some verdicts, as a list that opens on request."""
+    lines = []
+    for number, v in enumerate(verdicts, start=1):
+        why = f" *Why:* {v.why}." if v.why else ""
+        seeds = f"{v.seeds} seed{'s' * (v.seeds != 1)}"
+        runs = f"{v.runs:,} run{'s' * (v.runs != 1)}"
+        lines.append(
+            f"{number}. {v.rule}{why} *Rule of* {v.date}; *{v.scale} scale*, {runs}, {seeds}; "
+            f"*gate:* {v.gate}."
+        )
+    summary = "What decides each verdict, and why: rule, date, runs, gate"
+    listed = "\n".join(lines)
+    return f'<details class="rules"><summary>{summary}</summary>\n\n{listed}\n\n</details>'

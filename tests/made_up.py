@@ -1,0 +1,23 @@
+"""Tables of made-up runs, with what verdicts ask of any table."""
+
+import pandas as pd
+
+
+def as_runs(rows, training=0.99, **settings):
+    """A row for each score, and for each run one of its training score.
+
+    Args:
+        rows: one for each run, or one for each of its scores with a ``key`` of its own.
+        training: score on training examples, the same for all runs.
+        settings: what all runs share, beside the paper's lengths and ten passes.
+    """
+    shared = dict(
+        scale="desk", recorded="2027-01-01", x_length=20, z_length=50,
+        steps=1_000, batch_size=1_000, num_examples=100_000,
+    )  # fmt: skip
+    table = pd.DataFrame([shared | settings | row for row in rows])
+    if "key" not in table:
+        table["key"] = [f"run {number}" for number in range(len(table))]
+    trained = table.drop_duplicates("key").assign(score="training", share=training)
+    table = pd.concat([table, trained], ignore_index=True)
+    return table.assign(low=table.share, high=table.share)

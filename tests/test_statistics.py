@@ -1,0 +1,227 @@
+"""Intervals cover what they claim: 93 to 97 % of simulated sets of runs, where 95 % is said.
+
+Each simulation has so many draws that a method which covers 95 % passes by two and a half
+standard errors. The seeds of the draws are fixed, so a test passes or fails for good.
+"""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import expit
+from scipy.stats import binomtest
+
+from instrdiv.statistics.intervals import (
+    MIN_UNITS,
+    by_unit,
+    equivalent,
+    mean_interval,
+    paired,
+)
+from instrdiv.statistics.scores import Score
+from instrdiv.statistics.shifts import independent_shift, shift
+from instrdiv.statistics.threshold import (
+    LEVELS_FOR_INTERVAL,
+    NoThreshold,
+    SeedFit,
+    Threshold,
+    fit_each,
+    fit_threshold,
+)
+
+WIDE = [10, 30, 100, 200, 300, 500, 700, 1000, 2000, 5000, 10000, 100000]
+SIX = [100, 200, 300, 500, 1000, 2000]
+"""Numbers of rules of the published grid, and the fewest that chapters plan with."""
+seeds_used = pytest.mark.parametrize("seeds", [3, 7])
+
+
+def covered(hits):
+    return 0.93 <= np.mean(hits) <= 0.97
+
+
+@seeds_used
+def test_the_interval_of_a_mean_covers(seeds):
+    rng = np.random.default_rng(0)
+    found = [mean_interval(values) for values in rng.normal(0.6, 0.2, (1_500, seeds))]
+    assert covered([one.low <= 0.6 <= one.high for one in found])
+
+
+@seeds_used
+def test_the_interval_of_a_paired_difference_covers_whatever_the_pairs_share(seeds):
+    rng = np.random.default_rng(1)
+    hits = []
+    for _ in range(1_200):
+        shared = rng.normal(0, 1, seeds)
+        of, against = (pd.Series(shared + rng.normal(m, 0.1, seeds)) for m in (0.05, 0.0))
+        found = mean_interval(paired(of, against))
+        hits.append(found.low <= 0.05 <= found.high)
+    assert covered(hits)
+
+
+def test_benchmarks_of_one_pair_of_models_are_one_unit():
+    rng = np.random.default_rng(2)
+    once, apart = [], []
+    for _ in range(800):
+        rows = pd.DataFrame({"seed": np.repeat(range(4), 2)})
+        rows["gain"] = np.repeat(rng.normal(0, 1, 4), 2) + rng.normal(0, 0.3, 8)
+        for hits, values in ((once, by_unit(rows, "gain")), (apart, rows.gain)):
+            found = mean_interval(values)
+            hits.append(found.low <= 0 <= found.high)
+    assert covered(once) and np.mean(apart) < 0.9
+
+
+@seeds_used
+def test_what_matters_is_shown_not_to_matter_in_at_most_one_of_twenty(seeds):
+    rng = np.random.default_rng(3)
+    shown = [equivalent(values, 0.05) < 0.05 for values in rng.normal(0.05, 0.03, (1_500, seeds))]
+    assert 0.03 <= np.mean(shown) <= 0.07
+
+
+def test_what_does_not_matter_is_shown_with_seeds_enough():
+    rng = np.random.default_rng(4)
+    assert np.mean([equivalent(v, 0.05) < 0.05 for v in rng.normal(0, 0.03, (200, 7))]) > 0.9
+
+
+def simulated(rng, levels, middles, slope):
+    """Scores of seeds on 2 000 test rules, each run with some luck of its own."""
+    seeds = len(middles)
+    slopes = slope * np.exp(rng.normal(0, 0.2, (seeds, 1)))
+    steps = np.log(levels) - np.log(middles)[:, None] - rng.normal(0, 0.1, (seeds, len(levels)))
+    return rng.binomial(2_000, 0.97 * expit(slopes * steps)) / 2_000
+
+
+def fitted(levels, scores):
+    seeds = len(scores)
+    where = np.tile(np.array(levels, dtype=float), seeds)
+    return fit_threshold(where, scores.ravel(), np.repeat(np.arange(seeds), len(levels)))
+
+
+@pytest.mark.parametrize(
+    ("levels", "seeds", "log_sd"),
+    [(WIDE, 3, 0.5), (SIX, 3, 0.3), (SIX, 5, 0.4), (SIX, 7, 0.5)],
+    ids=lambda value: str(value) if not isinstance(value, list) else f"{len(value)} numbers",
+)
+def test_the_intervals_of_a_threshold_and_its_width_cover(levels, seeds, log_sd):
+    rng, slope = np.random.default_rng(seeds), 4.0
+    width = 2 * np.log(9) / slope * np.exp(0.2**2 / 2)
+    place, sharpness, refused = [], [], 0
+    for _ in range(800):
+        middles = 400 * np.exp(rng.normal(0, log_sd, seeds))
+        try:
+            fit = fitted(levels, simulated(rng, levels, middles, slope))
+        except NoThreshold:
+            refused += 1
+            continue
+        place.append(fit.low <= 400 <= fit.high)
+        sharpness.append(fit.width_low <= np.exp(width) <= fit.width_high)
+    assert covered(place) and covered(sharpness) and refused < 80
+
+
+def at(logs):
+    """Seeds whose thresholds are known."""
+    curves = {seed: SeedFit(0.97, 4.0, float(np.exp(log))) for seed, log in enumerate(logs)}
+    return Threshold(*[float("nan")] * 6, seeds=curves, runs=0)
+
+
+@seeds_used
+def test_the_interval_of_a_shift_covers_in_pairs_and_between_independent_seeds(seeds):
+    rng, hits = np.random.default_rng(seeds), {shift: [], independent_shift: []}
+    for _ in range(1_200):
+        base = rng.normal(6, 0.4, seeds)
+        others = {
+            shift: base + np.log(0.8) + rng.normal(0, 0.15, seeds),
+            independent_shift: rng.normal(6 + np.log(0.8), 0.4, seeds),
+        }
+        for method, logs in others.items():
+            found = method(at(logs), at(base))
+            hits[method].append(found.low <= 0.8 <= found.high)
+    assert all(covered(found) for found in hits.values())
+
+
+def test_pairs_of_seeds_tell_a_shift_that_independent_seeds_do_not():
+    base = np.array([5.2, 5.7, 6.0, 6.4, 6.9])
+    moved = at(base - [0.3, 0.4, 0.35, 0.3, 0.4])
+    assert shift(moved, at(base)).high < 1 < independent_shift(moved, at(base)).high
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_fewer_than_three_seeds_give_no_interval(seeds):
+    assert MIN_UNITS == 3
+    assert not mean_interval([0.5] * seeds).known
+    fit = fitted(WIDE, simulated(np.random.default_rng(0), WIDE, np.full(seeds, 400.0), 4.0))
+    assert not fit.known and 300 < fit.rules < 500
+    assert not shift(fit, fit).known and not independent_shift(fit, fit).known
+    with pytest.raises(ValueError, match=f"{seeds} values: at least 3 are needed"):
+        equivalent([0.0] * seeds, 0.1)
+
+
+def test_four_numbers_of_rules_give_a_threshold_without_an_interval():
+    levels = [100, 300, 1000, 3000]
+    fit = fitted(levels, simulated(np.random.default_rng(1), levels, np.full(3, 500.0), 4.0))
+    assert LEVELS_FOR_INTERVAL == 5 and not fit.known and 400 < fit.rules < 625
+
+
+def test_seeds_that_score_alike_give_their_score_and_no_warning():
+    assert mean_interval([0.0, 0.0, 0.0]) == (0, 0, 0, 3)
+    assert equivalent([0.1] * 3, 0.2) == 0 and equivalent([0.2] * 3, 0.2) == 1
+
+
+def test_what_cannot_be_averaged_is_refused():
+    with pytest.raises(ValueError, match="finite numbers are needed"):
+        mean_interval([0.1, np.nan, 0.3])
+    with pytest.raises(ValueError, match="margin=0: more than 0 is needed"):
+        equivalent([0.1, 0.2, 0.3], 0)
+
+
+def test_an_interval_of_shares_stays_a_share():
+    assert mean_interval([0.0, 0.0, 0.9], bounds=(0, 1))[1:3] == (0, 1)
+
+
+@pytest.mark.parametrize("middle", [60, 450, 3000])
+def test_a_known_threshold_is_found_where_it_is(middle):
+    scores = 0.97 * expit(4.0 * np.log(np.array(WIDE) / middle))
+    fit = fitted(WIDE, np.stack([scores] * 3))
+    assert fit.rules == pytest.approx(middle) and fit.width == pytest.approx(3.0)
+    assert fit.share(np.array([fit.rules]))[0] == pytest.approx(0.97 / 2)
+    tenth, nine = fit.rules / fit.width**0.5, fit.rules * fit.width**0.5
+    assert fit.share(np.array([tenth, nine])) / 0.97 == pytest.approx([0.1, 0.9])
+
+
+def test_the_width_is_of_one_seed_and_does_not_grow_with_how_far_seeds_lie_apart():
+    steep = [0.97 * expit(8.0 * np.log(np.array(WIDE) / middle)) for middle in (150, 400, 1100)]
+    fit = fitted(WIDE, np.stack(steep))
+    assert fit.width == pytest.approx(np.exp(2 * np.log(9) / 8), rel=1e-3)
+
+
+def test_the_order_of_runs_changes_nothing():
+    rng = np.random.default_rng(5)
+    table = pd.DataFrame({"num_rules": WIDE * 4, "seed": np.repeat(range(4), len(WIDE))})
+    scores = simulated(rng, WIDE, 400 * np.exp(rng.normal(0, 0.4, 4)), 4.0)
+    table = table.assign(share=scores.ravel(), score="unseen", optimizer="adamw")
+    fits = [fit_each(table.sample(frac=1, random_state=n), "optimizer") for n in range(5)]
+    assert all(fit == fits[0] for fit in fits)
+
+
+@pytest.mark.parametrize(
+    "scores", [[0.0, 0.0, 0.0, 0.0], [0.9] * 4, [0.0, 0.1, 0.2, 0.5]], ids=["0", "high", "low"]
+)
+def test_a_seed_without_a_threshold_is_no_number_and_is_named(scores):
+    rises = [0.0, 0.1, 0.9, 1.0]
+    with pytest.raises(NoThreshold, match="no threshold of seed 1 in shares from"):
+        fitted([10, 100, 1000, 10000], np.array([rises, scores]))
+
+
+def test_seeds_with_too_few_numbers_of_rules_are_left_out():
+    one = fitted([10, 100, 1000, 10000], np.array([[0.0, 0.1, 0.9, 1.0]]))
+    rules, scores = [10.0, 100, 1000, 10000, 10], [0.0, 0.1, 0.9, 1.0, 0.0]
+    fit = fit_threshold(np.array(rules), np.array(scores), np.array([0, 0, 0, 0, 5]))
+    assert fit.seeds == one.seeds and fit.runs == 4
+    with pytest.raises(NoThreshold, match="no seed was run with 4 numbers of rules"):
+        fit_threshold(np.array([10.0]), np.array([0.5]), np.array([0]))
+
+
+@pytest.mark.parametrize("correct", [0, 1, 37, 100])
+def test_the_interval_of_a_score_is_wilsons(correct):
+    expected = binomtest(correct, 100).proportion_ci(method="wilson")
+    assert Score(correct, 100).interval() == pytest.approx((expected.low, expected.high))
+    low, high = Score(correct, 100).interval()
+    assert 0 <= low <= correct / 100 <= high <= 1 and high - low > 0.03
