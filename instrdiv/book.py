@@ -70,7 +70,7 @@ def build_book(folder: Path | None = None, edition: str = "published") -> Path:
     if edition != "published":
         build = build / edition / "_build"
     source = stage(root, executed, build / "source", edition)
-    (source / "book" / "_built.md").write_text(execution_times(executed))
+    (source / "book" / "_built.md").write_text(execution_times(executed), encoding="utf-8")
     set_pages(source, build)
     return build / "html" / "index.html"
 
@@ -128,7 +128,7 @@ def execute_if_changed(notebook: Path, folder: Path) -> Path:
     output = folder / notebook.name
     stamp = output.with_suffix(".stamp")
     state = state_of(notebook)
-    if output.exists() and stamp.exists() and stamp.read_text() == state:
+    if output.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == state:
         return output
     print(f"executing {notebook.name}", file=sys.stderr)
     stamp.unlink(missing_ok=True)
@@ -137,7 +137,7 @@ def execute_if_changed(notebook: Path, folder: Path) -> Path:
     except NotebookFailed as error:
         print(re.sub(r"\x1b\[[\d;]*m", "", error.tail), file=sys.stderr)
         raise BookError(str(error)) from None
-    stamp.write_text(state)
+    stamp.write_text(state, encoding="utf-8")
     return output
 
 
@@ -146,13 +146,15 @@ def stage(root: Path, executed: Iterable[Path], source: Path, edition: str = "pu
     shutil.rmtree(source, ignore_errors=True)
     shutil.copytree(root / "book" / "_static", source / "_static")
     shutil.copy(root / "_toc.yml", source)
-    settings = (root / "_config.yml").read_text()
+    settings = (root / "_config.yml").read_text(encoding="utf-8")
     repository = os.environ.get(REPOSITORY)
-    (source / "_config.yml").write_text(settings + launch_settings(repository))
+    (source / "_config.yml").write_text(settings + launch_settings(repository), encoding="utf-8")
     (source / "book").mkdir()
     for page in (root / "book").iterdir():
         if page.suffix == ".md":
-            (source / "book" / page.name).write_text(for_edition(page.read_text(), edition))
+            (source / "book" / page.name).write_text(
+                for_edition(page.read_text(encoding="utf-8"), edition), encoding="utf-8"
+            )
         elif page.suffix in PAGES:
             shutil.copy(page, source / "book")
     plain = source / "notebooks" / "plain"
@@ -172,7 +174,7 @@ def stage(root: Path, executed: Iterable[Path], source: Path, edition: str = "pu
             first = notebook.cells[0]
             first.source = take_along(first.source, path.stem, repository)
         nbformat.write(notebook, source / path.parent.name / path.name)
-    (source / "_static" / "charts.js").write_text(chart_script())
+    (source / "_static" / "charts.js").write_text(chart_script(), encoding="utf-8")
     return source
 
 
@@ -201,10 +203,15 @@ def set_pages(source: Path, build: Path) -> None:
     command = [sys.executable, "-c", program, "build", str(source)]
     command += ["--path-output", str(build.parent), "-n", "-W", "--keep-going"]
     finished = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
     )
     log = build / "pages.log"
-    log.write_text(finished.stdout)
+    log.write_text(finished.stdout, encoding="utf-8")
     if finished.returncode:
         lines = finished.stdout.splitlines()
         problems = [line for line in lines if re.search("WARNING|ERROR|[Ee]rror:", line)]

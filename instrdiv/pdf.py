@@ -84,6 +84,6 @@ def make_pdf(html: Path, output: Path) -> Path:
 
 def pages_in_order() -> list[str]:
     """The book's pages as its table of contents lists them, without endings."""
-    contents = yaml.safe_load((project_root() / "_toc.yml").read_text())
+    contents = yaml.safe_load((project_root() / "_toc.yml").read_text(encoding="utf-8"))
     chapters = [chapter["file"] for part in contents["parts"] for chapter in part["chapters"]]
     return [contents["root"], *chapters]

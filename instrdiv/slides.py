@@ -75,14 +75,14 @@ def make_slides(executed: Path, output: Path) -> list[Path]:
     output.mkdir(parents=True, exist_ok=True)
     reveal = files("sphinx_revealjs") / "_static" / "revealjs"
     shutil.copytree(str(reveal / "dist"), output / "reveal.js" / "dist", dirs_exist_ok=True)
-    (output / "charts.js").write_text(chart_script())
+    (output / "charts.js").write_text(chart_script(), encoding="utf-8")
     decks = []
     for path in notebooks:
         slides = list(slides_of(nbformat.read(path, as_version=4)))
         title = re.sub("<[^>]+>", "", slides[0].split("</h1>")[0]).strip()
         deck = output / f"{path.stem}.html"
         body = "\n".join(f"<section>{slide}</section>" for slide in slides)
-        deck.write_text(PAGE.format(title=title, slides=body))
+        deck.write_text(PAGE.format(title=title, slides=body), encoding="utf-8")
         decks.append(deck)
     return decks
 

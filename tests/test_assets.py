@@ -25,15 +25,19 @@ def left_in(folder):
 
 def test_an_asset_is_made_once(cache):
     made = []
-    asset = Asset("words", "0" * 64, lambda folder: made.append((folder / "a").write_text("b")))
+    asset = Asset(
+        "words",
+        "0" * 64,
+        lambda folder: made.append((folder / "a").write_text("b", encoding="utf-8")),
+    )
     assert fetch(asset) == fetch(asset) == require(asset) == cache / "words-000000000000"
-    assert len(made) == 1 and (place(asset) / "a").read_text() == "b"
+    assert len(made) == 1 and (place(asset) / "a").read_text(encoding="utf-8") == "b"
     assert left_in(cache) == ["words-000000000000"]
 
 
 def test_an_asset_that_fails_half_way_leaves_nothing(cache):
     def break_off(folder):
-        (folder / "half").write_text("")
+        (folder / "half").write_text("", encoding="utf-8")
         raise AssetError("no more")
 
     with pytest.raises(AssetError, match="words: no more; or write it yourself"):
@@ -43,12 +47,12 @@ def test_an_asset_that_fails_half_way_leaves_nothing(cache):
 
 def test_another_process_that_was_faster_is_no_error(cache):
     def be_late(folder):
-        (folder / "a").write_text("same")
+        (folder / "a").write_text("same", encoding="utf-8")
         (place(asset) / "a").parent.mkdir()
-        (place(asset) / "a").write_text("same")
+        (place(asset) / "a").write_text("same", encoding="utf-8")
 
     asset = Asset("words", "0" * 64, be_late)
-    assert (fetch(asset) / "a").read_text() == "same"
+    assert (fetch(asset) / "a").read_text(encoding="utf-8") == "same"
     assert left_in(cache) == ["words-000000000000"]
 
 

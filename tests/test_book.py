@@ -150,7 +150,7 @@ def open_page(page: Page, url: str, visit: Visit, look_for_barriers: bool) -> Vi
     for name, value in page.evaluate(LOOK).items():
         setattr(visit, name, value)
     if look_for_barriers:
-        page.evaluate(AXE.read_text())
+        page.evaluate(AXE.read_text(encoding="utf-8"))
         visit.barriers = page.evaluate(VIOLATIONS)
     return visit
 
@@ -177,14 +177,16 @@ def test_links_within_a_page_lead_somewhere(visits):
 
 def test_links_between_pages_lead_to_pages(html):
     for path in html.rglob("*.html"):
-        for link in re.findall(r'<a [^>]*href="([^"#:]+)(?:#[^"]*)?"', path.read_text()):
+        for link in re.findall(
+            r'<a [^>]*href="([^"#:]+)(?:#[^"]*)?"', path.read_text(encoding="utf-8")
+        ):
             assert (path.parent / unquote(link)).exists(), f"{path.stem} links to {link}"
 
 
 def test_every_figure_in_the_text_is_on_its_page(html):
     """Figures are numbered as they are shown, so a figure put in between moves the others."""
     for path in html.rglob("*.html"):
-        page = path.read_text()
+        page = path.read_text(encoding="utf-8")
         for number in re.findall(r"[Ff]igures? (\d\.\d+)", page):
             assert f'id="figure-{number.replace(".", "-")}"' in page, f"{path.stem}: {number}"
 
@@ -226,7 +228,7 @@ def test_pages_tell_nothing_of_the_machine_that_built_them(html):
     home = str(Path(__file__).resolve().parent.parent)
     for path in html.rglob("*"):
         if path.suffix in (".html", ".ipynb", ".md"):
-            assert home not in path.read_text(), path
+            assert home not in path.read_text(encoding="utf-8"), path
 
 
 @pytest.fixture
@@ -284,9 +286,13 @@ def test_slides_show_every_figure_and_verdict_of_a_chapter_and_ask_no_host(html,
     decks = make_slides(html.parent / "executed" / "notebooks", tmp_path / "slides")
     figure = re.compile(r'id="(figure-[\d-]+)"')
     for deck in decks:
-        chapter = (html / "notebooks" / deck.name).read_text()
-        assert figure.findall(deck.read_text()) == figure.findall(chapter), deck.stem
-        assert "Decided by" in deck.read_text() and "Solutions" not in deck.read_text()
+        chapter = (html / "notebooks" / deck.name).read_text(encoding="utf-8")
+        assert figure.findall(deck.read_text(encoding="utf-8")) == figure.findall(chapter), (
+            deck.stem
+        )
+        assert "Decided by" in deck.read_text(
+            encoding="utf-8"
+        ) and "Solutions" not in deck.read_text(encoding="utf-8")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         visit = Visit(decks[0].stem, "light")
@@ -315,7 +321,9 @@ def test_launch_buttons_need_a_public_repository():
 def test_chapters_can_be_downloaded_without_outputs(html):
     for path in listed_notebooks():
         (downloaded,) = html.rglob(f"_downloads/*/{path.name}")
-        assert downloaded.name in (html / "notebooks" / f"{path.stem}.html").read_text()
+        assert downloaded.name in (html / "notebooks" / f"{path.stem}.html").read_text(
+            encoding="utf-8"
+        )
         notebook = nbformat.read(downloaded, as_version=4)
         assert not any(cell.get("outputs") for cell in notebook.cells)
         written = nbformat.read(path, as_version=4)

@@ -1,7 +1,9 @@
 """What is imported by name is declared by name, so that an installation of the package suffices."""
 
 import ast
+import os
 import re
+import subprocess
 import sys
 import tomllib
 from collections import defaultdict
@@ -85,3 +87,43 @@ def test_binder_takes_a_python_that_the_package_allows():
     version = tuple(int(part) for part in asked.removeprefix("python-").split("."))
     least = tuple(int(part) for part in PROJECT["requires-python"].removeprefix(">=").split("."))
     assert version >= least
+
+
+def text_files(tree: ast.AST) -> list[ast.Call]:
+    """Calls that read or write text and don't say in which encoding."""
+    found = []
+    for call in [node for node in ast.walk(tree) if isinstance(node, ast.Call)]:
+        name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+        named = {keyword.arg for keyword in call.keywords}
+        if "encoding" in named or None in named:
+            continue
+        texts = [a.value for a in call.args if isinstance(a, ast.Constant)]
+        modes = [text for text in texts if isinstance(text, str) and set(text) <= set("rwaxbt+")]
+        if (
+            name in ("read_text", "write_text")
+            or (name in ("fdopen", "open") and any("b" not in mode for mode in modes))
+            or (name == "run" and "text" in named)
+        ):
+            found.append(call)
+    return found
+
+
+def test_every_text_file_is_read_and_written_in_utf_8_whatever_the_locale():
+    unnamed = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path in (ROOT / "instrdiv").rglob("*.py")
+        for call in text_files(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert unnamed == []
+
+
+def test_status_and_a_dry_run_work_in_a_locale_that_is_not_utf_8(tmp_path):
+    environment = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    for command in (["status"], ["run", "01", "--dry-run"]):
+        finished = subprocess.run(
+            [sys.executable, "-m", "instrdiv", *command],
+            env=environment,
+            capture_output=True,
+            check=False,
+        )
+        assert finished.returncode == 0, finished.stderr.decode(errors="replace")

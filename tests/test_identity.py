@@ -123,13 +123,13 @@ def test_a_record_made_under_another_default_is_refused(tmp_path):
     config = configure(rule_diversity, "smoke", SHORT)
     record = recorded_or_run(rule_diversity, "smoke", config, tmp_path)
     path = tmp_path / "rule_diversity" / "smoke" / f"{record.key}.json"
-    content = json.loads(path.read_text())
+    content = json.loads(path.read_text(encoding="utf-8"))
     content["config"]["warmup_share"] = 0.5  # as if this had been the default then
-    path.write_text(json.dumps(content))
-    before_it = path.read_text()
+    path.write_text(json.dumps(content), encoding="utf-8")
+    before_it = path.read_text(encoding="utf-8")
     with pytest.raises(RecordError, match=r"made with warmup_share=0\.5, not warmup_share=0\.05"):
         recorded_or_run(rule_diversity, "smoke", config, tmp_path)
-    assert path.read_text() == before_it
+    assert path.read_text(encoding="utf-8") == before_it
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])

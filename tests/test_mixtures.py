@@ -75,7 +75,7 @@ def test_a_text_shares_all_its_ngrams_with_itself_in_capitals(text):
 
 def write(path, text):
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     return path
 
 
@@ -91,7 +91,7 @@ def test_each_collection_is_read_in_its_own_form(tmp_path):
         "Why?\nSay.", "Because.\nThe answer is yes.", "chains"
     )
     (tmp_path / "t0").mkdir()
-    with gzip.open(tmp_path / "t0" / "a.jsonl.gz", "wt") as file:
+    with gzip.open(tmp_path / "t0" / "a.jsonl.gz", "wt", encoding="utf-8") as file:
         file.write(json.dumps({"prompt": "Q", "completion": "A<|endoftext|>"}) + "\n")
     assert read_t0(tmp_path) == [Example("Q", "A", "general")]
 

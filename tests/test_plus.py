@@ -42,7 +42,7 @@ print(json.dumps(judge("human_eval", programs)))
 def test_evalplus_judges_by_the_benchmarks_own_tests_and_by_the_added_ones(tmp_path, monkeypatch):
     pytest.importorskip("evalplus", reason="EvalPlus is not installed")
     made_up = tmp_path / "problems.jsonl"
-    made_up.write_text("".join(json.dumps(task) + "\n" for task in TASKS))
+    made_up.write_text("".join(json.dumps(task) + "\n" for task in TASKS), encoding="utf-8")
     # Read when EvalPlus is imported, hence a process of its own.
     monkeypatch.setenv("HUMANEVAL_OVERRIDE_PATH", str(made_up))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))

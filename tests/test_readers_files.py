@@ -183,5 +183,5 @@ def test_a_run_with_results_elsewhere_writes_nothing_into_the_checkout(tmp_path)
     command += ["-p", "steps", "2", "--results", str(tmp_path / "elsewhere" / "results")]
     finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stderr
-    assert not (tmp_path / "written").exists(), (tmp_path / "written").read_text()
+    assert not (tmp_path / "written").exists(), (tmp_path / "written").read_text(encoding="utf-8")
     assert list((tmp_path / "elsewhere" / "notebooks").rglob("*.ipynb"))

@@ -56,7 +56,7 @@ def test_a_recorded_run_is_not_made_again(recorded, monkeypatch):
 def test_a_damaged_record_is_named_with_its_path_and_reason(recorded, damage, reason):
     record, folder = recorded
     path = path_of(record, folder)
-    path.write_text(damage(path.read_text()))
+    path.write_text(damage(path.read_text(encoding="utf-8")), encoding="utf-8")
     with pytest.raises(RecordError, match=reason) as caught:
         read_record(path)
     assert str(path) in str(caught.value)
@@ -68,7 +68,7 @@ def test_a_damaged_record_is_named_with_its_path_and_reason(recorded, damage, re
 
 def test_a_write_that_fails_leaves_nothing_behind(recorded, tmp_path, monkeypatch):
     record, folder = recorded
-    before = path_of(record, folder).read_text()
+    before = path_of(record, folder).read_text(encoding="utf-8")
 
     def no_room(descriptor):
         raise OSError(28, "No space left on device")
@@ -76,12 +76,12 @@ def test_a_write_that_fails_leaves_nothing_behind(recorded, tmp_path, monkeypatc
     monkeypatch.setattr(record_module.os, "fsync", no_room)
     with pytest.raises(OSError, match="No space"):
         write_record(record, folder)
-    assert path_of(record, folder).read_text() == before
+    assert path_of(record, folder).read_text(encoding="utf-8") == before
     assert [p.name for p in path_of(record, folder).parent.iterdir()] == [f"{record.key}.json"]
 
 
 def test_a_results_folder_that_cannot_be_written_is_refused_before_training(tmp_path, monkeypatch):
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(OSError, match="cannot be written to"):
         require_writable(tmp_path / "file")
     usage = type("Usage", (), {"free": 10})

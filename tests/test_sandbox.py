@@ -71,9 +71,9 @@ HOSTILE = {
 @pytest.fixture
 def outside(tmp_path):
     path = tmp_path / "precious.txt"
-    path.write_text("precious")
+    path.write_text("precious", encoding="utf-8")
     yield path
-    assert path.read_text() == "precious" and os.access(path, os.R_OK)
+    assert path.read_text(encoding="utf-8") == "precious" and os.access(path, os.R_OK)
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_nothing_is_left_running_or_lying_about(tmp_path, monkeypatch):
 
 def test_neither_environment_nor_open_files_are_handed_down(tmp_path, monkeypatch):
     monkeypatch.setenv("SECRET", "precious")
-    with (tmp_path / "open.txt").open("w") as file:
+    with (tmp_path / "open.txt").open("w", encoding="utf-8") as file:
         os.set_inheritable(file.fileno(), True)
         look = (
             "import os\n"

@@ -33,7 +33,7 @@ TINY = """
 @pytest.fixture
 def grid(tmp_path):
     path = tmp_path / "grids.yaml"
-    path.write_text(TINY)
+    path.write_text(TINY, encoding="utf-8")
     return path
 
 
@@ -106,9 +106,9 @@ def test_a_failing_point_is_listed_and_retried_only_when_asked(tmp_path):
     again = sweep([point], tmp_path, workers=1)
     assert not again.done and "FloatingPointError" in again.failed[0][1]
     log = failure_log(point, tmp_path)
-    log.write_text("old")
+    log.write_text("old", encoding="utf-8")
     sweep([point], tmp_path, workers=1, retry_failed=True)
-    assert "FloatingPointError" in log.read_text()
+    assert "FloatingPointError" in log.read_text(encoding="utf-8")
 
 
 def test_a_run_over_its_time_limit_is_killed_and_listed(tmp_path):
@@ -144,7 +144,7 @@ def test_every_point_of_the_published_grids_loads():
 )
 def test_a_typo_in_a_grid_file_is_named_with_the_file(tmp_path, capsys, text, message):
     path = tmp_path / "grid.yaml"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     assert main(["sweep", "01", "--grid", str(path), "--dry-run"]) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and str(path) in error and message in error
@@ -194,7 +194,9 @@ def test_one_run_by_command_line_is_recorded_and_keeps_its_notebook(tmp_path, ca
     arguments += ["-p", "seed", "7", "-p", "n_embd", "16", "--results", str(tmp_path)]
     assert main(arguments) == 0
     (key,) = recorded(tmp_path)
-    config = json.loads((tmp_path / f"domains/smoke/{key}.json").read_text())["config"]
+    config = json.loads((tmp_path / f"domains/smoke/{key}.json").read_text(encoding="utf-8"))[
+        "config"
+    ]
     assert (config["num_rules"], config["seed"], config["n_embd"]) == (150, 7, 16)
     assert Path(capsys.readouterr().out.split("notebook: ")[1].strip()).is_file()
 

@@ -45,7 +45,10 @@ def test_a_check_tells_right_from_each_wrong_answer_by_what_is_wrong(name):
 
 
 def markdown_of_the_book() -> dict[str, str]:
-    pages = {path.stem: path.read_text() for path in (project_root() / "book").glob("*.md")}
+    pages = {
+        path.stem: path.read_text(encoding="utf-8")
+        for path in (project_root() / "book").glob("*.md")
+    }
     for path in [*notebook_paths(), *(project_root() / "book").glob("*.ipynb")]:
         cells = nbformat.read(path, as_version=4).cells
         pages[path.stem] = "\n\n".join(c.source for c in cells if c.cell_type == "markdown")
@@ -91,7 +94,7 @@ def test_an_edition_that_does_not_exist_is_refused():
 
 
 def test_what_the_lecturers_guide_says_that_models_write_is_what_they_write(capsys):
-    page = (project_root() / "book" / "teaching.md").read_text()
+    page = (project_root() / "book" / "teaching.md").read_text(encoding="utf-8")
     asked = re.findall(r'instrdiv rewrite "(.+?)" (\w+)', page)
     _, answers = page.split("{dropdown} Answers", 1)
     lines = re.findall(r"^(\d)\. (.+)$", answers.split("```")[0], re.MULTILINE)

@@ -61,7 +61,9 @@ def outcomes(table):
 
 
 def test_every_rule_is_dated_says_its_numbers_and_belongs_to_an_experiment():
-    content = yaml.safe_load((project_root() / "book" / "data" / "rules.yaml").read_text())
+    content = yaml.safe_load(
+        (project_root() / "book" / "data" / "rules.yaml").read_text(encoding="utf-8")
+    )
     assert set(content) == {experiment_of(path.stem).NAME for path in notebook_paths()}
     for experiment in content:
         for rule in read_rules(experiment).values():

@@ -98,7 +98,7 @@ def download(wanted: str, folder: Path) -> Path:
     command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--quiet"]
     finished = subprocess.run(
         [*command, "--no-cache-dir", "--no-deps", "--dest", str(folder), wanted],
-        capture_output=True, text=True, check=False,
+        capture_output=True, encoding="utf-8", errors="replace", check=False,
     )  # fmt: skip
     files = list(folder.glob("*.whl"))
     if finished.returncode or not files:

@@ -213,7 +213,7 @@ def _require_writable(path: Path) -> None:
         raise ValueError(f"--output {path}: a file is needed, this is a folder")
     existed = path.exists()
     try:
-        path.open("a").close()
+        path.open("a", encoding="utf-8").close()
     except OSError as error:
         reason = os.strerror(error.errno or 0)
         raise OSError(f"--output {path} cannot be written to: {reason}") from error

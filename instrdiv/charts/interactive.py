@@ -72,5 +72,5 @@ def stages(answers: pd.DataFrame, shares: Sequence[float]) -> str:
 
 def _with_script(name: str, markup: str) -> str:
     number = f"{name}-{next(_numbers)}"
-    script = Path(__file__).with_name(f"{name}.js").read_text()
+    script = Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8")
     return f'<div id="{number}">{markup}</div><script>({script})("{number}");</script>'

@@ -115,7 +115,7 @@ def notebook_paths() -> list[Path]:
 def listed_notebooks() -> list[Path]:
     """The experiments that are chapters of the book; one whose runs are not published yet can be
     run all the same."""
-    contents = (project_root() / "_toc.yml").read_text()
+    contents = (project_root() / "_toc.yml").read_text(encoding="utf-8")
     return [path for path in notebook_paths() if f"notebooks/{path.stem}\n" in contents]
 
 
@@ -125,7 +125,7 @@ def title_of(notebook: Path) -> str:
     >>> title_of(notebook_paths()[0])
     'Rule diversity'
     """
-    cells = json.loads(notebook.read_text())["cells"]
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     return "".join(cells[0]["source"]).splitlines()[0].removeprefix("# ")
 
 

@@ -51,7 +51,7 @@ def human_eval_mut() -> list[Problem]:
     Raises:
         AssetError: EvalPlus is not installed.
     """
-    grown = json.loads((fetch(HUMAN_EVAL_MUT) / FILE).read_text())
+    grown = json.loads((fetch(HUMAN_EVAL_MUT) / FILE).read_text(encoding="utf-8"))
     return [with_tests(problem, grown[problem.name]) for problem in human_eval()]
 
 
@@ -138,7 +138,8 @@ def _grow_all(folder: Path) -> None:
         [sys.executable, "-m", "instrdiv.programs.mutated", str(folder / FILE)],
         env=os.environ | {"PYTHONHASHSEED": "0"},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         check=False,
     )
     if grown.returncode:
@@ -151,4 +152,6 @@ HUMAN_EVAL_MUT = Asset("HumanEval-mut", sha256(_RECIPE.encode()).hexdigest(), _g
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(json.dumps({p.name: grow(p) for p in human_eval()}))
+    Path(sys.argv[1]).write_text(
+        json.dumps({p.name: grow(p) for p in human_eval()}), encoding="utf-8"
+    )

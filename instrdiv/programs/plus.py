@@ -84,15 +84,20 @@ def judge(name: str, programs: Mapping[str, str]) -> dict[str, Judged]:
             "".join(
                 json.dumps({"task_id": task, "solution": program}) + "\n"
                 for task, program in programs.items()
-            )
+            ),
+            encoding="utf-8",
         )
         command = [sys.executable, "-m", "evalplus.evaluate", "--dataset", BENCHMARKS[name]]
         command += ["--samples", str(samples), "--parallel", "1"]
-        finished = subprocess.run(command, capture_output=True, text=True, check=False)
+        finished = subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", check=False
+        )
         if finished.returncode:
             lines = finished.stderr.strip().splitlines() or ["it said nothing"]
             raise RuntimeError(f"EvalPlus failed on {BENCHMARKS[name]}: {lines[-1]}")
-        results = json.loads(samples.with_name("samples_eval_results.json").read_text())["eval"]
+        results = json.loads(
+            samples.with_name("samples_eval_results.json").read_text(encoding="utf-8")
+        )["eval"]
     return {
         task: Judged(
             base=found["base_status"] == "pass",

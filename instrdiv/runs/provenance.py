@@ -50,7 +50,7 @@ def processor_name() -> str:
         return torch.cuda.get_device_name()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
-        for line in cpuinfo.read_text().splitlines():
+        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):
                 return line.split(":", 1)[1].strip()
     return platform.processor() or platform.machine()
@@ -70,7 +70,7 @@ def _commit() -> str:
         here = Path(__file__).resolve().parents[1]  # the package: what else lies about matters not
         environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
         return subprocess.run(
-            ["git", *arguments], cwd=here, env=environment, capture_output=True, text=True, check=True
+            ["git", *arguments], cwd=here, env=environment, capture_output=True, encoding="utf-8", errors="replace", check=True
         ).stdout.strip()
 
     try:

@@ -78,7 +78,7 @@ def write_record(record: Record, results: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{record.key}-", suffix=".tmp")
     try:
-        with os.fdopen(descriptor, "w") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(asdict(record), file, indent=1, allow_nan=False)
             file.write("\n")
             file.flush()
@@ -98,7 +98,7 @@ def read_record(path: Path) -> Record:
         RecordError: it is cut short, not a record, or its settings don't give its key.
     """
     try:
-        record = Record(**json.loads(path.read_text()))
+        record = Record(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise RecordError(f"{path}: not a record ({error}); delete it and run its point again") from error
     settings = {k: v for k, v in record.config.items() if k not in record.defaults}

@@ -140,7 +140,7 @@ def _run(
 ) -> int | str:
     log = failure_log(point, results).with_suffix(".running")
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("w") as output:
+    with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
             run_command(point, results),
             stdin=subprocess.DEVNULL,
@@ -187,4 +187,8 @@ def _experiment(point: Point) -> str:
 
 
 def _tail(log: Path, lines: int = 12) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else ""
+    return (
+        "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+        if log.exists()
+        else ""
+    )

@@ -28,4 +28,9 @@ def progress_bar(total: int, unit: str) -> tqdm:
     descriptor = os.open(terminal, os.O_WRONLY | os.O_NOCTTY)
     from tqdm import tqdm as plain
 
-    return plain(total=total, unit=unit, file=os.fdopen(descriptor, "w"), dynamic_ncols=True)
+    return plain(
+        total=total,
+        unit=unit,
+        file=os.fdopen(descriptor, "w", encoding="utf-8"),
+        dynamic_ncols=True,
+    )
