@@ -1,6 +1,7 @@
 """Where a model is trained, and in which precision."""
 
 import ctypes
+import mmap
 import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
@@ -64,6 +65,8 @@ def prepare_process() -> None:
 
 MALLOPT = {-3: 2**25, -1: 2**31 - 1, -2: 2**28}
 """glibc's M_MMAP_THRESHOLD, M_TRIM_THRESHOLD and M_TOP_PAD, in bytes."""
+HUGEPAGES = 14
+"""Linux's MADV_HUGEPAGE."""
 
 
 def keep_freed_memory() -> None:
@@ -76,6 +79,26 @@ def keep_freed_memory() -> None:
     if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
         for option, value in MALLOPT.items():
             libc.mallopt(option, value)
+        _ask_for_huge_pages(libc)
+
+
+def _ask_for_huge_pages(libc: ctypes.CDLL, pieces: int = 64, size: int = 2**24) -> None:
+    """Let what glibc hands out from here on lie in pages of 2 MB where Linux has such.
+
+    Looking up the places of small pages took another twentieth of a step. The addresses of one GB
+    are taken, marked and freed again, without touching the memory behind them.
+    """
+    libc.malloc.argtypes, libc.malloc.restype = [ctypes.c_size_t], ctypes.c_void_p
+    libc.free.argtypes = [ctypes.c_void_p]
+    libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+    taken = [block for block in (libc.malloc(size) for _ in range(pieces)) if block]
+    if taken:
+        start = -(-min(taken) // mmap.PAGESIZE) * mmap.PAGESIZE
+        length = max(taken) + size - start
+        if length <= pieces * (size + mmap.PAGESIZE):  # side by side: nobody else's between them
+            libc.madvise(start, length // mmap.PAGESIZE * mmap.PAGESIZE, HUGEPAGES)
+    for block in taken:
+        libc.free(block)
 
 
 def use_threads() -> int:
