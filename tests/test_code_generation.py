@@ -236,32 +236,24 @@ def test_a_gain_holds_each_problem_against_itself():
     assert (gains.low > 0.019).all() and (gains.high < 0.021).all()
 
 
-@pytest.mark.parametrize(
-    ("some", "half", "three", "expected"),
-    [
-        (0.02, -0.03, 0.03, ["reproduced", "reproduced", "reproduced"]),
-        (-0.02, 0.01, -0.03, ["not reproduced", "not reproduced", "not reproduced"]),
-    ],
-)
-def test_verdicts_on_mixtures_follow_the_paired_gains(some, half, three, expected):
+def test_no_verdict_hangs_on_programs_without_the_fence_that_answers_begin_with():
+    """However clear the gains, they are the fence's; models are the unit, not benchmarks."""
     records = [
         record
-        for seed in (0, 1)
+        for seed in range(5)
         for record in (
             made_up(0.0, seed, 0.0),
-            made_up(0.1, seed, some),
-            made_up(0.5, seed, half),
-            made_up(0.1, seed, three, chains=0.5),
+            made_up(0.1, seed, 0.02 + 0.001 * seed),
+            made_up(0.5, seed, -0.03),
+            made_up(0.1, seed, 0.03, chains=0.5),
             made_up(0.0, seed, 5.0, tokens=100),  # other questions, which no claim hangs on
-            made_up(0.5, seed, -5.0 * some, steps=0),
+            made_up(0.5, seed, -5.0, steps=0),
         )
     ]
-    gains = code_results.gains_table(records)
-    found = code_results.verdicts(score_table(records), gains)
-    assert [verdict.outcome for verdict in found] == expected
-    one_seed = gains[gains.seed == 0]
-    waiting = code_results.verdicts(score_table(records), one_seed)
-    assert [verdict.outcome for verdict in waiting] == ["cannot tell"] * 3
+    found = code_results.verdicts(score_table(records), code_results.gains_table(records))
+    assert [verdict.outcome for verdict in found] == ["cannot tell"] * 3
+    assert all("code fence" in verdict.why for verdict in found)
+    assert "+0.022 bits per byte spared on the bare program (5 pairs of models)" in found[0].ours
 
 
 def test_every_mixture_has_one_row_with_means_over_seeds():

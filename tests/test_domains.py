@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_up import as_runs
 
 from instrdiv.charts.domains import gains_chart
 from instrdiv.experiments import domains as experiment
@@ -104,41 +105,50 @@ def test_gains_are_taken_in_pairs_of_equal_rules_and_seed():
     assert found.gain.round(3).tolist() == [0.3, -0.7]
 
 
-def table_of(gains):
+def table_of(gains, training=0.99):
     """Runs at 0.5 without others, and with what `gains` says added, a number a seed."""
-    rows = [
-        dict(score="unseen", num_rules=rules, seed=seed, other_share=mixed, share=share)
-        for (rules, other_share), each in gains.items()
-        for seed, gain in enumerate(each)
-        for mixed, share in ((0.0, 0.5), (other_share, 0.5 + gain))
-    ]
-    return pd.DataFrame(rows).drop_duplicates()
+    rows = {}
+    for (rules, other_share), each in gains.items():
+        for seed, gain in enumerate(each):
+            for mixed, share in ((0.0, 0.5), (other_share, 0.5 + gain)):
+                rows[rules, mixed, seed] = dict(
+                    score="unseen", num_rules=rules, seed=seed, other_share=mixed, share=share
+                )
+    return as_runs(list(rows.values()), training=training)
 
 
 SURE, UNSURE, LOSS = (0.03, 0.02, 0.04), (0.2, -0.1, 0.03), (-0.1, -0.2, -0.15)
+NOTHING = (0.001, -0.001, 0.0)
 
 
 @pytest.mark.parametrize(
-    ("small", "large", "outcomes"),
+    ("small", "large", "training", "outcomes"),
     [
-        ((SURE, SURE), (LOSS, LOSS), ("reproduced", "reproduced")),
-        ((SURE, UNSURE), (LOSS, UNSURE), ("partly", "partly")),
-        ((UNSURE, LOSS), (UNSURE, SURE), ("not reproduced", "not reproduced")),
-        ((SURE[:1], SURE[:1]), (LOSS[:1], LOSS[:1]), ("cannot tell", "cannot tell")),
+        (SURE, LOSS, 0.99, ("reproduced", "reproduced")),
+        (UNSURE, UNSURE, 0.99, ("cannot tell", "cannot tell")),
+        (LOSS, SURE, 0.99, ("not reproduced", "not reproduced")),
+        (NOTHING, NOTHING, 0.99, ("not reproduced", "not reproduced")),
+        (SURE, LOSS, 0.5, ("reproduced", "cannot tell")),  # who has not learned loses anyhow
+        (SURE[:2], LOSS[:2], 0.99, ("cannot tell", "cannot tell")),
     ],
 )
-def test_a_gain_counts_only_if_its_interval_over_seeds_leaves_out_zero(small, large, outcomes):
-    gains = {}
-    for rules, little, much in zip((300, 700), small, large, strict=True):
-        gains |= {(rules, 0.25): little, (rules, 0.75): much}
-    found = experiment.verdicts(table_of(gains), None)
-    assert tuple(verdict.outcome for verdict in found) == outcomes
+def test_a_gain_counts_only_if_its_interval_over_seeds_leaves_out_zero(
+    small, large, training, outcomes
+):
+    table = table_of({(700, 0.1): small, (700, 0.75): large}, training)
+    assert tuple(verdict.outcome for verdict in experiment.verdicts(table, None)) == outcomes
+
+
+def test_the_share_and_number_of_rules_of_the_claim_are_not_picked_by_their_gain():
+    table = table_of({(700, 0.1): UNSURE, (700, 0.25): SURE, (300, 0.1): SURE})
+    assert experiment.verdicts(table, None)[0].outcome == "cannot tell"
 
 
 def test_the_mean_gain_is_over_seeds_and_its_interval_holds_it():
     (mean,) = experiment.mean_gains(experiment.gains(table_of({(300, 0.1): SURE}))).itertuples()
     assert mean.mean == pytest.approx(0.03) and mean.seeds == 3
-    assert 0.0199 < mean.low < mean.mean < mean.high < 0.0401
+    half = 4.3027 * 0.01 / 3**0.5  # Student's of two degrees of freedom
+    assert (mean.low, mean.high) == pytest.approx((0.03 - half, 0.03 + half), abs=1e-6)
 
 
 def test_the_figure_of_gains_shows_each_pair_and_each_mean():

@@ -273,24 +273,26 @@ def test_a_model_that_is_not_there_is_one_clear_line(tmp_path, monkeypatch):
         load_model(str(tmp_path / "nowhere"))
 
 
-def made_up_runs(share_of):
+def made_up_runs(share_of, seeds=3):
     """Runs of a grid like the published one, whose scores a function of their settings gives."""
     even = [dict(num_rules=n, alpha=None, num_examples=2_000) for n in (10, 100, 1_000)]
     tails = [dict(num_rules=n, alpha=0.5, num_examples=2_000) for n in (100, 1_000)]
     halves = [dict(num_rules=1_000, alpha=a, num_examples=1_000) for a in (None, 0.5)]
     learners = [(*even, *tails, *halves), even]
+    shared = dict(steps=650, shots=0, batch_size=8, scale="laptop", recorded="2027-01-01")
     rows = []
     for model, points in zip(("SmolLM2", "from-scratch"), learners, strict=True):
-        for point in points:
-            for seed in (0, 1):
-                setting = dict(point, model=model, seed=seed, steps=650, shots=0)
-                for kind in ("unseen_has_op", "unseen_no_op"):
-                    score = Score(round(400 * share_of(kind, **point)), 400)
+        for number, point in enumerate(points):
+            for seed in range(seeds):
+                setting = shared | point | dict(
+                    model=model, seed=seed, key=f"{model} {number} {seed}"
+                )  # fmt: skip
+                for kind in ("unseen_has_op", "unseen_no_op", "training"):
+                    share = 0.99 if kind == "training" else share_of(kind, **point)
+                    score = Score(round(400 * share) + seed * (share < 0.96), 400)
                     low, high = score.interval()
-                    rows.append(
-                        dict(setting, score=kind, share=score.share, low=low, high=high, key="k")
-                    )
-    untuned = dict(rows[0], steps=0, share=0.25)
+                    rows.append(setting | dict(score=kind, share=score.share, low=low, high=high))
+    untuned = dict(rows[0], steps=0, share=0.25, key="untuned")
     return pd.DataFrame([*rows, untuned, dict(untuned, shots=4, share=0.5)])
 
 
@@ -308,12 +310,15 @@ def test_runs_like_the_papers_reproduce_every_claim_about_a_pretrained_model():
 
 def test_a_model_that_solves_everything_reproduces_none_of_them():
     found = pretrained.verdicts(made_up_runs(lambda *_, **__: 0.97), pd.DataFrame())
-    assert [verdict.outcome for verdict in found] == ["not reproduced"] * 4
+    # No-ops are solved, the most instructions suffice, and even halves do no harm: a part each.
+    assert [verdict.outcome for verdict in found] == [
+        "partly", "partly", "not reproduced", "partly"
+    ]  # fmt: skip
 
 
-def test_one_seed_is_too_few_for_a_verdict_on_a_pretrained_model():
-    table = made_up_runs(as_in_the_paper).query("seed == 0")
-    found = pretrained.verdicts(table, pd.DataFrame())
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_one_or_two_seeds_are_too_few_for_a_verdict_on_a_pretrained_model(seeds):
+    found = pretrained.verdicts(made_up_runs(as_in_the_paper, seeds), pd.DataFrame())
     assert [verdict.outcome for verdict in found] == ["cannot tell"] * 4
 
 

@@ -275,7 +275,10 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
 
     all_gate = gate_of(table, unseen, AXES)
     rows = explained(table, curve) if curve else None
-    distance = Estimate(*rows.loc["entropy"].tolist()) if curve else mean_interval([])
+    distance = mean_interval([])
+    if curve:
+        mean, low, high, seeds = rows.loc["entropy"]
+        distance = Estimate(float(mean), float(low), float(high), int(seeds))
     effective = judge(
         distance,
         counting_finding(table, curve),

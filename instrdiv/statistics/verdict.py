@@ -186,7 +186,7 @@ def _too_few(n: int) -> str:
         return "no runs to compare"
     if n >= MIN_UNITS:
         return f"{LEVELS_FOR_INTERVAL} numbers of rules are needed for an interval"
-    return f"{n:.0f} seed{'s' * (n != 1)}, where an interval needs {MIN_UNITS}"
+    return f"{n} seed{'s' * (n != 1)}, where an interval needs {MIN_UNITS}"
 
 
 def combine(parts: Sequence[Part]) -> str:

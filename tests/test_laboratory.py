@@ -1,0 +1,93 @@
+"""A page speaks of the published grid, and rings its own run, whatever else lies in a folder."""
+
+import dataclasses
+import json
+
+import pytest
+
+from instrdiv.charts.rule_diversity import diversity_chart
+from instrdiv.experiments import results as module
+from instrdiv.experiments import rule_diversity as experiment
+from instrdiv.experiments.catalog import default_settings, key_of
+from instrdiv.laboratory import Laboratory
+from instrdiv.paths import published_results
+from instrdiv.runs.record import write_record
+
+OFF_GRID = [
+    {"num_rules": 150, "seed": 0},  # between two numbers of the grid
+    {"num_rules": 500, "seed": 3},  # one more seed
+    {"num_rules": 500, "seed": 0, "steps": 4_501},  # trained otherwise
+]
+
+
+def faked(folder, changes):
+    """A record of a run that is not in the grid, as good as no other."""
+    (some, *_) = module.comparable_records(experiment, "laptop", experiment.AXES)
+    config = experiment.configure("laptop", **changes)
+    record = dataclasses.replace(
+        some,
+        config=json.loads(json.dumps(dataclasses.asdict(config))),
+        key=key_of(experiment, config),
+        defaults=default_settings(config),
+        metrics={name: {"correct": 2_000, "total": 2_000} for name in some.metrics},
+    )
+    write_record(record, folder)
+    return record.key
+
+
+def page(changes, folder):
+    return Laboratory(experiment, "laptop", changes, {}, str(folder))
+
+
+@pytest.mark.parametrize("changes", OFF_GRID, ids=str)
+def test_a_run_outside_the_grid_changes_no_number_of_the_page(tmp_path, changes):
+    key = faked(tmp_path, changes)
+    inside = page({"num_rules": 500, "seed": 0}, tmp_path / "empty")
+    for other in (page({"num_rules": 500, "seed": 0}, tmp_path), page(changes, tmp_path)):
+        assert other.table.equals(inside.table)
+        assert other.verdicts().data == inside.verdicts().data
+        assert other.cost().data == inside.cost().data
+        assert other.made_from(other.shown) == inside.made_from(inside.shown)
+        assert key not in {record.key for record in other.records}
+
+
+def test_a_run_outside_the_grid_is_ringed_and_is_in_no_line_or_point(tmp_path):
+    key = faked(tmp_path, OFF_GRID[0])
+    lab = page(OFF_GRID[0], tmp_path)
+    assert "It is no point of that grid" in lab.heading().data
+    shown = experiment.one_budget(lab.shown)
+    drawn = diversity_chart(shown, 100_000, marked=key).to_dict()["datasets"].values()
+    with_key = [rows for rows in drawn if key in {row["key"] for row in rows}]
+    assert [len(rows) for rows in with_key] == [1]
+
+
+def test_a_run_of_the_grid_is_ringed_among_the_others(tmp_path):
+    lab = page({"num_rules": 500, "seed": 0}, tmp_path)
+    assert "no point of that grid" not in lab.heading().data and not lab.shown.outside.any()
+    chart = diversity_chart(experiment.one_budget(lab.shown), 100_000, marked=lab.record.key)
+    assert 1 in [len(rows) for rows in chart.to_dict()["datasets"].values()]
+
+
+def test_a_run_where_no_grid_is_recorded_has_its_own_report(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "result_folders", lambda into=None: [tmp_path])
+    key = faked_from_published(tmp_path, OFF_GRID[0])
+    lab = page(OFF_GRID[0], tmp_path)
+    assert [record.key for record in lab.records] == [key]
+    assert all("cannot tell" in row for row in lab.verdicts().data.splitlines()[2:6])
+
+
+def faked_from_published(folder, changes):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "result_folders", lambda into=None: [published_results()])
+        return faked(folder, changes)
+
+
+def test_records_and_verdicts_do_not_depend_on_the_order_of_files(monkeypatch):
+    records = module.comparable_records(experiment, "laptop", experiment.AXES)
+    found = module.read_records([published_results()], experiment.NAME, "laptop")
+    backwards = (found[0][::-1], found[1])
+    monkeypatch.setattr(module, "read_records", lambda *_: backwards)
+    assert module.comparable_records(experiment, "laptop", experiment.AXES) == records
+    table = module.score_table(records)
+    shuffled = table.sample(frac=1, random_state=1)
+    assert experiment.verdicts(shuffled, table) == experiment.verdicts(table, table)
