@@ -50,16 +50,30 @@ def run(options: argparse.Namespace) -> int:
     os.environ["OMP_NUM_THREADS"] = str(options.threads)  # the kernel's too
     print(computed_with(point.config.precision, options.threads), file=sys.stderr)
     notebook = find_notebook(point.notebook)
-    # Settings that have no line of their own in the parameter cell go into its `changes`.
-    named = set(notebook_parameters(notebook))
-    parameters = {"scale": point.scale, "results": str(results)}
-    parameters |= {name: value for name, value in point.changes.items() if name in named}
-    parameters["changes"] = {k: v for k, v in point.changes.items() if k not in named}
+    parameters = parameters_of(point, notebook_parameters(notebook), results)
     output = results.parent / "notebooks" / point.notebook / point.scale
     with trainings_watched():
         executed = execute(notebook, parameters, output / f"{point.key}.ipynb", progress_bar=True)
     print(f"recorded run {point.key}; executed notebook: {executed}")
     return 0
+
+
+def parameters_of(point: "Point", named: list[str], results: Path) -> dict[str, Any]:
+    """What a notebook is executed with for a point.
+
+    Every setting that has a line in the parameter cell is given, the preset's value included: what
+    stands in the cell belongs to the page's own point. Others that are changed go into `changes`.
+
+    Args:
+        named: the names in the parameter cell.
+    """
+    settings = json.loads(json.dumps(asdict(point.config)))
+    return {
+        "scale": point.scale,
+        "results": str(results),
+        **{name: settings[name] for name in named if name in settings},
+        "changes": {name: v for name, v in point.changes.items() if name not in named},
+    }
 
 
 def computed_with(precision: str, threads: int) -> str:

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from instrdiv.cli import main
-from instrdiv.experiments.catalog import make_point
+from instrdiv.cli import main, parameters_of
+from instrdiv.experiments.catalog import configure, experiment_of, make_point, notebook_paths
 from instrdiv.paths import project_root, published_results
 from instrdiv.runs.claims import claim
 from instrdiv.runs.store import read_records
-from instrdiv.sweep.execute import LocalKernelManager
+from instrdiv.sweep.execute import LocalKernelManager, notebook_parameters
 from instrdiv.sweep.grids import read_grids, select
 from instrdiv.sweep.pool import failure_log, sweep
 from instrdiv.sweep.status import seconds_left, seconds_of
@@ -215,3 +215,17 @@ def test_the_time_left_goes_by_what_like_points_took():
     assert seconds_left(twice, [record]) == pytest.approx(2 * seconds_of(record))
     other = make_point("08", "laptop", {"optimizer": "adamw"})
     assert math.isnan(seconds_left(other, [record]))
+
+
+SCALED = [(path, scale) for path in notebook_paths() for scale in experiment_of(path.stem).PRESETS]
+
+
+@pytest.mark.parametrize(("path", "scale"), SCALED, ids=lambda part: getattr(part, "stem", part))
+def test_a_notebook_is_executed_for_the_very_point_that_is_asked_for(path, scale, tmp_path):
+    """What its parameter cell says is its own page's point, and must not reach another one."""
+    module = experiment_of(path.stem)
+    point = make_point(path.stem, scale, {"seed": 5})
+    given = parameters_of(point, notebook_parameters(path), tmp_path)
+    changes = given.pop("changes")
+    assert given.pop("scale") == scale and given.pop("results") == str(tmp_path)
+    assert configure(module, scale, given | changes) == point.config

@@ -258,6 +258,6 @@ def test_every_claim_is_summed_up_under_its_experiment():
     table = pd.DataFrame([row | dict(notebook="02_no_op"), row | dict(notebook="03_x")])
     page = claims_page(table)
     assert page.count("| 1 | C | P | O | **partly**, *exploratory* |") == 2
-    assert "### [](../notebooks/02_no_op.ipynb)\n\n| |" in page and "2 seeds" in page
+    assert "### [](../notebooks/02_no_op.ipynb)\n\n| No. |" in page and "2 seeds" in page
     assert "**2 of 2 verdicts are exploratory**" in exploratory_note(table)
     assert "older than the runs" in exploratory_note(table.assign(exploratory=False))

@@ -327,7 +327,7 @@ def verdict_table(verdicts: Sequence[Verdict]) -> str:
         f"| {number} | {v.claim} | {v.paper} | {v.ours} | {verdict_cell(v)} |"
         for number, v in enumerate(verdicts, start=1)
     ]
-    head = "| | Claim | The paper | We find | Verdict |\n|---|---|---|---|---|"
+    head = "| No. | Claim | The paper | We find | Verdict |\n|---|---|---|---|---|"
     return "\n".join([head, *rows]) + "\n\n" + decided_by(verdicts)
 
 
