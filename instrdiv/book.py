@@ -10,10 +10,8 @@ that nothing here touches what is in git::
 """
 
 import copy
-import hashlib
 import json
 import os
-import platform
 import re
 import shutil
 import subprocess
@@ -29,8 +27,8 @@ import vl_convert
 
 from instrdiv.editions import for_edition
 from instrdiv.experiments.catalog import listed_notebooks
-from instrdiv.experiments.recording import result_folders
 from instrdiv.launch import launch_settings, take_along, without_outputs
+from instrdiv.page_inputs import combined, shared_state
 from instrdiv.paths import project_root
 from instrdiv.sweep.execute import NotebookFailed, execute, trainings_watched
 
@@ -103,9 +101,11 @@ def execute_all(notebooks: Sequence[Path], folder: Path) -> list[Path]:
     Raises:
         BookError: a cell raised; notebooks that were not begun by then are not.
     """
+    shared = shared_state(project_root())
     with trainings_watched(), ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
         begun = [
-            pool.submit(execute_if_changed, path, folder / path.parent.name) for path in notebooks
+            pool.submit(execute_if_changed, path, folder / path.parent.name, shared)
+            for path in notebooks
         ]
         try:
             return [each.result() for each in begun]
@@ -118,15 +118,18 @@ def execute_all(notebooks: Sequence[Path], folder: Path) -> list[Path]:
             pool.shutdown(cancel_futures=True)
 
 
-def execute_if_changed(notebook: Path, folder: Path) -> Path:
+def execute_if_changed(notebook: Path, folder: Path, shared: str) -> Path:
     """Execute a notebook unless nothing that it shows has changed since the last time.
+
+    Args:
+        shared: the state of all that notebooks share, see `instrdiv.page_inputs.shared_state`.
 
     Raises:
         BookError: a cell raised; the tail of its traceback goes to stderr.
     """
     output = folder / notebook.name
     stamp = output.with_suffix(".stamp")
-    state = state_of([notebook, *_package_files(), *_data_files()])
+    state = combined(notebook, shared)
     if output.exists() and stamp.exists() and stamp.read_text() == state:
         return output
     print(f"executing {notebook.name}", file=sys.stderr)
@@ -226,35 +229,3 @@ def chart_script() -> str:
     major_minor = ".".join(altair.VEGALITE_VERSION.split(".")[:2])
     bundle = vl_convert.javascript_bundle(vl_version=major_minor)
     return f"(function(){{{bundle}}})();\nwindow.VEGA_DEBUG = {json.dumps(versions)};\n"
-
-
-def state_of(paths: Iterable[Path]) -> str:
-    """A hash of files, their places in the checkout, and the Python that reads them."""
-    root = project_root()
-    state = hashlib.sha256(platform.python_version().encode())
-    for path in paths:
-        place = path.relative_to(root) if path.is_relative_to(root) else path
-        state.update(f"\0{place}\0".encode() + path.read_bytes())
-    return state.hexdigest()
-
-
-def _package_files() -> list[Path]:
-    package = Path(__file__).resolve().parent
-    # What only builds or times does not change what a notebook shows.
-    apart = {"book.py", "launch.py", "pdf.py", "slides.py", "editions.py", "bench", "cli.py"}
-    files = [
-        path
-        for path in sorted(package.rglob("*.py"))
-        if path.relative_to(package).parts[0] not in apart
-    ]
-    root = project_root()
-    return [*files, root / "requirements.txt", root / "notebooks" / "grids.yaml"]
-
-
-def _data_files() -> list[Path]:
-    return [
-        path
-        for folder in (*result_folders(), project_root() / "book" / "data")
-        for path in sorted(folder.rglob("*"))
-        if path.suffix in (".json", ".csv") and not path.name.startswith(".")
-    ]

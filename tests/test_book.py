@@ -29,7 +29,6 @@ from instrdiv.book import (
     execute_all,
     execute_if_changed,
     stage,
-    state_of,
 )
 from instrdiv.charts.figure import Figures, data_html, figure_html
 from instrdiv.charts.theme import described
@@ -388,7 +387,7 @@ def test_a_failing_notebook_is_named_with_its_traceback(tmp_path, capsys):
     cell = nbformat.v4.new_code_cell("scale = 1\n1 / 0", metadata={"tags": ["parameters"]})
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "bad.ipynb")
     with pytest.raises(BookError, match="bad failed: ZeroDivisionError"):
-        execute_if_changed(tmp_path / "bad.ipynb", tmp_path / "executed")
+        execute_if_changed(tmp_path / "bad.ipynb", tmp_path / "executed", "")
     assert "1 / 0" in capsys.readouterr().err
     assert not list((tmp_path / "executed").glob("*.stamp"))
 
@@ -409,14 +408,16 @@ def test_a_failing_notebook_ends_the_execution_of_those_after_it(tmp_path):
 
 
 def test_a_notebook_is_executed_again_only_when_something_changed(tmp_path):
-    notebook, record = tmp_path / "some.ipynb", tmp_path / "record.json"
-    notebook.write_text("cells")
-    record.write_text("{}")
-    before = state_of([notebook, record])
-    assert state_of([notebook, record]) == before
-    record.write_text('{"correct": 1}')
-    assert state_of([notebook, record]) != before
-    assert state_of([notebook]) != before
+    cell = nbformat.v4.new_code_cell("1 + 1", metadata={"tags": ["parameters"]})
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "some.ipynb")
+
+    def executed_at(shared: str) -> int:
+        output = execute_if_changed(tmp_path / "some.ipynb", tmp_path / "executed", shared)
+        return output.stat().st_mtime_ns
+
+    first = executed_at("as it was")
+    assert executed_at("as it was") == first
+    assert executed_at("changed") > first
 
 
 def test_figures_carry_their_number_their_source_and_their_data(capsys):
