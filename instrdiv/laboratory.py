@@ -1,6 +1,7 @@
 """What the notebooks of all experiments do alike: one point, its report, the runs beside it."""
 
 import types
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
@@ -121,9 +122,10 @@ class Laboratory:
 
     @cached_property
     def records(self) -> list[Record]:
-        """These runs and this one."""
-        own = self.record
-        return [record for record in self.recorded if record.key != own.key] + [own]
+        """These runs and this one, in the order of their keys as everywhere: a curve fitted to
+        them must not depend on which of them the page reports."""
+        records = {record.key: record for record in (*self.recorded, self.record)}
+        return [records[key] for key in sorted(records)]
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -159,7 +161,7 @@ class Laboratory:
         versions = ", ".join(sorted({record.provenance["version"] for record in records}))
         return (
             f"{self.scale} scale: {self.config.setup}. Runs: {len(records)}, {listed}, recorded "
-            f"{recorded} with version {versions}."
+            f"{recorded} with version {versions}{precisions(records)}."
         )
 
     def cost(self) -> Markdown:
@@ -182,6 +184,19 @@ def grid_keys(module: types.ModuleType, scale: str) -> set[str]:
     return {point.key for point in read_grids(only=notebook).get(notebook, {}).get(scale, [])}
 
 
+def precisions(records: Sequence[Record]) -> str:
+    """In which precision runs were made, to be put behind what is said of them; nothing where all
+    were made in one.
+
+    Precision can decide a run near the threshold, so a figure says where it holds both.
+    """
+    counts = Counter(record.provenance["precision"] for record in records)
+    if len(counts) < 2:
+        return ""
+    listed = ", ".join(f"{counts[name]} in {name}" for name in sorted(counts, reverse=True))
+    return f": {listed}"
+
+
 def cost(records: Sequence[Record]) -> str:
     """What runs took, as a sentence."""
     frame = pd.DataFrame([{**record.config, **record.provenance} for record in records])
@@ -193,4 +208,7 @@ def cost(records: Sequence[Record]) -> str:
     machines = ", ".join(sorted(frame.processor.unique()))
     threads = frame.threads.max()
     cores = "one core" if threads == 1 else f"up to {threads} cores"
-    return f"Half of the runs took no longer than {minutes}, on {cores} of {machines}."
+    precision = " and ".join(sorted(frame.precision.unique(), reverse=True))
+    return (
+        f"Half of the runs took no longer than {minutes}, on {cores} of {machines}, in {precision}."
+    )

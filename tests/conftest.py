@@ -3,9 +3,22 @@
 The experiments' configs are left out: they check themselves, and tests look at how they refuse.
 """
 
+from collections import Counter
+
 from beartype import BeartypeConf, beartype
 from jaxtyping import install_import_hook
 
 checked = beartype(conf=BeartypeConf(is_pep484_tower=True))  # an int will do for a float
 CHECKED = ["tasks", "models", "runs", "transition", "training.evaluation", "training.loop"]
 install_import_hook([f"instrdiv.{name}" for name in CHECKED], "conftest.checked")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """The last line says what was skipped and why, so that nothing is missing unseen."""
+    reasons = Counter(
+        report.longrepr[2].removeprefix("Skipped: ")
+        for report in terminalreporter.stats.get("skipped", [])
+    )
+    if reasons:
+        said = "; ".join(f"{number} ({reason})" for reason, number in sorted(reasons.items()))
+        terminalreporter.write_line(f"skipped: {said}")

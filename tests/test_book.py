@@ -435,10 +435,23 @@ def test_figures_carry_their_number_their_source_and_their_data(capsys):
     assert file == "x\n1\n2\n"
     with pytest.raises(ValueError, match=r"figure 3.2 needs a caption"):
         figure_html(bars, number="3.2", alt_text="Bars.", caption=" ", source="")
+
+
+def test_a_figure_keeps_its_number_when_its_cell_is_run_again(monkeypatch):
+    bars = altair.Chart(pd.DataFrame({"x": [1, 2]})).mark_bar().encode(x="x:Q")
+    shown = []
+    monkeypatch.setattr("instrdiv.charts.figure.display", lambda html: shown.append(html.data))
     figures = Figures("4")
-    for _ in range(2):
-        figures.show(bars, alt="Bars.", caption="Two.", source="Typed in.")
-    assert figures.count == 2
+    for name in ("Bars.", "A curve.", "Bars.", "A map.", "A curve."):
+        figures.show(bars, alt=name, caption="Two.", source="Typed in.")
+    numbers = [re.search('id="figure-4-(\\d)"', page).group(1) for page in shown]
+    assert numbers == ["1", "2", "1", "3", "2"]
+
+
+def test_a_page_has_no_two_figures_or_widgets_of_one_name(html):
+    for path in html.rglob("*.html"):
+        names = re.findall(r'id="((?:figure|rewriter|stages)-[^"]+)"', path.read_text())
+        assert len(names) == len(set(names)), path.stem
 
 
 def test_long_data_are_a_file_alone():

@@ -1,0 +1,71 @@
+"""What an installation of the project alone provides: the declared packages and theirs.
+
+Colab, and whoever installs the package without the book's tools, has no more than that. Every
+notebook is run in tests as if there were no more.
+"""
+
+import tomllib
+from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
+
+from packaging.requirements import Requirement
+
+from instrdiv.paths import project_root
+
+
+def declared() -> set[str]:
+    """All packages that the project declares and theirs, by their names in the index."""
+    project = tomllib.loads((project_root() / "pyproject.toml").read_text(encoding="utf-8"))
+    waiting = [Requirement(line) for line in project["project"]["dependencies"]]
+    seen, found = set(), set()
+    while waiting:
+        needed = waiting.pop()
+        extras = needed.extras or {""}
+        if (needed.name, *extras) in seen:
+            continue
+        seen.add((needed.name, *extras))
+        try:
+            package = distribution(needed.name)
+        except PackageNotFoundError:  # for another system
+            continue
+        found.add(canonical(needed.name))
+        for requirement in map(Requirement, package.requires or ()):
+            marker = requirement.marker
+            if marker is None or any(marker.evaluate({"extra": extra}) for extra in extras):
+                waiting.append(requirement)
+    return found
+
+
+def canonical(name: str) -> str:
+    return name.lower().replace("_", "-").replace(".", "-")
+
+
+def beyond() -> list[str]:
+    """Modules that are installed here and that the project's installation does not bring."""
+    provided = declared()
+    return sorted(
+        module
+        for module, packages in packages_distributions().items()
+        if module != "instrdiv" and not provided & set(map(canonical, packages))
+    )
+
+
+REFUSE = """\
+# Put before a notebook's first cell: what its installation does not bring is not there.
+import sys
+
+
+class Missing:
+    def __init__(self, modules):
+        self.modules = modules
+
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in self.modules:
+            raise ModuleNotFoundError(f"No module named {{name!r}}: not declared", name=name)
+
+
+sys.meta_path.insert(0, Missing({modules!r}))"""
+
+
+def refusing() -> str:
+    """Code after which a Python has no more than the project's own installation brings."""
+    return REFUSE.format(modules=set(beyond()))
