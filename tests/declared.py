@@ -50,20 +50,24 @@ def beyond() -> list[str]:
 
 
 REFUSE = """\
-# Put before a notebook's first cell: what its installation does not bring is not there.
+# Put before a notebook's first cell: what its installation does not bring is not found.
 import sys
 
 
-class Missing:
-    def __init__(self, modules):
-        self.modules = modules
+class Without:
+    def __init__(self, finder, modules):
+        self.finder, self.modules = finder, modules
 
     def find_spec(self, name, path=None, target=None):
         if name.partition(".")[0] in self.modules:
-            raise ModuleNotFoundError(f"No module named {{name!r}}: not declared", name=name)
+            return None
+        return self.finder.find_spec(name, path, target)
+
+    def __getattr__(self, name):
+        return getattr(self.finder, name)
 
 
-sys.meta_path.insert(0, Missing({modules!r}))"""
+sys.meta_path[:] = [Without(finder, {modules!r}) for finder in sys.meta_path]"""
 
 
 def refusing() -> str:
