@@ -255,6 +255,39 @@ def best_shares(gains: pd.DataFrame) -> str:
     return f"Most was spared by {' and by '.join(found)}." if found else ""
 
 
+def summary(gains: pd.DataFrame) -> str:
+    """What each mixture spared against code alone, as a list: means over runs, and their range.
+
+    Args:
+        gains: of `gains_table`.
+
+    >>> row = {"steps": 1, "general_share": 0.1, "chain_share": 0, "num_answer_tokens": None}
+    >>> row |= {"seed": 0, "gain": 0.02, "key": "a", "benchmark": "MBPP"}
+    >>> summary(pd.DataFrame([row]))
+    '- **10 % not code:** MBPP +0.020 bits per byte (1 run)'
+    """
+    if gains.empty:
+        return "*No run on code alone with an equal seed is recorded yet.*"
+    order = ["steps", "num_answer_tokens", "general_share", "chain_share", "benchmark", "key"]
+    ordered = gains.sort_values(order, na_position="first")
+    named = ordered.assign(mixture=ordered.apply(mixture_name, axis=1))
+    return "\n".join(
+        f"- **{mixture}:** "
+        + "; ".join(
+            f"{benchmark} {_mean_of_runs(each.gain)}"
+            for benchmark, each in rows.groupby("benchmark")
+        )
+        for mixture, rows in named.groupby("mixture", sort=False)
+    )
+
+
+def _mean_of_runs(gains: pd.Series) -> str:
+    told = f"{gains.mean():+.3f} bits per byte"
+    if len(gains) == 1:
+        return f"{told} (1 run)"
+    return f"{told} ({gains.min():+.3f} to {gains.max():+.3f} in {len(gains)} runs)"
+
+
 def verdicts(table: pd.DataFrame, gains: pd.DataFrame) -> list[Verdict]:
     """The paper's claims about mixtures held against our runs.
 
