@@ -5,6 +5,7 @@ The experiments' configs are left out: they check themselves, and tests look at 
 
 from collections import Counter
 
+import pytest
 from beartype import BeartypeConf, beartype
 from jaxtyping import install_import_hook
 
@@ -13,12 +14,12 @@ CHECKED = ["tasks", "models", "runs", "transition", "training.evaluation", "trai
 install_import_hook([f"instrdiv.{name}" for name in CHECKED], "conftest.checked")
 
 
-def pytest_terminal_summary(terminalreporter):
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config):
     """The last line says what was skipped and why, so that nothing is missing unseen."""
-    reasons = Counter(
-        report.longrepr[2].removeprefix("Skipped: ")
-        for report in terminalreporter.stats.get("skipped", [])
-    )
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []  # workers report to another
+    reasons = Counter(str(each.longrepr[2]).removeprefix("Skipped: ") for each in skipped)
     if reasons:
         said = "; ".join(f"{number} ({reason})" for reason, number in sorted(reasons.items()))
-        terminalreporter.write_line(f"skipped: {said}")
+        reporter.write_line(f"skipped: {said}")
