@@ -10,17 +10,14 @@ that nothing here touches what is in git::
 """
 
 import copy
-import hashlib
 import json
 import os
-import platform
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from fnmatch import fnmatch
 from pathlib import Path
 
 import altair
@@ -29,9 +26,9 @@ import psutil
 import vl_convert
 
 from instrdiv.editions import for_edition
-from instrdiv.experiments.catalog import listed_notebooks, notebook_paths, title_of
-from instrdiv.experiments.recording import result_folders
+from instrdiv.experiments.catalog import listed_notebooks
 from instrdiv.launch import launch_settings, take_along, without_outputs
+from instrdiv.page_inputs import combined, shared_state
 from instrdiv.paths import project_root
 from instrdiv.sweep.execute import NotebookFailed, execute, trainings_watched
 
@@ -104,9 +101,11 @@ def execute_all(notebooks: Sequence[Path], folder: Path) -> list[Path]:
     Raises:
         BookError: a cell raised; notebooks that were not begun by then are not.
     """
+    shared = shared_state(project_root())
     with trainings_watched(), ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
         begun = [
-            pool.submit(execute_if_changed, path, folder / path.parent.name) for path in notebooks
+            pool.submit(execute_if_changed, path, folder / path.parent.name, shared)
+            for path in notebooks
         ]
         try:
             return [each.result() for each in begun]
@@ -119,15 +118,18 @@ def execute_all(notebooks: Sequence[Path], folder: Path) -> list[Path]:
             pool.shutdown(cancel_futures=True)
 
 
-def execute_if_changed(notebook: Path, folder: Path) -> Path:
+def execute_if_changed(notebook: Path, folder: Path, shared: str) -> Path:
     """Execute a notebook unless nothing that it shows has changed since the last time.
+
+    Args:
+        shared: the state of all that notebooks share, see `instrdiv.page_inputs.shared_state`.
 
     Raises:
         BookError: a cell raised; the tail of its traceback goes to stderr.
     """
     output = folder / notebook.name
     stamp = output.with_suffix(".stamp")
-    state = state_of(notebook)
+    state = combined(notebook, shared)
     if output.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == state:
         return output
     print(f"executing {notebook.name}", file=sys.stderr)
@@ -234,44 +236,3 @@ def chart_script() -> str:
     major_minor = ".".join(altair.VEGALITE_VERSION.split(".")[:2])
     bundle = vl_convert.javascript_bundle(vl_version=major_minor)
     return f"(function(){{{bundle}}})();\nwindow.VEGA_DEBUG = {json.dumps(versions)};\n"
-
-
-def state_of(notebook: Path) -> str:
-    """A hash of all that an executed notebook can show: of the checkout's files, of recorded runs,
-    of the other chapters' titles, and of the Python that runs it."""
-    root = project_root()
-    titles = [title_of(path) for path in notebook_paths()]
-    state = hashlib.sha256(f"{platform.python_version()}{titles}".encode())
-    for path in [notebook, *inputs(root)]:
-        place = path.relative_to(root) if path.is_relative_to(root) else path
-        state.update(f"\0{place}\0".encode() + path.read_bytes())
-    return state.hexdigest()
-
-
-SHOWN = ("instrdiv", "book", "notebooks", "_config.yml", "_toc.yml", "requirements.txt")
-"""What a notebook can show something of, at the top of the checkout."""
-NOT_SHOWN = (
-    "*.ipynb",  # other notebooks, but for their titles
-    "*.pyc",
-    "book/*.md",
-    "book/*.bib",
-    "book/_static/*",
-    "instrdiv/bench/*",
-    *(f"instrdiv/{name}.py" for name in ("book", "launch", "pdf", "slides", "editions", "cli")),
-)
-"""What of that no notebook reads: pages, and what only builds, prints or times. All else decides,
-so that something new which a notebook reads can only be missed by being named here."""
-
-
-def inputs(root: Path) -> list[Path]:
-    """The files of a checkout, and the recorded runs, that an executed notebook can depend on."""
-    tops = [root / name for name in SHOWN]
-    everything = [path for top in tops for path in ([top] if top.is_file() else top.rglob("*"))]
-    own = [path for folder in result_folders() for path in folder.rglob("*.json")]
-    return sorted(
-        path
-        for path in {*everything, *own}
-        if path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(root).parts)
-        and not any(fnmatch(path.relative_to(root).as_posix(), name) for name in NOT_SHOWN)
-    )

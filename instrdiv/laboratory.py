@@ -1,6 +1,7 @@
 """What the notebooks of all experiments do alike: one point, its report, the runs beside it."""
 
 import types
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
@@ -192,7 +193,7 @@ class Laboratory:
         versions = ", ".join(sorted({record.provenance["version"] for record in records}))
         return (
             f"{self.scale} scale: {self.config.setup}. Runs: {len(records)}, {listed}, recorded "
-            f"{recorded} with version {versions}."
+            f"{recorded} with version {versions}{precisions(records)}."
         )
 
     def cost(self) -> Markdown:
@@ -209,6 +210,19 @@ def chapter_of(module: types.ModuleType) -> str:
     return str(int(notebook_of(module).stem.split("_")[0]))
 
 
+def precisions(records: Sequence[Record]) -> str:
+    """In which precision runs were made, to be put behind what is said of them; nothing where all
+    were made in one.
+
+    Precision can decide a run near the threshold, so a figure says where it holds both.
+    """
+    counts = Counter(record.provenance["precision"] for record in records)
+    if len(counts) < 2:
+        return ""
+    listed = ", ".join(f"{counts[name]} in {name}" for name in sorted(counts, reverse=True))
+    return f": {listed}"
+
+
 def cost(records: Sequence[Record]) -> str:
     """What runs took, as a sentence."""
     frame = pd.DataFrame([{**record.config, **record.provenance} for record in records])
@@ -220,4 +234,7 @@ def cost(records: Sequence[Record]) -> str:
     machines = ", ".join(sorted(frame.processor.unique()))
     threads = frame.threads.max()
     cores = "one core" if threads == 1 else f"up to {threads} cores"
-    return f"Half of the runs took no longer than {minutes}, on {cores} of {machines}."
+    precision = " and ".join(sorted(frame.precision.unique(), reverse=True))
+    return (
+        f"Half of the runs took no longer than {minutes}, on {cores} of {machines}, in {precision}."
+    )

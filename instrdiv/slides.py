@@ -106,7 +106,10 @@ def slides_of(notebook: nbformat.NotebookNode) -> Iterable[str]:
                 data = output.get("data", {})
                 for figure in FIGURE.findall(data.get("text/html", "")):
                     yield f"<h3>{heading}</h3>{figure}"
-                if "| Verdict |" in data.get("text/markdown", ""):
+                # A summary's numbers are computed in the cell below its text.
+                if "| Verdict |" in data.get("text/markdown", "") or (
+                    heading == "Summary" and "text/markdown" in data
+                ):
                     yield rendered(f"### {heading}\n\n{data['text/markdown']}")
 
 

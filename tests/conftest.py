@@ -3,6 +3,8 @@
 The experiments' configs are left out: they check themselves, and tests look at how they refuse.
 """
 
+from collections import Counter
+
 import pytest
 from beartype import BeartypeConf, beartype
 from jaxtyping import install_import_hook
@@ -25,3 +27,14 @@ def precision(request):
 def pytest_generate_tests(metafunc):
     if metafunc.definition.get_closest_marker("arithmetic"):
         metafunc.parametrize("precision", ["float32", "bfloat16"], indirect=True, scope="module")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config):
+    """The last line says what was skipped and why, so that nothing is missing unseen."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []  # workers report to another
+    reasons = Counter(str(each.longrepr[2]).removeprefix("Skipped: ") for each in skipped)
+    if reasons:
+        said = "; ".join(f"{number} ({reason})" for reason, number in sorted(reasons.items()))
+        reporter.write_line(f"skipped: {said}")

@@ -4,7 +4,10 @@ import dataclasses
 
 import nbformat
 import pytest
+from declared import refusing
+from myst_nb.ext import glue as myst_glue
 
+from instrdiv.charts import glued
 from instrdiv.experiments.catalog import experiment_of, notebook_paths
 from instrdiv.experiments.recording import result_folders
 from instrdiv.runs.store import read_records
@@ -17,8 +20,14 @@ each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path
 
 @each_notebook
 def test_a_notebook_runs_live_at_smoke_scale_and_records_its_run(path, tmp_path):
+    """As where the project alone is installed, such as in Colab: the book's tools are not there."""
     parameters = {"scale": "smoke", "results": str(tmp_path)}
-    output = execute(path, parameters | {"changes": {"steps": 11}}, tmp_path / "out.ipynb")
+    alone = nbformat.read(path, as_version=4)
+    alone.cells.insert(0, nbformat.v4.new_code_cell(refusing()))
+    nbformat.write(alone, tmp_path / path.name)
+    output = execute(
+        tmp_path / path.name, parameters | {"changes": {"steps": 11}}, tmp_path / "out.ipynb"
+    )
     executed = nbformat.read(output, as_version=4)
     assert all(cell.execution_count for cell in executed.cells if cell.cell_type == "code")
     name = experiment_of(path.stem).NAME
@@ -85,3 +94,22 @@ def test_published_records_are_readable_points_of_their_grid_made_by_committed_c
         assert record.key in grid, f"{record.key}: a change of code changed what its settings mean"
         commit = record.provenance["commit"]
         assert commit != "unknown" and not commit.endswith("+"), record.key
+
+
+def test_what_is_not_declared_is_not_there_for_a_notebook_under_test(tmp_path):
+    source = f"scale = 1\n{refusing()}\nimport numpy\nimport myst_nb"
+    path = write_notebook(tmp_path / "some.ipynb", source, ["parameters"])
+    with pytest.raises(NotebookFailed, match="No module named 'myst_nb'"):
+        execute(path, {}, tmp_path / "out.ipynb")
+
+
+def test_what_is_glued_is_what_the_book_reads(monkeypatch):
+    """Held against MyST-NB's own."""
+    shown = []
+    monkeypatch.setattr(glued, "display", lambda *given, **named: shown.append((given, named)))
+    monkeypatch.setattr(
+        myst_glue, "ipy_display", lambda *given, **named: shown.append((given, named))
+    )
+    glued.glue("headline", "One sentence.")
+    myst_glue.glue("headline", "One sentence.", display=False)
+    assert shown[0] == shown[1]

@@ -63,6 +63,8 @@ def runs_chart(
         scale: of the scores.
     """
     main = scores[0]
+    if "precision" in table and table.precision.nunique() > 1:
+        tooltip = [*tooltip, alt.Tooltip("precision:N")]  # it can decide a run near the threshold
     shown = table[table.score.isin(scores)].assign(scored=lambda t: t.score.map(SCORES))
     outside = shown.outside if "outside" in shown else pd.Series(False, index=shown.index)
     # A page carries the rows that its figures draw from: only columns that are shown.

@@ -82,20 +82,32 @@ def data_html(rows: pd.DataFrame, *, title: str, file: str) -> str:
 class Figures:
     """Shows the figures of one page, numbered in the order in which they are first shown.
 
-    A figure is known by its text alternative: when its cell is run again, it keeps its number.
+    A figure is known by its text alternative, which no other of the page has: shown again, as when
+    its cell is run again in a notebook, it keeps its number.
 
     Args:
         chapter: put before each number, such as ``2`` for figures 2.1, 2.2, …; none if empty.
+
+    >>> figures = Figures("2")
+    >>> [figures.number(alt) for alt in ("A curve.", "Bars.", "A curve.")]
+    ['2.1', '2.2', '2.1']
     """
 
     def __init__(self, chapter: str = "") -> None:
         self.chapter = chapter
-        self.numbers: dict[str, int] = {}
+        self.shown: list[str] = []
+        """Text alternatives, the first figure's first."""
+
+    def number(self, alt: str) -> str:
+        """The number of the figure with this text alternative; the next one if it is new."""
+        if alt not in self.shown:
+            self.shown.append(alt)
+        count = self.shown.index(alt) + 1
+        return f"{self.chapter}.{count}" if self.chapter else str(count)
 
     def show(self, chart: alt.TopLevelMixin, *, alt: str, caption: str, source: str) -> None:
         """Show a figure; see `figure_html`."""
-        count = self.numbers.setdefault(alt, len(self.numbers) + 1)
-        number = f"{self.chapter}.{count}" if self.chapter else str(count)
-        display(
-            HTML(figure_html(chart, number=number, alt_text=alt, caption=caption, source=source))
+        shown = figure_html(
+            chart, number=self.number(alt), alt_text=alt, caption=caption, source=source
         )
+        display(HTML(shown))

@@ -4,16 +4,14 @@ Each function returns HTML that says everything without its script; the script, 
 this file, then turns it into something to play with.
 """
 
+import hashlib
 import html
-import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from instrdiv.charts.common import answers_table
-
-_numbers = itertools.count(1)
 
 
 def rewriter(rule: str, text: str) -> str:
@@ -71,6 +69,7 @@ def stages(answers: pd.DataFrame, shares: Sequence[float]) -> str:
 
 
 def _with_script(name: str, markup: str) -> str:
-    number = f"{name}-{next(_numbers)}"
+    # By its content, so that it stays the same when its cell is run again.
+    number = f"{name}-{hashlib.sha256(markup.encode()).hexdigest()[:8]}"
     script = Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8")
     return f'<div id="{number}">{markup}</div><script>({script})("{number}");</script>'

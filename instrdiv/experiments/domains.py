@@ -141,6 +141,31 @@ def mean_gains(gains: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["num_rules", "other_share", "mean", "low", "high", "seeds"])
 
 
+def summary(gains: pd.DataFrame) -> str:
+    """What each share of other instructions added, a line for each number of rules.
+
+    Args:
+        gains: of `gains`.
+
+    >>> row = {"num_rules": 700, "other_share": 0.25, "seed": 0, "gain": 0.5}
+    >>> summary(pd.DataFrame([row]))
+    '- **700 rules:** with 25 % others +50.0 points (1 pair of runs)'
+    """
+    if gains.empty:
+        return "*No two runs of equal rules and seed, with and without others, are recorded yet.*"
+    return "\n".join(
+        f"- **{number:,} rules:** " + "; ".join(map(_added, rows.itertuples()))
+        for number, rows in mean_gains(gains).groupby("num_rules")
+    )
+
+
+def _added(row: Any) -> str:
+    told = f"with {100 * row.other_share:.0f} % others {100 * row.mean:+.1f} points"
+    if np.isnan(row.low):
+        return f"{told} ({row.seeds} pair{'s' * (row.seeds > 1)} of runs)"
+    return f"{told} ({100 * row.low:+.1f} to {100 * row.high:+.1f}, {row.seeds} seeds)"
+
+
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     """The paper's claims about mixtures, held against mixtures of symbolic instructions."""
     rules, found = read_rules(NAME), gains(table)

@@ -57,7 +57,11 @@ def differing(record: Record, settings: dict[str, Any]) -> list[str]:
 def read_records(
     folders: Iterable[Path], experiment: str, scale: str
 ) -> tuple[list[Record], list[RecordError]]:
-    """All records of an experiment at one scale, one a key, and what could not be read."""
+    """All records of an experiment at one scale, one a key, and what could not be read.
+
+    They come in the order of their keys, whichever folder each lies in, so that nothing drawn or
+    fitted from them depends on where they lie.
+    """
     records: dict[str, Record] = {}
     problems: list[RecordError] = []
     for folder in folders:
@@ -66,7 +70,7 @@ def read_records(
                 records.setdefault(path.stem, read_record(path))
             except RecordError as error:
                 problems.append(error)
-    return list(records.values()), problems
+    return [records[key] for key in sorted(records)], problems
 
 
 def _settings(record: Record) -> dict[str, Any]:
