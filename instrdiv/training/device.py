@@ -157,7 +157,7 @@ def rounding(shape: tuple[int, int, int]) -> float:
 
 def _made_by_amd() -> bool:
     try:
-        return "AuthenticAMD" in Path("/proc/cpuinfo").read_text()
+        return "AuthenticAMD" in Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:
         return False
 
