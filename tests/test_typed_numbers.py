@@ -12,6 +12,8 @@ import nbformat
 import pytest
 
 from instrdiv.paths import project_root
+from instrdiv.statistics.verdict import GATE
+from instrdiv.sweep.grids import read_group
 
 ROOT = project_root()
 RESULT = re.compile(
@@ -23,6 +25,10 @@ TASKS = ("Exercises", "Quiz", "Hints", "Ninety minutes", "Predict, then run")
 FACTS = {
     # Confidence that an interval is made for.
     "95 %": "instrdiv/statistics/scores.py",
+    # The training score from which a training counts as done.
+    "97 %": "instrdiv/statistics/verdict.py",
+    # What the desk preset was chosen on.
+    "10 000 rules": "notebooks/grids.yaml",
     # What a model that copies, or one that always acts, scores by definition.
     "0 %": "definition of the scores",
     "100 %": "definition of the scores",
@@ -77,7 +83,9 @@ def test_summaries_of_mixtures_leave_shares_and_seeds_to_computed_text(name):
 
 
 def test_facts_are_what_their_sources_say():
-    assert 26 * 25 == 650
+    assert 26 * 25 == 650 and GATE == 0.97
+    tuned = read_group("01_rule_diversity", "desk", "tuning")
+    assert {point.config.num_rules for point in tuned} == {10_000}
     assert "GOAL = 0.9\n" in (ROOT / "instrdiv/bench/to90.py").read_text(encoding="utf-8")
     assert "0.5" in (ROOT / "notebooks/grids.yaml").read_text(encoding="utf-8")
 
