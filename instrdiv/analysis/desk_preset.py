@@ -1,6 +1,7 @@
 """How the desk preset was chosen: by training scores on many rules, and nothing else."""
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -49,13 +50,15 @@ def trial_name(trial: Any, pilot: dict[str, Any]) -> str:
     >>> from types import SimpleNamespace
     >>> trial_name(SimpleNamespace(steps=9, warmup_share=0.1), dict(steps=9, warmup_share=0.05))
     'warm-up 0.1'
+    >>> trial_name(SimpleNamespace(optimizer="adamw"), dict(optimizer="muon"))
+    'optimiser adamw'
     >>> trial_name(SimpleNamespace(steps=9), dict(steps=9))
     "the pilot's settings"
     """
     changed = [
-        f"{TUNED[name]} {getattr(trial, name):g}"
+        f"{TUNED[name]} {asked if isinstance(asked, str) else f'{asked:g}'}"
         for name, value in pilot.items()
-        if getattr(trial, name) != value
+        if (asked := getattr(trial, name)) != value
     ]
     return ", ".join(changed) or "the pilot's settings"
 
@@ -66,8 +69,6 @@ def learning(records: Sequence[Record], pilot: dict[str, Any]) -> pd.DataFrame:
     Returns:
         Columns ``trial``, ``sequences`` so far, ``training`` and ``loss``.
     """
-    from types import SimpleNamespace
-
     return pd.DataFrame(
         [
             {

@@ -1,5 +1,7 @@
 """Experiment 7's figures, drawn from tables alone."""
 
+import re
+
 import altair as alt
 import pandas as pd
 
@@ -142,3 +144,20 @@ def grades_chart(grades: pd.DataFrame) -> alt.Chart:
         )
         .properties(width="container", height=280)
     )
+
+
+def as_written(text: str) -> str:
+    """A model's answer as a block of Markdown in which nothing is markup.
+
+    Its fence is longer than any run of tildes in the text, so that the text cannot close it.
+
+    >>> print(as_written("```python\\nx = 1\\n```"))
+    ~~~~text
+    ```python
+    x = 1
+    ```
+    ~~~~
+    """
+    longest = max(map(len, re.findall("~+", text)), default=0)
+    fence = "~" * max(4, longest + 1)
+    return f"{fence}text\n{text.strip()}\n{fence}"
