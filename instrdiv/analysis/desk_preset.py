@@ -13,13 +13,12 @@ TUNED = {
     "optimizer": "optimiser",
     "muon_learning_rate": "Muon's rate",
     "learning_rate": "AdamW's rate",
-    "beta2": "β₂",
     "batch_size": "batch",
     "steps": "steps",
     "warmup_share": "warm-up",
-    "weight_decay": "decay",
 }
 """The settings that were varied, in words."""
+OPTIMIZERS = {"muon": "Muon", "adamw": "AdamW"}
 
 
 def tuning_table(records: Sequence[Record]) -> pd.DataFrame:
@@ -67,12 +66,15 @@ def learning(records: Sequence[Record], pilot: dict[str, Any]) -> pd.DataFrame:
     """Training scores of the trials while they learned.
 
     Returns:
-        Columns ``trial``, ``sequences`` so far, ``training`` and ``loss``.
+        Columns ``trial``, its ``warm-up`` and ``optimiser`` in words, ``sequences`` so far,
+        ``training`` and ``loss``.
     """
     return pd.DataFrame(
         [
             {
                 "trial": trial_name(SimpleNamespace(**record.config), pilot),
+                "warm-up": f"{record.config['warmup_share']:.0%} of the steps",
+                "optimiser": OPTIMIZERS[record.config["optimizer"]],
                 "sequences": point["step"] * record.config["batch_size"],
                 "training": Score(**point["scores"]["training"]).share,
                 "loss": point["loss"],

@@ -42,11 +42,13 @@ def tuning_chart(curves: pd.DataFrame) -> alt.Chart:
     """
     return (
         alt.Chart(curves)
-        .mark_line(point=True)
+        .mark_line(point=alt.OverlayMarkDef(size=25))
         .encode(
             x=alt.X("sequences:Q", axis=alt.Axis(format="~s")),
             y=alt.Y("training:Q", scale=SHARE, axis=PERCENT, title="training examples right"),
-            color=alt.Color("trial:N", title="what the trial changes", sort=None),
+            color=alt.Color("warm-up:N", title="warm-up"),
+            strokeDash=alt.StrokeDash("optimiser:N", title="optimiser"),
+            detail="trial:N",
             tooltip=[
                 alt.Tooltip("trial:N"),
                 alt.Tooltip("sequences:Q", format=","),
