@@ -242,13 +242,16 @@ def bench(options: argparse.Namespace) -> int:
     return run_bench(options)
 
 
+SCALE = "smoke, laptop, desk or paper (default: laptop)"
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m instrdiv", description=DESCRIPTION)
     commands = parser.add_subparsers(required=True, metavar="command")
 
     one = commands.add_parser("run", help=run.__doc__)
     one.add_argument("notebook", help="e.g. 01_rule_diversity")
-    one.add_argument("--scale", default="laptop", help="smoke, laptop or paper (default: laptop)")
+    one.add_argument("--scale", default="laptop", help=SCALE)
     one.add_argument(
         "-p", "--parameter", nargs=2, action=_Parameter, metavar=("NAME", "VALUE"),
         help="change one setting of the scale's preset",
@@ -262,7 +265,7 @@ def _parser() -> argparse.ArgumentParser:
 
     many = commands.add_parser("sweep", help=sweep.__doc__)
     many.add_argument("notebook", help="e.g. 01_rule_diversity, or all")
-    many.add_argument("--scale", default="laptop", help="smoke, laptop or paper (default: laptop)")
+    many.add_argument("--scale", default="laptop", help=SCALE)
     many.add_argument("--workers", type=_positive, default=1, help="processes (default: 1)")
     many.add_argument(
         "--only", action=_Only, metavar="NAME=VALUE,…", help="just the points with these values"

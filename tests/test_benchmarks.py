@@ -4,16 +4,11 @@ import ast
 import itertools
 
 import pytest
+from fetched import with_mbpp
 
-from instrdiv.assets import place
-from instrdiv.assets.catalog import MBPP
 from instrdiv.programs.benchmarks import human_eval, mbpp, pass_at_k
 from instrdiv.programs.extraction import extract_program
 from instrdiv.programs.sandbox import Limits, run_programs
-
-with_mbpp = pytest.mark.skipif(
-    not place(MBPP).is_dir(), reason="MBPP is not here: run `python -m instrdiv assets MBPP` once"
-)
 
 
 @pytest.mark.parametrize("body", ["    pass\n", "    return None\n"])

@@ -289,7 +289,7 @@ def test_slides_show_every_figure_and_verdict_of_a_chapter_and_ask_no_host(html,
         assert figure.findall(deck.read_text(encoding="utf-8")) == figure.findall(chapter), (
             deck.stem
         )
-        assert "Decided by" in deck.read_text(
+        assert "What decides each verdict" in deck.read_text(
             encoding="utf-8"
         ) and "Solutions" not in deck.read_text(encoding="utf-8")
     with sync_playwright() as playwright:

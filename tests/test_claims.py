@@ -31,7 +31,7 @@ def test_one_missing_record_stops_the_summary(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "published_results", lambda: tmp_path)
     claims([FIRST])
     next((tmp_path / "rule_diversity" / "laptop").glob("*.json")).unlink()
-    with pytest.raises(MissingRecords, match=r"1 of 76 points of 01_rule_diversity have no"):
+    with pytest.raises(MissingRecords, match=r"1 of \d+ points of 01_rule_diversity have no"):
         claims([FIRST])
 
 

@@ -7,11 +7,12 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from fetched import with_mbpp
 
 from instrdiv.experiments import code_generation as experiment
 from instrdiv.experiments import code_results
 from instrdiv.experiments.catalog import key_of, left_out, make_point
-from instrdiv.experiments.results import comparable_records
+from instrdiv.experiments.results import comparable_records, grid_keys
 from instrdiv.models.pretrained import TINY, load_model
 from instrdiv.paper import read_paper
 from instrdiv.paths import published_results
@@ -137,7 +138,7 @@ def test_programs_are_found_by_todays_extraction_alone():
         experiment.run(experiment.configure("smoke", extraction=1))
 
 
-def test_a_run_made_anew_stands_in_for_the_one_of_the_first_extraction(tmp_path):
+def test_a_run_made_anew_stands_in_for_the_one_of_the_first_extraction(tmp_path, monkeypatch):
     (old, *_) = comparable_records(experiment, "laptop", experiment.AXES, tmp_path)
     config = experiment.configure("laptop", **old.config | {"extraction": 2, "seed": 77})
     asked = [
@@ -149,6 +150,9 @@ def test_a_run_made_anew_stands_in_for_the_one_of_the_first_extraction(tmp_path)
             old, key=key_of(experiment, each), config=asdict(each), defaults=left_out(each)
         )
         write_record(record, tmp_path)
+    grid = grid_keys(experiment, "laptop", experiment.AXES)
+    grid |= {key_of(experiment, each) for each in asked}
+    monkeypatch.setattr("instrdiv.experiments.results.grid_keys", lambda *given: grid)
     found = comparable_records(experiment, "laptop", experiment.AXES, tmp_path)
     assert [r.config["extraction"] for r in found if r.config["seed"] == 77] == [2]
     assert {r.config["extraction"] for r in found if r.config["seed"] < 77} >= {1}
@@ -306,6 +310,7 @@ def test_the_papers_scale_is_the_papers():
     assert config.max_tokens == 768 and config.load_in_8bit and config.data == "hub"
 
 
+@with_mbpp  # whose problems the mixture must not hold
 def test_a_file_of_ones_own_takes_the_place_of_the_general_collection(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rows = [{"instruction": f"Say {n}.", "answer": f"It is {n}."} for n in range(400)]

@@ -73,6 +73,7 @@ LEFT_OUT = {
         "load_in_8bit": False,
         "data": "collections",
         "data_sha256": None,
+        "edition": 1,
         "num_answer_tokens": None,
         "general_share": 0.0,
         "chain_share": 0.0,

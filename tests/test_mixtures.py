@@ -13,6 +13,8 @@ from instrdiv.tasks.instruction_data import (
     SOURCES,
     DataError,
     Example,
+    is_python,
+    parses_as_python,
     read_code_alpaca,
     read_flan_chains,
     read_jsonl,
@@ -66,6 +68,37 @@ def test_what_a_benchmark_holds_is_left_out_and_counted():
     assert statistics(mixture).loc["code", ["examples", "removed"]].tolist() == [6, 1]
     with pytest.raises(ValueError, match="7 examples of 'code' are asked for; it has 6 beside 1"):
         mix({"code": [leaked, near, *some("code", 5)]}, {"code": 7}, 0, [problem])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "console.log(x)",
+        "alert('hi');",
+        "Math.floor(Math.random() * 11)",
+        "db.users.find()",
+        "System.out.println(x);",
+    ],
+)
+def test_other_languages_that_parse_are_not_taken_for_python(text):
+    assert parses_as_python(text) and not is_python(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import numpy as np\nprint(np.zeros(3).sum())",
+        "from math import *\nprint(floor(2.5))",
+        "def f(g, *rest):\n    return g(rest)",
+        "with open('a') as file:\n    file.read()",
+        "try:\n    int('x')\nexcept ValueError as error:\n    error.with_traceback(None)",
+        "class A:\n    def b(self):\n        return self.b()",
+        "[x.upper() for x in 'ab']",
+        "(lambda f: f(1))(print)",
+    ],
+)
+def test_programs_that_stand_on_their_own_are_python(text):
+    assert is_python(text)
 
 
 @given(st.text(max_size=200))

@@ -6,6 +6,7 @@ comes as JSON lines.
 """
 
 import ast
+import builtins
 import gzip
 import json
 import warnings
@@ -52,8 +53,13 @@ def read_jsonl(path: Path, source: str | None = None) -> list[Example]:
     ]
 
 
-def read_code_alpaca(folder: Path) -> list[Example]:
-    """CodeAlpaca's instructions whose answer is a Python program (CC BY-NC 4.0)."""
+def read_code_alpaca(folder: Path, accept: Callable[[str], bool] | None = None) -> list[Example]:
+    """CodeAlpaca's instructions whose answer is a Python program (CC BY-NC 4.0).
+
+    Args:
+        accept: what tells such an answer; `is_python` unless given.
+    """
+    accept = accept or is_python
     found = []
     for path in _files(folder / "codealpaca", "*.json"):
         try:
@@ -66,7 +72,7 @@ def read_code_alpaca(folder: Path) -> list[Example]:
             instruction = _text(row, "instruction", path, number)
             given = row.get("input") or ""
             answer = _text(row, "output", path, number, empty=True)  # two are, in the original
-            if is_python(answer):
+            if accept(answer):
                 asked = f"{instruction}\n{given}" if given else instruction
                 found.append(Example(asked, answer, "code"))
     return found
@@ -173,18 +179,70 @@ def examples_of_rows(
 
 
 def is_python(text: str) -> bool:
-    """Whether a text is a Python program that does something.
+    """Whether a text is a Python program that does something and stands on its own.
+
+    Whatever it calls, or calls a method of, is built in, imported or its own: much of what other
+    languages write parses as Python too.
 
     >>> is_python("def f(x):\\n    return x"), is_python("hello"), is_python("SELECT a FROM b")
     (True, False, False)
+    >>> is_python("console.log(3 + 2);"), is_python("print(3 + 2);")
+    (False, True)
     """
+    tree = _parsed(text)
+    return tree is not None and _called(tree) <= _known(tree)
+
+
+def parses_as_python(text: str) -> bool:
+    """`is_python` as it was when chapter 7's first runs were recorded: that it parses and does
+    something was enough.
+
+    >>> parses_as_python("console.log(3 + 2);")
+    True
+    """
+    return _parsed(text) is not None
+
+
+def _parsed(text: str) -> ast.AST | None:
     try:
         with warnings.catch_warnings(action="ignore"):  # about escapes that others wrote
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
+        return None
     deeds = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.Call)
-    return any(isinstance(node, deeds) for node in ast.walk(tree))
+    return tree if any(isinstance(node, deeds) for node in ast.walk(tree)) else None
+
+
+def _called(tree: ast.AST) -> set[str]:
+    """The names that calls begin with: ``a`` in ``a(1)`` and in ``a.b[0].c(1)``."""
+    names = set()
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call):
+            root = call.func
+            while isinstance(root, ast.Attribute | ast.Subscript | ast.Call):
+                root = root.func if isinstance(root, ast.Call) else root.value
+            if isinstance(root, ast.Name):
+                names.add(root.id)
+    return names
+
+
+def _known(tree: ast.AST) -> set[str]:
+    """The names that a program may call: built in, imported, or bound anywhere in it."""
+    names = set(dir(builtins)) | {"__file__"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.arg):
+            names.add(node.arg)
+        elif isinstance(node, ast.alias):
+            if node.name == "*":  # anything may come with it
+                return names | _called(tree)
+            names.add((node.asname or node.name).split(".")[0])
+        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+            names.add(node.name)
+    return names
 
 
 def _files(folder: Path, pattern: str) -> list[Path]:
