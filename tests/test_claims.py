@@ -15,8 +15,9 @@ FIRST = "01_rule_diversity"
 
 def test_every_claim_of_a_complete_grid_is_summed_up_with_its_interval_and_link():
     table = claims([FIRST])
-    assert set(table.outcome) <= set(OUTCOMES) and len(table) == 4
-    assert table.ours.str.contains(r"\d to \d.*; \d seeds").all()
+    assert set(table.outcome) <= set(OUTCOMES) and len(table) == 6
+    measured = table[table.runs > 0]
+    assert len(measured) >= 4 and measured.ours.str.contains(r"\d to \d.*; \d seeds").all()
     page = claims_page(table)
     assert f"### [](../notebooks/{FIRST}.ipynb)" in page
     assert all(
@@ -51,4 +52,5 @@ def test_the_verdicts_of_chapter_7_are_withdrawn_and_say_why():
 def test_no_verdict_is_reached_by_fewer_than_three_seeds():
     table = claims([path.stem for path in module.listed_notebooks()])
     assert not table[(table.seeds < 3) & (table.outcome != "cannot tell")].shape[0]
-    assert table.exploratory.all()  # all of their rules are younger than their runs
+    confirming = table.claim.str.contains("Muon")  # the only ones whose rules are older
+    assert table[~confirming].exploratory.all() and not table[confirming].exploratory.any()

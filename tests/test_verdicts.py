@@ -12,7 +12,11 @@ from scipy.special import expit
 from instrdiv.claims import MissingRecords, claims_page, exploratory_note, require_complete
 from instrdiv.experiments import rule_diversity
 from instrdiv.experiments.catalog import experiment_of, make_point, notebook_paths
-from instrdiv.experiments.rule_diversity import headline, optimizer_finding, verdicts
+from instrdiv.experiments.rule_diversity import (
+    headline,
+    optimizer_finding,
+    verdicts_with_adamw,
+)
 from instrdiv.paper import read_paper
 from instrdiv.paths import project_root
 from instrdiv.statistics.intervals import Estimate
@@ -54,7 +58,7 @@ def runs(middle, slope=18.0, plateau=0.99, seeds=5, spread=0.05, optimizer="adam
 
 
 def outcomes(table):
-    return [verdict.outcome for verdict in verdicts(table, table)]
+    return [verdict.outcome for verdict in verdicts_with_adamw(table)]
 
 
 # Rules as data
@@ -80,8 +84,8 @@ def test_a_rule_younger_than_any_run_makes_the_verdict_exploratory():
     dates = pd.DataFrame({"recorded": ["2026-11-27", "2026-11-26"]})
     assert not is_exploratory("2026-11-26", dates) and is_exploratory("2026-11-27", dates)
     assert is_exploratory("2026-11-26", dates.assign(recorded=""))  # nobody knows when
-    (few, *_) = verdicts(runs(450, recorded="2026-11-24"), None)
-    assert few.exploratory and not verdicts(runs(450), None)[0].exploratory
+    (few, *_) = verdicts_with_adamw(runs(450, recorded="2026-11-24"))
+    assert few.exploratory and not verdicts_with_adamw(runs(450))[0].exploratory
 
 
 # From an interval to an outcome
@@ -188,7 +192,7 @@ def test_a_threshold_elsewhere_is_not_reproduced_at_the_papers_lengths():
 def test_shorter_strings_cannot_refute_what_names_a_number_of_rules():
     elsewhere = runs(1500, x_length=4, z_length=8)
     assert outcomes(elsewhere)[1:] == ["cannot tell", "reproduced", "cannot tell"]
-    assert "shorter" in verdicts(elsewhere, None)[3].why
+    assert "shorter" in verdicts_with_adamw(elsewhere)[3].why
     assert outcomes(runs(450, x_length=4, z_length=8))[3] == "cannot tell"
 
 

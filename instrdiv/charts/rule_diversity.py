@@ -35,23 +35,41 @@ def diversity_chart(
     )
 
 
-def paper_chart(paper: pd.DataFrame, num_examples: int) -> alt.LayerChart:
-    """The paper's own curve on the same axes: values read off its figure."""
-    table = paper.assign(num_rules=paper.x.astype(int))
-    base = alt.Chart(table).encode(x=rules_x(num_examples))
-    share = alt.Y("value:Q", title="accuracy", scale=SHARE, axis=PERCENT)
+def beside_paper_chart(table: pd.DataFrame, num_examples: int) -> alt.LayerChart:
+    """Our runs at the paper's string lengths and its own curve: lines through the means, a point
+    a run, hollow where the run had not learned its own training examples.
+
+    Args:
+        table: as `instrdiv.analysis.paper_lengths.beside_the_paper` returns it.
+        num_examples: the paper's, of which its axis tells how many each rule gets.
+    """
+    base = alt.Chart(table).encode(
+        x=rules_x(num_examples), color=alt.Color("whose:N", title="", sort=None)
+    )
+    share = alt.Y("share:Q", title="exact match, unseen rules", scale=SHARE, axis=PERCENT)
     return alt.layer(
-        base.mark_line(strokeWidth=2).encode(y=share),
-        base.mark_rule(opacity=0.6).encode(y=alt.Y("low:Q", title="accuracy"), y2="high:Q"),
-        base.mark_point(filled=True, size=45).encode(
+        base.mark_line(strokeWidth=2).encode(
+            y=alt.Y("mean(share):Q", title="exact match, unseen rules", scale=SHARE, axis=PERCENT)
+        ),
+        base.mark_rule(opacity=0.6).encode(y=alt.Y("low:Q", title=""), y2="high:Q"),
+        base.mark_point(size=55, fill="white").encode(
             y=share,
+            fill=alt.condition(
+                "datum.gate == 'not met'",
+                alt.value("white"),
+                alt.Color("whose:N", legend=None, sort=None),
+            ),
             tooltip=[
-                alt.Tooltip("num_rules:Q", title="rules", format=","),
-                alt.Tooltip("value:Q", title="accuracy", format=".1%"),
-                alt.Tooltip("source:N"),
+                alt.Tooltip("whose:N", title="whose"),
+                NUM_RULES,
+                alt.Tooltip("share:Q", title="unseen rules", format=".1%"),
+                alt.Tooltip("training:Q", title="training examples", format=".1%"),
+                alt.Tooltip("gate:N", title="learned its own examples"),
+                alt.Tooltip("steps:Q", format=","),
+                alt.Tooltip("seed:Q"),
             ],
         ),
-    ).properties(width="container", height=240)
+    ).properties(width="container", height=280)
 
 
 def fit_chart(table: pd.DataFrame, fits: dict[str, Threshold]) -> alt.LayerChart:

@@ -121,6 +121,11 @@ def runs_beside(
     ]
 
 
+def desk_table(into: str | Path | None = None) -> pd.DataFrame:
+    """The scores of experiment 1's runs at the paper's string lengths."""
+    return score_table(comparable_records(rule_diversity, "desk", rule_diversity.AXES, into))
+
+
 def held_against(
     module: types.ModuleType,
     records: Sequence[Record],
@@ -129,10 +134,13 @@ def held_against(
 ) -> pd.DataFrame:
     """What an experiment's claims need beside its scores, as its ``verdicts`` wants it.
 
-    Its own table of gains if it makes one, else experiment 1's runs that it can be held against.
+    Its own table of gains if it makes one, for experiment 1 its runs at the paper's lengths, else
+    experiment 1's runs that it can be held against.
     """
     if hasattr(module, "gains_table"):
         return module.gains_table(records)
+    if module is rule_diversity:
+        return desk_table(into)
     return runs_beside(rule_diversity, score_table(records), config, into)
 
 

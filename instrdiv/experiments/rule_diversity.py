@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from instrdiv.analysis.paper_lengths import verdicts_with_muon
 from instrdiv.experiments import symbolic
 from instrdiv.experiments.comparison import has_paper_lengths
 from instrdiv.experiments.presets import SHARED, Settings, settings_of
@@ -69,7 +70,7 @@ def run(config: Config) -> tuple[GPT2, symbolic.Outcome]:
     return symbolic.train_and_score(config, draw(config))
 
 
-AXES = ("num_rules", "num_examples", "optimizer", "seed")
+AXES = ("num_rules", "num_examples", "optimizer", "steps", "seed")
 """The settings that this experiment's figures vary."""
 
 
@@ -185,8 +186,19 @@ def one_budget(table: pd.DataFrame) -> pd.DataFrame:
     return table[table.num_examples == table.scale.map(budget_of)]
 
 
-def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
-    """The paper's claims about rule diversity held against runs with the paper's optimiser."""
+def verdicts(table: pd.DataFrame, at_paper_lengths: pd.DataFrame) -> list[Verdict]:
+    """The paper's claims about rule diversity held against runs with the paper's optimiser, and
+    its end claims against runs with Muon at its string lengths.
+
+    Args:
+        table: rows of `instrdiv.runs.store.score_table`.
+        at_paper_lengths: the same of the desk's scale.
+    """
+    return verdicts_with_adamw(table) + verdicts_with_muon(at_paper_lengths)
+
+
+def verdicts_with_adamw(table: pd.DataFrame) -> list[Verdict]:
+    """The paper's claims held against runs with its optimiser."""
     rules = read_rules(NAME)
     runs = one_budget(table[table.optimizer == "adamw"])
     alike = has_paper_lengths(runs, configure("paper"))

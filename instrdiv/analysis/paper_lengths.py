@@ -1,0 +1,122 @@
+"""Experiment 1 at the paper's own string lengths, with Muon: what decides, by rules of its own."""
+
+import pandas as pd
+
+from instrdiv.statistics.intervals import by_unit
+from instrdiv.statistics.verdict import (
+    GATE,
+    Verdict,
+    decide,
+    gate_of,
+    judge,
+    mean_score,
+    read_rules,
+    scores_in_words,
+)
+
+FIRST_SEED = 0
+"""The seed whose training scores say how long the others are trained."""
+
+
+def trained_enough(table: pd.DataFrame) -> pd.DataFrame:
+    """Of each number of rules, the runs with the fewest steps that are enough.
+
+    Enough is what takes the first seed through the gate; where nothing does, the most steps that
+    it was trained for. No score on unseen rules has a say.
+
+    Args:
+        table: rows of `instrdiv.runs.store.score_table`.
+
+    >>> rows = pd.DataFrame({"num_rules": 500, "seed": 0, "steps": [3, 6, 12],
+    ...                      "score": "training", "share": [0.8, 0.98, 0.99]})
+    >>> trained_enough(rows).steps.tolist()
+    [6]
+    """
+    first = table[(table.seed == FIRST_SEED) & (table.score == "training")]
+    steps = {}
+    for rules, runs in first.groupby("num_rules"):
+        enough = runs[runs.share >= GATE]
+        steps[rules] = enough.steps.min() if len(enough) else runs.steps.max()
+    return table[table.steps == table.num_rules.map(steps)]
+
+
+PAPER = "the paper: AdamW, 6 layers of width 256"
+OURS = "ours: Muon, 4 layers of width 128"
+
+
+def beside_the_paper(table: pd.DataFrame, paper: pd.DataFrame) -> pd.DataFrame:
+    """Scores on unseen rules at the paper's lengths, the paper's own and those of our runs.
+
+    Args:
+        table: rows of `instrdiv.runs.store.score_table` at the paper's lengths.
+        paper: the paper's curve, as `instrdiv.paper.read_paper` returns it.
+
+    Returns:
+        Columns ``whose``, ``num_rules``, ``share``, ``low``, ``high``, ``seed``, ``steps``,
+        ``training`` (the run's score on training examples), ``gate`` (whether that meets it) and
+        ``key``; what is not known of the paper's is empty.
+    """
+    theirs = pd.DataFrame(
+        {"whose": PAPER, "num_rules": paper.x.astype(int), "share": paper.value, "low": paper.low,
+         "high": paper.high, "gate": "not reported"}
+    )  # fmt: skip
+    runs = trained_enough(table[table.optimizer == "muon"])
+    training = runs[runs.score == "training"].set_index("key").share
+    ours = runs[runs.score == "unseen"].assign(
+        whose=OURS,
+        training=lambda t: t.key.map(training),
+        gate=lambda t: (t.training >= GATE).map({True: "met", False: "not met"}),
+    )
+    columns = [*theirs, "seed", "steps", "training", "key"]
+    return pd.concat([theirs, ours[columns]], ignore_index=True)
+
+
+def few_rules_finding(beside: pd.DataFrame, rules: int = 300) -> str:
+    """What is found where the paper finds nothing, as a sentence with its numbers.
+
+    Args:
+        beside: as `beside_the_paper` returns it.
+        rules: the most rules of which the paper's models follow no unseen one.
+    """
+    at = beside[beside.num_rules == rules]
+    paper, ours = at[at.whose == PAPER], at[at.whose == OURS]
+    if ours.empty:
+        return f"With {rules:,} rules nothing is recorded at the paper's string lengths yet."
+    seeds = f"{len(ours)} seed{'s' * (len(ours) != 1)}"
+    spread = "" if len(ours) == 1 else f" ({ours.share.min():.0%} to {ours.share.max():.0%})"
+    return (
+        f"With **{rules:,} rules**, where the paper's models follow {paper.share.mean():.0%} of "
+        f"the unseen rules, ours follow **{ours.share.mean():.0%}**{spread}; {seeds}, training "
+        f"examples at least {ours.training.min():.1%} right."
+    )
+
+
+def verdicts_with_muon(table: pd.DataFrame) -> list[Verdict]:
+    """The paper's end claims, held against runs at its lengths with another optimiser; none where
+    nothing is recorded.
+
+    Args:
+        table: rows of `instrdiv.runs.store.score_table` at the paper's lengths.
+    """
+    if table.empty:
+        return []
+    rules = read_rules("rule_diversity")
+    runs = trained_enough(table[table.optimizer == "muon"])
+    found = []
+    for name, within in (
+        ("few_with_muon", (0.0, rules["few_with_muon"]["at_most"])),
+        ("many_with_muon", (rules["many_with_muon"]["at_least"], 1.0)),
+    ):
+        rule = rules[name]
+        number = int(rule["rules"])
+        at = runs[
+            (runs.score == "unseen")
+            & (runs.num_rules == number)
+            & (runs.seed >= rule["first_seed"])
+        ]
+        gate, mean = gate_of(table, at, ("num_rules", "steps")), mean_score(by_unit(at, "share"))
+        words = scores_in_words(mean, f"{number:,} rules")
+        success = name == "many_with_muon"
+        part = judge(mean, words, within=within, gate=gate, success=success)
+        found.append(decide(rule, [part], at, gate))
+    return found

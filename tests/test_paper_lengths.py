@@ -1,0 +1,64 @@
+"""Experiment 1 at the paper's lengths: which runs count, and what they decide."""
+
+import pandas as pd
+import pytest
+from made_up import as_runs
+
+from instrdiv.analysis.paper_lengths import (
+    OURS,
+    beside_the_paper,
+    few_rules_finding,
+    trained_enough,
+    verdicts_with_muon,
+)
+from instrdiv.paper import read_paper
+
+
+def runs(few, many=0.99, training=0.99, seeds=(0, 1, 2, 3)):
+    """Scores on unseen rules by seed at 300 rules, and at 1 000."""
+    rows = [
+        dict(num_rules=rules, seed=seed, score="unseen", share=share + seed / 1_000)
+        for rules, share in ((300, few), (1_000, many))
+        for seed in seeds
+    ]
+    return as_runs(rows, training=training, optimizer="muon")
+
+
+def outcomes(*given, **named):
+    return [verdict.outcome for verdict in verdicts_with_muon(runs(*given, **named))]
+
+
+def test_high_scores_on_few_rules_count_against_the_claim_and_low_ones_for_it():
+    assert outcomes(0.8) == ["not reproduced", "reproduced"]
+    assert outcomes(0.0, 0.5) == ["reproduced", "not reproduced"]
+
+
+def test_nothing_can_be_told_of_models_that_had_not_learned_what_they_were_given():
+    assert outcomes(0.8, 0.5, training=0.9) == ["cannot tell", "cannot tell"]
+
+
+def test_the_seed_that_had_been_seen_does_not_count():
+    table = runs(0.8)
+    table.loc[(table.seed == 0) & (table.score == "unseen"), "share"] = 0.0
+    few, many = verdicts_with_muon(table)
+    assert (few.outcome, few.seeds, many.seeds) == ("not reproduced", 3, 3)
+    assert outcomes(0.8, seeds=(0, 1, 2)) == ["cannot tell", "cannot tell"]
+
+
+def test_the_first_seeds_training_scores_say_how_long_all_are_trained():
+    twice = [runs(0.8, training=0.9), runs(0.9, training=0.98).assign(steps=2_000)]
+    table = pd.concat(each.assign(key=each.key + str(n)) for n, each in enumerate(twice))
+    assert trained_enough(table).steps.unique().tolist() == [2_000]
+    assert verdicts_with_muon(table)[0].ours.startswith("300 rules: 90.2 %")
+    lucky = table.assign(share=table.share.where((table.seed == 0) | (table.steps > 1_000), 0.99))
+    assert trained_enough(lucky).steps.unique().tolist() == [2_000]
+
+
+@pytest.mark.parametrize(("training", "gate"), [(0.98, "met"), (0.96, "not met")])
+def test_runs_stand_beside_the_papers_curve_with_their_gate(training, gate):
+    paper = read_paper("rule_diversity")
+    beside = beside_the_paper(runs(0.8, training=training), paper)
+    assert (beside.whose != OURS).sum() == len(paper)
+    assert set(beside[beside.whose == OURS].gate) == {gate}
+    found = few_rules_finding(beside)
+    assert "the paper's models follow 0% of the unseen rules, ours follow **80%**" in found
