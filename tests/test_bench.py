@@ -34,11 +34,11 @@ def small():
 
 def test_every_comparison_is_there_once_with_times_and_ratio(trial):
     _, report = trial
-    both = {"laptop", "paper"}
+    every = {"laptop", "desk", "paper"}
     found = [(row["size"], row["other"]) for row in report["training"] + report["evaluation"]]
     others = {*systems.TRAINING, *decoding.DECODING}
-    assert sorted(found) == sorted((size, other) for size in both for other in others)
-    assert [row["other"] for row in report["adapters"]] == [adapters.TRAINER, adapters.ONE_BY_ONE]
+    assert sorted(found) == sorted((size, other) for size in every for other in others)
+    assert [row["other"] for row in report["adapters"]] == [*adapters.OTHERS]
     measured = [
         *report["training"],
         *report["evaluation"],
@@ -75,6 +75,13 @@ def test_share_of_peak_is_rate_over_the_peak_of_the_same_precision(trial):
     assert report["whole_run"]["days_here"] > 0
 
 
+def test_the_profile_shares_out_a_step(trial):
+    _, report = trial
+    for size in report["sizes"]:
+        shares = [row["share"] for row in report["profile"] if row["size"] == size]
+        assert len(shares) == 10 and shares == sorted(shares, reverse=True) and sum(shares) <= 1
+
+
 def test_table_names_the_machine_and_every_row(trial):
     text, report = trial
     assert report["machine"]["processor"] in text
@@ -88,7 +95,7 @@ def test_table_names_the_machine_and_every_row(trial):
 def test_the_pretrained_model_can_be_timed_alone():
     report = bench.measure(threads=[1], repeats=1, quick=True, pretrained=True)
     assert set(report) == {"quick", "repeats", "machine", "adapters"}
-    assert [row["other"] for row in report["adapters"]] == [adapters.TRAINER, adapters.ONE_BY_ONE]
+    assert [row["other"] for row in report["adapters"]] == [*adapters.OTHERS]
     text = as_text(report)
     assert adapters.TRAINER in text and "Exact match" not in text
 
@@ -99,7 +106,7 @@ def test_a_goal_not_reached_is_said(trial):
     assert text.count("not reached in") == 3
 
 
-@pytest.mark.parametrize("make", [sizes.laptop, sizes.paper])
+@pytest.mark.parametrize("make", [sizes.laptop, sizes.desk, sizes.paper])
 def test_flops_equal_the_formula(make):
     size = make(quick=True)
     config, time = size.config, size.line_length - 1
@@ -132,7 +139,7 @@ def test_attention_variants_compute_the_same(small, kind):
         torch.testing.assert_close(changed(tokens, last=last), small.model()(tokens, last=last))
 
 
-@pytest.mark.parametrize("make", [sizes.laptop, sizes.paper])
+@pytest.mark.parametrize("make", [sizes.laptop, sizes.desk, sizes.paper])
 def test_both_sides_have_the_same_activation(make):
     size = make(quick=True)
     assert size.model().config.activation == "gelu"

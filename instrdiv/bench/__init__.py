@@ -9,17 +9,17 @@ ratios with their range (`instrdiv.bench.pairs`). ``--output`` writes one JSON o
     ``processor``, ``cores``, ``precision`` (of our training), versions (``python``, ``torch``,
     ``transformers``, ``version`` and ``commit`` of this package), ``date`` (UTC, of the start).
 ``sizes``
-    What is timed, under the names ``laptop`` and ``paper``: ``n_layer``, ``n_embd``, ``n_head``,
-    ``batch_size``, ``line_length``, ``num_scored`` (tokens of a line that are learned), ``steps``
-    (training steps of one measurement), ``num_test`` (examples of one of evaluation).
+    What is timed, under the names ``laptop``, ``desk`` and ``paper``: ``n_layer``, ``n_embd``,
+    ``n_head``, ``batch_size``, ``line_length``, ``num_scored`` (tokens of a line that are learned),
+    ``steps`` (training steps of one measurement), ``num_test`` (examples of one of evaluation).
 ``training``, ``evaluation``, ``variants``
-    Comparisons: ``size`` (``laptop`` or ``paper``), ``threads``, ``other`` (what ours is compared
-    with), ``unit``, ``work`` (units done in each time), ``ours_per_second``, ``other_per_second``
-    (at median times), ``ratio`` (``median``, ``min``, ``max`` of other's time over ours; above 1
-    ours is faster), ``seconds`` (``ours`` and ``other``: every time, pair by pair). A variant that
-    could not be run has ``skipped``, the reason, in place of what follows ``threads``. Tokens are
-    those of whole lines, also where a system skips some. ``variants`` is empty without
-    ``--variants``.
+    Comparisons: ``size``, ``threads``, ``other`` (what ours is compared with), ``unit``, ``work``
+    (units done in each time), ``ours_per_second``, ``other_per_second`` (at median times),
+    ``ratio`` (``median``, ``min``, ``max`` of other's time over ours; above 1 ours is faster),
+    ``seconds`` (``ours`` and ``other``: every time, pair by pair). A variant that could not be run
+    has ``skipped``, the reason, in place of what follows ``threads``. Tokens are those of whole
+    lines, also where a system skips some. ``variants`` is empty without ``--variants``, and has no
+    rows of the paper's model, which would take an hour.
 ``adapters``
     The same for a pretrained model (``size`` is its name): tuning and decoding; ``skipped`` where
     the model was not fetched. With ``--pretrained`` they stand alone, beside ``quick``,
@@ -29,6 +29,9 @@ ratios with their range (`instrdiv.bench.pairs`). ``--output`` writes one JSON o
 ``share_of_peak``
     ``size``, ``threads``, ``precision``, ``flops_per_step`` (of the matrix products of one of our
     steps), ``flops_per_second``, ``peak``, ``share``.
+``profile``
+    ``size``, ``threads``, ``operation`` (as PyTorch names it), ``share`` of the time of one of our
+    steps: the ten that take most.
 ``whole_run``
     What a training at the paper preset would be: ``scale``, ``steps``, ``batch_size``, ``flops``,
     ``days_here`` (at the best rate measured above).
@@ -91,14 +94,15 @@ def measure(
     from instrdiv.bench.adapters import compare_adapters
     from instrdiv.bench.to90 import time_to_goal
     from instrdiv.bench.variants import compare_variants
-    from instrdiv.training.device import machine_for
+    from instrdiv.training.device import machine_for, prepare_process
     from instrdiv.training.progress import WATCHED_TERMINAL
 
     logging.set_verbosity_error()
     os.environ[WATCHED_TERMINAL] = ""  # no progress bar for trainings of a few steps
     say = _Progress()
+    prepare_process()  # as every run is; what is compared with has the same memory
     machine = machine_for()
-    both = [sizes.laptop(quick), sizes.paper(quick)]
+    every = [sizes.laptop(quick), sizes.desk(quick), sizes.paper(quick)]
     report: dict[str, Any] = {
         "quick": quick,
         "repeats": repeats,
@@ -106,25 +110,27 @@ def measure(
         "adapters": [],
     }
     if not pretrained:
-        report["sizes"] = {size.name: size.described() for size in both}
+        report["sizes"] = {size.name: size.described() for size in every}
         report["whole_run"] = {}
-        for name in ("training", "evaluation", "peaks", "share_of_peak", "variants", "to_90"):
+        for name in ("training", "evaluation", "peaks", "share_of_peak", "profile"):
+            report[name] = []
+        for name in ("variants", "to_90"):
             report[name] = []
     before = torch.get_num_threads()
     try:
         for count in threads:
             torch.set_num_threads(count)
             if not pretrained:
-                _measure_with(count, report, both, machine, say)
+                _measure_with(count, report, every, machine, say)
             say(f"adapters, threads: {count}")
             report["adapters"] += compare_adapters(machine, repeats, quick, threads=count)
         if pretrained:
             return report
-        report["whole_run"] = _whole_run(both[1], report)
+        report["whole_run"] = _whole_run(every[-1], report)
         if variants:
             for count in threads:
                 torch.set_num_threads(count)
-                for size in both[:1] if quick else both:
+                for size in every[:1] if quick else every[:2]:
                     say(f"variants, {size.name}, threads: {count}")
                     report["variants"] += compare_variants(
                         size, machine, repeats, quick, threads=count
@@ -139,19 +145,19 @@ def measure(
 
 
 def _measure_with(
-    threads: int, report: dict[str, Any], both: list[Any], machine: Any, say: "_Progress"
+    threads: int, report: dict[str, Any], every: list[Any], machine: Any, say: "_Progress"
 ) -> None:
     """Add the measurements with one number of threads."""
     from instrdiv.bench.decoding import DECODING, teacher_forced
     from instrdiv.bench.pairs import row, time_pairs
-    from instrdiv.bench.peak import PRECISIONS, gemm_peak, share_of_peak
+    from instrdiv.bench.peak import PRECISIONS, gemm_peak, profile, share_of_peak
     from instrdiv.bench.systems import TRAINING, ours
 
     repeats, quick = report["repeats"], report["quick"]
     say(f"peak, threads: {threads}")
     peaks = {precision: gemm_peak(precision, quick) for precision in PRECISIONS}
     report["peaks"].append({"threads": threads, **peaks})
-    for size in both:
+    for size in every:
         labels = {"size": size.name, "threads": threads}
         seconds: list[float] = []
         for name, make in TRAINING.items():
@@ -162,6 +168,7 @@ def _measure_with(
                 row(pairs, work=size.tokens, unit="token", other=name, **labels)
             )
         report["share_of_peak"].append(share_of_peak(size, machine, threads, seconds, peaks))
+        report["profile"] += [labels | each for each in profile(size, machine)]
         for name, make in DECODING.items():
             say(f"evaluation, {size.name}, threads: {threads}: {name}")
             pairs = time_pairs(teacher_forced(size), make(size), repeats)

@@ -7,6 +7,7 @@ layers make of a line is worked out in the first pass and kept, which is where t
 import dataclasses
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,9 @@ from instrdiv.training.decoding import decode
 from instrdiv.training.device import Machine
 from instrdiv.training.tuning import Line, load_tunable, tune
 
-TRAINER, ONE_BY_ONE = "Trainer + peft, the same adapters", "generate(), one prompt at a time"
+TRAINER = "Trainer + peft, the same adapters"
+ONE_BY_ONE, BATCHED = "generate(), one prompt at a time", "generate(), all prompts in one batch"
+OTHERS = (TRAINER, ONE_BY_ONE, BATCHED)
 
 
 def compare_adapters(
@@ -41,7 +44,7 @@ def compare_adapters(
     try:
         tuned, tokenizer = load_tunable(config.model, config, machine, seed=0)
     except AssetError as error:
-        return [labels | {"other": other, "skipped": str(error)} for other in (TRAINER, ONE_BY_ONE)]
+        return [labels | {"other": other, "skipped": str(error)} for other in OTHERS]
     passes = max(1, round(config.steps * config.batch_size / config.num_examples))
     lines = [
         write_line(tokenizer, task, how, task.answer, [])
@@ -60,12 +63,15 @@ def compare_adapters(
         for problem in split().problems(seed=0, per_grade=1 if quick else 3)
     ]
     length = 4 if quick else 48
-    pairs = time_pairs(
-        timed(lambda: decode(tuned, tokenizer, prompts, max_new_tokens=length, machine=machine)),
-        timed(lambda: one_by_one(tuned, tokenizer, prompts, length)),
-        repeats,
-    )
-    rows.append(row(pairs, work=len(prompts), unit="answer", other=ONE_BY_ONE, **labels))
+    for other, theirs in ((ONE_BY_ONE, one_by_one), (BATCHED, in_one_batch)):
+        pairs = time_pairs(
+            timed(
+                lambda: decode(tuned, tokenizer, prompts, max_new_tokens=length, machine=machine)
+            ),
+            timed(partial(theirs, tuned, tokenizer, prompts, length, machine)),
+            repeats,
+        )
+        rows.append(row(pairs, work=len(prompts), unit="answer", other=other, **labels))
     return rows
 
 
@@ -129,16 +135,36 @@ def trainer(
 
 
 def one_by_one(
-    model: nn.Module, tokenizer: Tokenizer, prompts: Sequence[Sequence[int]], length: int
+    model: nn.Module,
+    tokenizer: Tokenizer,
+    prompts: Sequence[Sequence[int]],
+    length: int,
+    machine: Machine,
 ) -> None:
     """transformers' greedy ``generate()`` with its cache, prompt after prompt."""
-    model.eval()
     for prompt in prompts:
-        tokens = torch.tensor([list(prompt)])
-        model.generate(
-            input_ids=tokens,
-            attention_mask=torch.ones_like(tokens),
+        in_one_batch(model, tokenizer, [prompt], length, machine)
+
+
+def in_one_batch(
+    model: nn.Module,
+    tokenizer: Tokenizer,
+    prompts: Sequence[Sequence[int]],
+    length: int,
+    machine: Machine,
+) -> torch.Tensor:
+    """The same for all prompts together, padded on the left, in our precision."""
+    model.eval()
+    width = max(map(len, prompts))
+    padding = [width - len(prompt) for prompt in prompts]
+    tokens = [[tokenizer.pad_token_id] * n + list(p) for n, p in zip(padding, prompts, strict=True)]
+    mask = [[0] * n + [1] * (width - n) for n in padding]
+    with machine.autocast():
+        written = model.generate(
+            input_ids=torch.tensor(tokens),
+            attention_mask=torch.tensor(mask),
             max_new_tokens=length,
             do_sample=False,
             pad_token_id=tokenizer.pad_token_id,
         )
+    return written[:, width:]

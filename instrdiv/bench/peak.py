@@ -11,6 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from instrdiv.bench.pairs import timed
 from instrdiv.bench.sizes import Size
+from instrdiv.bench.systems import ours
 from instrdiv.training.device import Machine
 
 PRODUCTS = [(n, n, n) for n in (256, 512, 1024, 2048)] + [(2048, 256, 1024), (2048, 1024, 256)]
@@ -69,6 +70,25 @@ def share_of_peak(
         "peak": peaks[machine.precision],
         "share": rate / peaks[machine.precision],
     }
+
+
+def profile(size: Size, machine: Machine, operations: int = 10) -> list[dict[str, Any]]:
+    """What a training step of ours spends its time on: rows of the report.
+
+    A profiler slows each operation down a little, so small ones look somewhat greater than they
+    are.
+    """
+    step = ours(size, machine)
+    step()
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as found:
+        step()
+    events = found.key_averages()
+    total = sum(event.self_cpu_time_total for event in events)
+    events = sorted(events, key=lambda event: event.self_cpu_time_total, reverse=True)
+    return [
+        {"operation": event.key, "share": event.self_cpu_time_total / total}
+        for event in events[:operations]
+    ]
 
 
 def whole_run(size: Size, preset: Any, flops_per_second: float) -> dict[str, Any]:

@@ -34,6 +34,7 @@ def _sections(report: dict[str, Any]) -> Iterator[str]:
     yield _table("Exact match, examples a second", map(_compared, report["evaluation"]))
     yield _table("Peak of a bare product, GFLOP a second", map(_peak, report["peaks"]))
     yield _table("Products of a training step", map(_share, report["share_of_peak"]))
+    yield _table("What takes a training step's time", map(_operation, report["profile"]))
     run = report["whole_run"]
     yield (
         f"A run of the {run['scale']} preset, {run['steps']:,} steps of {run['batch_size']} lines, "
@@ -86,6 +87,10 @@ def _share(row: dict[str, Any]) -> dict[str, Any]:
         "GFLOP a second": f"{row['flops_per_second'] / 1e9:.0f}",
         "share of peak": f"{row['share']:.0%}",
     }
+
+
+def _operation(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "share": f"{row['share']:.0%}"}
 
 
 def _to_goal(row: dict[str, Any]) -> dict[str, Any]:
