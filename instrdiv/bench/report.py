@@ -1,6 +1,6 @@
 """The measurements as text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd
@@ -11,6 +11,47 @@ from instrdiv.bench.to90 import GOAL
 def as_text(report: dict[str, Any]) -> str:
     """The whole report, a table a section."""
     return "\n\n".join(_sections(report))
+
+
+def as_markdown(report: dict[str, Any]) -> str:
+    """What the README says of speed: a table a comparison, a column a size."""
+    machine, (peaks, *_) = report["machine"], report["peaks"]
+    shares = {row["size"]: f"{row['share']:.0%}" for row in report["share_of_peak"]}
+    peak = peaks[machine["precision"]] / 1e9
+    training = _by_size("our training against", report["training"], report["sizes"])
+    training += _line(f"share of the processor's peak ({peak:,.0f} GFLOP/s)", shares.values())
+    lines = [
+        f"Measured on {machine['processor']}, one thread, in {machine['precision']}; torch "
+        f"{machine['torch']}, transformers {machine['transformers']}; {machine['date'][:10]}, "
+        f"commit {machine['commit']}; medians of {report['repeats']} pairs with their range.",
+        training.rstrip(),
+        _by_size("our exact match against", report["evaluation"], report["sizes"]).rstrip(),
+        _by_size(
+            "a pretrained model, ours against",
+            report["adapters"],
+            {row["size"]: None for row in report["adapters"]},
+        ).rstrip(),
+        f"One run at the paper's own scale would take {report['whole_run']['days_here']:.0f} days "
+        "on this core, hence the smaller scales.",
+    ]
+    return "\n\n".join(lines)
+
+
+def _by_size(title: str, rows: list[dict[str, Any]], sizes: Iterable[str]) -> str:
+    found = {(row["other"], row["size"]): row for row in rows if row["threads"] == 1}
+    others = dict.fromkeys(other for other, _ in found)
+    text = _line(title, sizes) + _line("---", ["---" for _ in sizes])
+    for other in others:
+        text += _line(other, [_ratio(found[other, size]["ratio"]) for size in sizes])
+    return text
+
+
+def _line(first: str, others: Iterable[str]) -> str:
+    return f"| {' | '.join([first, *others])} |\n"
+
+
+def _ratio(ratio: dict[str, float]) -> str:
+    return f"{ratio['median']:.2f} × ({ratio['min']:.2f}–{ratio['max']:.2f})"
 
 
 def _sections(report: dict[str, Any]) -> Iterator[str]:

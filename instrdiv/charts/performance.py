@@ -42,3 +42,23 @@ def ratios_chart(pairs: pd.DataFrame) -> alt.LayerChart:
         x=alt.X("low:Q", title="times as fast"), x2="high:Q"
     )
     return alt.layer(bars, spans).properties(width="container", height=alt.Step(42))
+
+
+def profile_chart(profile: pd.DataFrame) -> alt.Chart:
+    """Shares of a step's time, a column of bars a size of model.
+
+    Args:
+        profile: columns ``size``, ``operation`` and ``share``.
+    """
+    table = profile.assign(operation=profile.operation.str.removeprefix("aten::"))
+    return (
+        alt.Chart(table)
+        .mark_bar(opacity=0.75, size=14, yOffset=8)
+        .encode(
+            x=alt.X("share:Q", title="share of a step's time", axis=alt.Axis(format="%")),
+            y=alt.Y("label:N", title=None, sort=None, axis=ABOVE),
+            tooltip=["size", "operation", alt.Tooltip("share:Q", format=".1%")],
+        )
+        .transform_calculate(label="datum.operation + ', ' + datum.size")
+        .properties(width="container", height=alt.Step(34))
+    )
