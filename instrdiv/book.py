@@ -14,8 +14,10 @@ import json
 import os
 import re
 import shutil
+import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -61,6 +63,7 @@ def build_book(folder: Path | None = None, edition: str = "published") -> Path:
     build = (folder or root).resolve() / "_build"
     for_edition("", edition)  # refuses one that does not exist before anything is executed
     require_kernel()
+    require_place(build)
     # Pages that compute something of all experiments are notebooks too, and lie beside the others.
     sources = [*listed_notebooks(), *sorted((root / "book").glob("*.ipynb"))]
     executed = execute_all(sources, build / "executed")
@@ -70,6 +73,23 @@ def build_book(folder: Path | None = None, edition: str = "published") -> Path:
     (source / "book" / "_built.md").write_text(execution_times(executed), encoding="utf-8")
     set_pages(source, build)
     return build / "html" / "index.html"
+
+
+def require_place(build: Path) -> None:
+    """Find out before anything is executed that the book cannot be written.
+
+    Raises:
+        BookError: naming the folder, and the option that names another.
+    """
+    try:
+        build.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=build):
+            pass
+    except OSError as error:
+        raise BookError(
+            f"{build} cannot be written to ({os.strerror(error.errno or 0)}): name another folder "
+            "with --output"
+        ) from None
 
 
 def require_kernel() -> None:
@@ -147,6 +167,8 @@ def stage(root: Path, executed: Iterable[Path], source: Path, edition: str = "pu
     """Lay out afresh what Jupyter Book reads: settings, pages, executed notebooks, scripts."""
     shutil.rmtree(source, ignore_errors=True)
     shutil.copytree(root / "book" / "_static", source / "_static")
+    for path in [source / "_static", *(source / "_static").rglob("*")]:
+        path.chmod(path.stat().st_mode | stat.S_IWUSR)  # a checkout may be for reading alone
     shutil.copy(root / "_toc.yml", source)
     settings = (root / "_config.yml").read_text(encoding="utf-8")
     repository = os.environ.get(REPOSITORY)

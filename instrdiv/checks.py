@@ -81,8 +81,9 @@ def place() -> dict:
 def absolute(value: object) -> object:
     """A text that names a file or folder from where the user stands, as a path from the root.
 
-    A path has a separator or is ``.`` or ``~``. One that names nothing is left as it is, since it
-    may be a name of the hub, unless it starts with ``.``, ``~`` or ``/`` and can only be a path.
+    A path has a separator or is ``.`` or ``~``, or it names a file, or a folder with a model, right
+    here. One that names nothing is left as it is, since it may be a name of the hub, unless it
+    starts with ``.``, ``~`` or ``/`` and can only be a path.
 
     >>> absolute("deepseek-ai/deepseek-coder-6.7b-base")
     'deepseek-ai/deepseek-coder-6.7b-base'
@@ -94,7 +95,8 @@ def absolute(value: object) -> object:
         return value
     path = Path(value).expanduser()
     must_be = value.startswith((".", "~", "/"))
-    if path.exists() and (must_be or len(path.parts) > 1):
+    here = path.is_file() or (path / "config.json").is_file()
+    if path.exists() and (must_be or here or len(path.parts) > 1):
         return str(path.resolve())
     if must_be:
         raise ValueError(f"{value!r}: there is no file or folder {path.absolute()}")

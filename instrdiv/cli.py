@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     """Execute one notebook for one point."""
     from instrdiv.experiments.catalog import find_notebook, make_point
     from instrdiv.experiments.recording import require_writable
-    from instrdiv.paths import own_results
+    from instrdiv.paths import beside, own_results
     from instrdiv.sweep.execute import execute, notebook_parameters, trainings_watched
 
     point = make_point(options.notebook, options.scale, dict(options.parameter or []))
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     print(computed_with(point.config.precision, options.threads), file=sys.stderr)
     notebook = find_notebook(point.notebook)
     parameters = parameters_of(point, notebook_parameters(notebook), results)
-    output = results.parent / "notebooks" / point.notebook / point.scale
+    output = beside(results, "notebooks") / point.notebook / point.scale
     with trainings_watched():
         executed = execute(notebook, parameters, output / f"{point.key}.ipynb", progress_bar=True)
     print(f"recorded run {point.key}; executed notebook: {executed}")
@@ -111,7 +111,11 @@ def sweep(options: argparse.Namespace) -> int:
     names = list(grids) if options.notebook == "all" else [find_notebook(options.notebook).stem]
     points = [p for name in names for p in grids.get(name, {}).get(options.scale, [])]
     if not points:
-        raise ValueError(f"no grid for {options.notebook!r} at scale {options.scale!r}")
+        scales = sorted({scale for name in names for scale in grids.get(name, {})})
+        raise ValueError(
+            f"no grid for {options.notebook!r} at scale {options.scale!r}; there are some at "
+            f"{', '.join(scales) or 'none'}"
+        )
     only = dict(options.only or [])
     if options.seeds:
         only["seed"] = options.seeds
@@ -168,7 +172,7 @@ def pdf(options: argparse.Namespace) -> int:
     from instrdiv.paths import project_root
     from instrdiv.pdf import make_pdf
 
-    build = project_root() / "_build"
+    build = (options.output or project_root()) / "_build"
     print(f"pdf: {make_pdf(build / 'html', build / 'instrdiv.pdf')}")
     return 0
 
@@ -178,7 +182,7 @@ def slides(options: argparse.Namespace) -> int:
     from instrdiv.paths import project_root
     from instrdiv.slides import make_slides
 
-    build = project_root() / "_build"
+    build = (options.output or project_root()) / "_build"
     for deck in make_slides(build / "executed" / "notebooks", build / "slides"):
         print(f"slides: {deck}")
     return 0
@@ -242,6 +246,7 @@ def bench(options: argparse.Namespace) -> int:
     return run_bench(options)
 
 
+RESULTS = "folder for records (default: runs/results)"
 SCALE = "smoke, laptop, desk or paper (default: laptop)"
 
 
@@ -256,7 +261,7 @@ def _parser() -> argparse.ArgumentParser:
         "-p", "--parameter", nargs=2, action=_Parameter, metavar=("NAME", "VALUE"),
         help="change one setting of the scale's preset",
     )  # fmt: skip
-    one.add_argument("--results", type=Path, help="where the record goes (default: runs/results)")
+    one.add_argument("--results", type=_folder, help=RESULTS)
     one.add_argument(
         "--threads", type=_positive, default=1, help="of the processor (default: 1, mostly fastest)"
     )
@@ -268,15 +273,15 @@ def _parser() -> argparse.ArgumentParser:
     many.add_argument("--scale", default="laptop", help=SCALE)
     many.add_argument("--workers", type=_positive, default=1, help="processes (default: 1)")
     many.add_argument(
-        "--only", action=_Only, metavar="NAME=VALUE,…", help="just the points with these values"
+        "--only", action=_Only, metavar="NAME=VALUE,...", help="just the points with these values"
     )
-    many.add_argument("--seeds", type=_values, metavar="SEED,…", help="just these seeds")
+    many.add_argument("--seeds", type=_values, metavar="SEED,...", help="just these seeds")
     many.add_argument("--dry-run", action="store_true", help="say what would run")
     many.add_argument("--limit", type=_positive, help="start at most so many")
     many.add_argument("--retry-failed", action="store_true", help="start failed points again")
     many.add_argument("--time-limit", type=_positive, default=3600, help="seconds a run (3600)")
     many.add_argument("--grid", type=Path, help="another file than notebooks/grids.yaml")
-    many.add_argument("--results", type=Path, help="where records go (default: runs/results)")
+    many.add_argument("--results", type=_folder, help=RESULTS)
     many.add_argument("--publish", action="store_true", help="records go to book/results")
     many.set_defaults(command=sweep)
 
@@ -290,12 +295,16 @@ def _parser() -> argparse.ArgumentParser:
         default="published",
         help="student (no solutions), instructor (all open) or published (the default)",
     )
-    pages.add_argument("--output", type=Path, help="folder for _build (default: the checkout)")
     pages.set_defaults(command=book)
 
-    commands.add_parser("pdf", help=pdf.__doc__).set_defaults(command=pdf)
+    printed = commands.add_parser("pdf", help=pdf.__doc__)
+    printed.set_defaults(command=pdf)
 
-    commands.add_parser("slides", help=slides.__doc__).set_defaults(command=slides)
+    decks = commands.add_parser("slides", help=slides.__doc__)
+    decks.set_defaults(command=slides)
+
+    for made in (pages, printed, decks):
+        made.add_argument("--output", type=_folder, help="folder of _build (default: the checkout)")
 
     fetching = commands.add_parser("assets", help=assets.__doc__)
     fetching.add_argument("name", nargs="*", help="just these (default: all)")
@@ -312,7 +321,7 @@ def _parser() -> argparse.ArgumentParser:
     timing.add_argument("--quick", action="store_true", help="a trial run; its numbers say little")
     timing.add_argument("--output", type=Path, help="write the measurements to this JSON file")
     timing.add_argument(
-        "--threads", type=_counts, metavar="N,…", help="numbers of threads (default: 1,2)"
+        "--threads", type=_counts, metavar="N,...", help="numbers of threads (default: 1,2)"
     )
     timing.add_argument("--repeats", type=_positive, help="pairs per comparison (default: 7)")
     timing.add_argument("--pretrained", action="store_true", help="time the pretrained model alone")
@@ -340,7 +349,7 @@ class _Only(argparse.Action):
     def __call__(self, parser, namespace, values, option_string=None) -> None:
         name, equals, listed = values.partition("=")
         if not equals:
-            parser.error(f"--only {values}: NAME=VALUE,… is needed")
+            parser.error(f"--only {values}: NAME=VALUE,... is needed")
         given = getattr(namespace, self.dest) or []
         setattr(namespace, self.dest, [*given, (name, _values(listed))])
 
@@ -353,8 +362,14 @@ def _value(text: str) -> Any:
     """JSON where it is JSON, else the text itself."""
     try:
         return json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):  # too many digits, or brackets, are no JSON either
         return text
+
+
+def _folder(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("'': a folder is needed")
+    return Path(text)
 
 
 def _counts(listed: str) -> list[int]:

@@ -21,6 +21,20 @@ def published_results() -> Path:
     return project_root() / "book" / "results"
 
 
+def beside(results: Path, kind: str) -> Path:
+    """Where runs leave what is no record: executed notebooks, checkpoints, models.
+
+    Beside the checkout's own results folders; within any other, since nobody said that the folder
+    around it may be written to.
+
+    Args:
+        results: the folder for records.
+        kind: the name of the folder.
+    """
+    of_checkout = (published_results().resolve(), own_results().resolve())
+    return (results.parent if results.resolve() in of_checkout else results) / kind
+
+
 def own_results() -> Path:
     """The runs of whoever uses this checkout, beside the published ones and not in git."""
     return project_root() / "runs" / "results"

@@ -105,7 +105,7 @@ class Visit:
 @pytest.fixture(scope="session")
 def html(tmp_path_factory) -> Path:
     """The folder of pages of a whole new build."""
-    return build_book(tmp_path_factory.mktemp("book")).parent
+    return build_book(tmp_path_factory.mktemp("book [ü]")).parent  # as folders are called
 
 
 def chromium() -> str:

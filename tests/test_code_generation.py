@@ -27,6 +27,7 @@ from instrdiv.training import decoding
 from instrdiv.training.device import Machine
 
 CPU = Machine("cpu", "float32")
+TODAY = experiment.EXTRACTION
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +129,8 @@ def test_the_beginning_that_a_problem_gives_counts(monkeypatch):
 
 def test_programs_are_found_by_todays_extraction_alone():
     """What was recorded by the first one keeps its key, and nothing new is made with it."""
-    first, now = (experiment.configure("laptop", extraction=number) for number in (1, 2))
+    first = experiment.configure("laptop", extraction=1)
+    now = experiment.configure("laptop", extraction=TODAY)
     assert experiment.configure("laptop") == now
     assert key_of(experiment, first) != key_of(experiment, now)
     assert find_record(
@@ -140,10 +142,10 @@ def test_programs_are_found_by_todays_extraction_alone():
 
 def test_a_run_made_anew_stands_in_for_the_one_of_the_first_extraction(tmp_path, monkeypatch):
     (old, *_) = comparable_records(experiment, "laptop", experiment.AXES, tmp_path)
-    config = experiment.configure("laptop", **old.config | {"extraction": 2, "seed": 77})
+    config = experiment.configure("laptop", **old.config | {"extraction": TODAY, "seed": 77})
     asked = [
         dataclasses.replace(config, extraction=extraction, chain_share=chain_share)
-        for extraction, chain_share in ((1, 0), (2, 0.0))
+        for extraction, chain_share in ((1, 0), (2, 0), (TODAY, 0.0))
     ]
     for each in asked:
         record = dataclasses.replace(
@@ -154,7 +156,7 @@ def test_a_run_made_anew_stands_in_for_the_one_of_the_first_extraction(tmp_path,
     grid |= {key_of(experiment, each) for each in asked}
     monkeypatch.setattr("instrdiv.experiments.results.grid_keys", lambda *given: grid)
     found = comparable_records(experiment, "laptop", experiment.AXES, tmp_path)
-    assert [r.config["extraction"] for r in found if r.config["seed"] == 77] == [2]
+    assert [r.config["extraction"] for r in found if r.config["seed"] == 77] == [TODAY]
     assert {r.config["extraction"] for r in found if r.config["seed"] < 77} >= {1}
 
 
@@ -163,7 +165,7 @@ def test_scores_of_the_first_extraction_are_told_apart():
     records[0].config["extraction"] = 1
     scores = score_table(records)
     table = code_results.benchmarks_table(scores, code_results.bits_table(records))
-    first, now = (table[code_results.passed_by(number)].graded for number in (1, 2))
+    first, now = (table[code_results.passed_by(number)].graded for number in (1, TODAY))
     assert first.notna().tolist() == [True, False] and now.notna().tolist() == [False, True]
     assert table["bits per byte"].notna().all(axis=None)
     assert code_results.counted_by(scores).startswith("Programs of 1 of 2 runs")

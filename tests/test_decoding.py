@@ -79,7 +79,8 @@ def test_a_row_ends_where_its_text_does_as_with_generates_stop_strings(tiny, pro
     def end_of(text):
         return min((text.index(stop) for stop in stops if stop in text), default=None)
 
-    found = decode(*tiny, prompts, max_new_tokens=MOST, machine=CPU, end_of=end_of)
+    every = [end_of] * len(prompts)
+    found = decode(*tiny, prompts, max_new_tokens=MOST, machine=CPU, ends_of=every)
     options = {"stop_strings": stops, "tokenizer": tiny[1]}
     assert [r.tokens for r in found] == [generated(*tiny, prompt, **options) for prompt in prompts]
     assert sum(row.ended == "stop" for row in found) >= 2

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from instrdiv.programs.benchmarks import human_eval
-from instrdiv.programs.extraction import extract_program, longest_program
-from instrdiv.programs.markdown import code_blocks, end_of_program
+from instrdiv.programs.extraction import end_of_program, extract_program, longest_program
+from instrdiv.programs.markdown import code_blocks
 from instrdiv.programs.sandbox import Limits, run_program, run_programs
 from instrdiv.programs.syntax import is_program
 
@@ -142,7 +142,8 @@ def test_blocks_are_closed_where_commonmark_says():
 @pytest.mark.parametrize("name", [*ANSWERS, *CONTINUATIONS])
 def test_an_answer_is_cut_only_where_a_program_is_closed(name):
     answer = (ANSWERS | CONTINUATIONS)[name] + "\n"
-    ends = [end_of_program(answer[:length]) for length in range(len(answer) + 1)]
+    start = BEGUN if name in CONTINUATIONS else ""
+    ends = [end_of_program(answer[:length], "add", start) for length in range(len(answer) + 1)]
     end = next((end for end in ends if end is not None), None)
     assert set(ends) <= {None, end}, "it must not move as more is written"
     if end is not None:
@@ -157,10 +158,27 @@ def test_an_answer_is_cut_only_where_a_program_is_closed(name):
         f"Here:\n\n{fenced(ADD)}\n",
         f"\n{fenced(ADD)}\n",
         f"Run this:\n```bash\npip install x\n```\n{fenced(ADD)}\n",
+        f"Run this:\n```\npip install x\n```\n{fenced(ADD)}\n",
+        f"Usage:\n```\nadd(1, 2)  # 3\n```\n{fenced(ADD)}\n",
+        f"Example:\n```python\nadd(1, 2)\n```\n{fenced(ADD)}\n",
         "1. So:\n\n   ```python\n   def add(a, b):\n       return a + b\n   ```\n2.",
     ],
 )
 def test_cutting_an_answer_loses_no_program(answer):
-    cut = answer[: end_of_program(answer)]
+    cut = answer[: end_of_program(answer, "add")]
     assert len(cut) < len(answer)
     assert extract_program(cut, "add").strip() == ADD.strip()
+
+
+def test_what_shares_a_line_with_a_future_import_stays():
+    answer = "from __future__ import annotations; ZERO = 0\ndef add(a, b):\n    return a + b\n"
+    program = extract_program(answer, "add", BEGUN)
+    assert run_program(program, "assert add(1, 2) == 3 and ZERO == 0", PATIENT).passed
+
+
+def test_an_answer_goes_on_after_a_helper_to_what_was_asked_for():
+    helper, asked = (f"def {name}(a, b):\n    return {of}\n" for name, of in
+                     (("plus", "a + b"), ("add", "plus(a, b)")))  # fmt: skip
+    answer = f"{fenced(helper)}\nThen:\n{fenced(asked)}\n"
+    cut = answer[: end_of_program(answer, "add")]
+    assert run_program(extract_program(cut, "add"), TESTS, PATIENT).passed

@@ -78,6 +78,9 @@ def test_what_a_benchmark_holds_is_left_out_and_counted():
         "Math.floor(Math.random() * 11)",
         "db.users.find()",
         "System.out.println(x);",
+        "let [{color: color1}] = cars;",
+        "document.title = 'x'",
+        "x = null",
     ],
 )
 def test_other_languages_that_parse_are_not_taken_for_python(text):

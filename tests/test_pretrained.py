@@ -104,7 +104,7 @@ def test_all_weights_of_the_top_layers_can_be_tuned_instead_of_adapters(monkeypa
 def test_a_run_of_ones_own_leaves_its_adapters_for_peft(tmp_path):
     config = pretrained.configure("smoke", steps=3)
     record = recorded_or_run(pretrained, "smoke", config, tmp_path / "results")
-    PeftModel.from_pretrained(load_model(TINY)[0], tmp_path / "models" / record.key)
+    PeftModel.from_pretrained(load_model(TINY)[0], tmp_path / "results" / "models" / record.key)
 
 
 def test_a_tuning_that_is_cut_short_goes_on_to_the_same_end(tmp_path):

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import shutil
 import subprocess
 import sys
 import warnings
@@ -12,19 +13,24 @@ from pathlib import Path
 import pytest
 from transformers import PreTrainedTokenizerFast
 
-from instrdiv.assets import CACHE_VARIABLE, cache_folder
+from instrdiv.assets import CACHE_VARIABLE, AssetError, cache_folder
+from instrdiv.assets.sources import download
+from instrdiv.book import BookError, build_book, stage
 from instrdiv.checks import absolute
 from instrdiv.cli import main
 from instrdiv.experiments.catalog import make_point
 from instrdiv.models.chat import prompt_tokens
 from instrdiv.models.pretrained import tiny_tokenizer
+from instrdiv.paths import beside, own_results, project_root
 from instrdiv.sweep.execute import NotebookFailed, execute
 from instrdiv.tasks.instruction_data import (
     DataError,
     Example,
     examples_of_rows,
+    read_code_alpaca,
     read_flan_chains,
     read_jsonl,
+    read_t0,
 )
 
 ROWS = [{"instruction": "Größe?", "answer": "Größer."}, {"instruction": "b", "answer": "c"}]
@@ -184,4 +190,115 @@ def test_a_run_with_results_elsewhere_writes_nothing_into_the_checkout(tmp_path)
     finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stderr
     assert not (tmp_path / "written").exists(), (tmp_path / "written").read_text(encoding="utf-8")
-    assert list((tmp_path / "elsewhere" / "notebooks").rglob("*.ipynb"))
+    assert list((tmp_path / "elsewhere" / "results" / "notebooks").rglob("*.ipynb"))
+
+
+def test_what_a_run_leaves_lies_in_a_folder_that_was_named(tmp_path):
+    assert beside(tmp_path, "notebooks") == tmp_path / "notebooks"
+    assert beside(own_results(), "checkpoints") == project_root() / "runs" / "checkpoints"
+
+
+def test_a_file_or_model_right_here_is_meant_without_a_dot(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.jsonl").write_text(LINES, encoding="utf-8")
+    assert absolute("mine.jsonl") == absolute("./mine.jsonl") == str(tmp_path / "mine.jsonl")
+    (tmp_path / "mine").mkdir()
+    assert absolute("mine") == "mine"  # a name of the hub, for all we know
+    (tmp_path / "mine" / "config.json").write_text("{}", encoding="utf-8")
+    assert absolute("mine") == str(tmp_path / "mine")
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"instruction": "a", "output": "b"}, "line 1: 'answer' .* it has 'instruction', 'output'"),
+        ({"instruction": "a", "answer": "\ud800"}, "line 1: 'answer' holds no text"),
+        ({"instruction": "a", "input": 3, "answer": "b"}, "line 1: 'input' must be a text"),
+        ([1], "line 1: 'instruction' .* it has no names"),
+    ],
+)
+def test_a_row_says_what_it_lacks(tmp_path, row, said):
+    (tmp_path / "a.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    with pytest.raises(DataError, match=said):
+        read_jsonl(tmp_path / "a.jsonl")
+
+
+def test_the_input_of_an_instruction_is_asked_after_it(tmp_path):
+    row = {"instruction": "Add.", "input": "1, 2", "answer": "3"}
+    (tmp_path / "a.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    assert read_jsonl(tmp_path / "a.jsonl") == [Example("Add.\n1, 2", "3", "a")]
+
+
+@pytest.mark.parametrize("ending", ["<|endoftext|>", "<|endoftext|>\n"])
+def test_an_end_mark_is_no_answer_and_no_part_of_one(tmp_path, ending):
+    def read(completion):
+        (tmp_path / "t0").mkdir(exist_ok=True)
+        with gzip.open(tmp_path / "t0" / "a.jsonl.gz", "wt", encoding="utf-8") as file:
+            file.write(json.dumps({"prompt": "Q", "completion": completion}))
+        return read_t0(tmp_path)
+
+    assert read("A" + ending) == [Example("Q", "A", "general")]
+    with pytest.raises(DataError, match="line 1: 'completion' holds an end mark alone"):
+        read(ending)
+
+
+def test_a_collection_nested_too_deeply_is_refused_in_one_line(tmp_path):
+    (tmp_path / "codealpaca").mkdir()
+    (tmp_path / "codealpaca" / "a.json").write_text("[" * 100_000, encoding="utf-8")
+    with pytest.raises(DataError, match=r"a\.json: not JSON"):
+        read_code_alpaca(tmp_path)
+
+
+@pytest.mark.parametrize("command", ["run", "sweep", "status", "book", "pdf", "slides", "bench"])
+def test_help_can_be_printed_in_any_encoding(command, capsys):
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    assert capsys.readouterr().out.isascii()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["sweep", "all", "--only", "num_rules=100"], "num_rules"),
+        (["run", "01", "-p", "seed", "9" * 5_000], "seed"),
+        (["run", "01", "-p", "seed", "[" * 100_000], "seed"),
+        (["sweep", "02", "--scale", "desk"], "there are some at laptop, paper, smoke"),
+    ],
+)
+def test_a_slip_on_the_command_line_is_one_line(arguments, said, capsys):
+    assert main([*arguments, "--dry-run"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("instrdiv: ") and error.count("\n") == 1 and said in error
+
+
+def test_no_folder_is_no_folder(capsys):
+    with pytest.raises(SystemExit):
+        main(["run", "01", "--results", ""])
+    assert "'': a folder is needed" in capsys.readouterr().err
+
+
+def test_a_checkout_for_reading_alone_can_be_staged(tmp_path):
+    checkout = tmp_path / "checkout"
+    shutil.copytree(project_root() / "book" / "_static", checkout / "book" / "_static")
+    for name in ("_toc.yml", "_config.yml"):
+        shutil.copy(project_root() / name, checkout)
+    for path in (checkout / "book" / "_static", *(checkout / "book" / "_static").iterdir()):
+        path.chmod(0o555)
+    for _ in range(2):  # the second time over what the first has left
+        staged = stage(checkout, [], tmp_path / "source") / "_static"
+        assert all(path.stat().st_mode & 0o200 for path in (staged, *staged.iterdir()))
+
+
+def test_a_place_that_the_book_cannot_be_written_to_is_named(tmp_path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(BookError, match=r"file/_build cannot be written to .* with --output"):
+        build_book(tmp_path / "file")
+
+
+def test_a_python_without_pip_is_told_how_to_get_it(tmp_path, monkeypatch):
+    program = tmp_path / "python"
+    program.write_text("#!/bin/sh\necho 'python: No module named pip' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    with pytest.raises(AssetError, match=r"No module named pip.* has no pip; .* -m ensurepip"):
+        download("words==1", tmp_path)

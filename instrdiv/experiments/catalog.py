@@ -134,7 +134,8 @@ def find_notebook(name: str) -> Path:
     wanted = Path(name).name.removesuffix(".ipynb")
     paths = {path.stem: path for path in notebook_paths()}
     for stem, path in paths.items():
-        if wanted in (stem, *stem.split("_", 1)):
+        number, rest = stem.split("_", 1)
+        if wanted in (stem, number, number.lstrip("0"), rest):
             return path
     _require(wanted, list(paths), "notebook")
     raise AssertionError("unreachable")

@@ -6,6 +6,7 @@ by how well it foretells programs that are right (arXiv 2405.19787, section 5).
 """
 
 import hashlib
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from instrdiv.assets import require
-from instrdiv.assets.catalog import INSTRUCTION_DATA
+from instrdiv.assets import AssetError, require
+from instrdiv.assets.catalog import INSTRUCTION_DATA, MBPP
 from instrdiv.checks import (
     at_least,
     before,
@@ -34,10 +35,9 @@ from instrdiv.experiments.symbolic import Outcome
 from instrdiv.models.chat import prompt_tokens
 from instrdiv.models.pretrained import TINY, SplitDecoder, Tokenizer
 from instrdiv.programs.benchmarks import Problem, human_eval, mbpp
-from instrdiv.programs.extraction import extract_program
+from instrdiv.programs.extraction import end_of_program, extract_program
 from instrdiv.programs.graded.family import GradedProblem
 from instrdiv.programs.graded.split import split
-from instrdiv.programs.markdown import end_of_program
 from instrdiv.programs.mutated import human_eval_mut
 from instrdiv.programs.plus import BENCHMARKS, judge, plus_problems
 from instrdiv.programs.sandbox import Limits, Result, require_protection, run_programs
@@ -54,7 +54,7 @@ from instrdiv.tasks.instruction_data import (
 from instrdiv.tasks.mixtures import Mixture, mix, plan, statistics
 from instrdiv.training.decoding import Continuation, decode
 from instrdiv.training.device import Machine, machine_for
-from instrdiv.training.likelihood import bits_per_byte
+from instrdiv.training.likelihood import bits_per_byte, require_known
 from instrdiv.training.memory import tuning_outlook
 from instrdiv.training.tuning import Line, TuningConfig, load_tunable, tune
 
@@ -62,7 +62,7 @@ NAME = "code_generation"
 PROTOCOL = 1
 """Raised when the same settings come to mean another result; records of another one don't count."""
 
-EXTRACTION = 2
+EXTRACTION = 3
 """How the program in an answer is found today; see `Config.extraction`."""
 DATA = ("collections", "hub", "made up")
 OWN = (".jsonl", ".jsonl.gz")
@@ -115,11 +115,12 @@ class Config(TuningConfig):
     max_new_tokens: int = field(metadata=between(1, 10_000))
     """Longest program that is written."""
     extraction: int = field(
-        default=EXTRACTION, metadata=one_of(1, EXTRACTION) | before(1) | replaces_earlier()
+        default=EXTRACTION, metadata=one_of(1, 2, EXTRACTION) | before(1) | replaces_earlier()
     )
-    """How the program in an answer is found. 2: see `instrdiv.programs.extraction`. 1, which the
-    first records have, lost what stood after prose, and knew no beginning of a program: it is
-    there to tell their scores apart, and no run is made with it. Bits per byte know of neither."""
+    """How the program in an answer is found. 3: see `instrdiv.programs.extraction`. 2 ended an
+    answer at its first block, whatever it was. 1, which the first records have, lost what stood
+    after prose, and knew no beginning of a program. Both are there to tell their scores apart, and
+    no run is made with them. Bits per byte know of none."""
     num_samples: int = field(default=1, metadata=between(1, 1000))
     """If more than one, so many programs are also drawn for each graded problem, for pass@k."""
     temperature: float = field(default=0.8, metadata=between(0.01, 10))
@@ -219,7 +220,23 @@ def outlook(config: Config) -> list[str]:
         answer=config.max_tokens,
         in_8bit=config.load_in_8bit,
     )
-    return [f"examples: {shared}", held]
+    return [f"examples: {shared}", held, *missing_assets(config)]
+
+
+def missing_assets(config: Config) -> list[str]:
+    """What a run would need that was not fetched, a line each."""
+    needed = [] if config.data == "made up" else [MBPP]
+    shared = {name for name, share in config.shares.items() if share}
+    own = {"graded"} if config.data in DATA else {"graded", "general"}
+    if config.data not in ("made up", "hub") and shared - own:
+        needed.append(INSTRUCTION_DATA)
+    missing = []
+    for asset in needed:
+        try:
+            require(asset)
+        except AssetError as error:
+            missing.append(f"missing: {error}")
+    return missing
 
 
 def sources_of(config: Config, names: Iterable[str]) -> dict[str, list[Example]]:
@@ -274,6 +291,9 @@ def draw(config: Config, tokenizer: Tokenizer) -> Data:
     foretold = {"human_eval": _some(human_eval(), config.num_foretold, config.seed)}
     if config.data != "made up":
         foretold["mbpp"] = _some(mbpp(), config.num_foretold, config.seed)
+    for problem in itertools.chain(*foretold.values()):  # before a training, not after it
+        whose = f"model={config.model!r}: the solution of {problem.name}"
+        require_known(tokenizer, problem.solution, whose)
     plus = {name: plus_problems(name) for name in BENCHMARKS if config.plus}
     tested = [*foretold.values(), *plus.values()]
     held_out = [*graded, *human_eval(), *(problem for some in tested for problem in some)]
@@ -477,7 +497,10 @@ def write_programs(
         [prompt_tokens(tokenizer, problem.prompt) for problem in problems],
         max_new_tokens=config.max_new_tokens,
         machine=machine,
-        end_of=end_of_program,
+        ends_of=[
+            partial(end_of_program, entry_point=problem.entry_point, start=problem.start)
+            for problem in problems
+        ],
         temperature=temperature,
         seed=config.seed,
     )

@@ -12,7 +12,7 @@ from typing import Any
 
 from instrdiv.experiments.catalog import every_setting, key_of, left_out
 from instrdiv.experiments.symbolic import as_record
-from instrdiv.paths import own_results, published_results
+from instrdiv.paths import beside, own_results, published_results
 from instrdiv.runs.claims import claim
 from instrdiv.runs.provenance import provenance
 from instrdiv.runs.record import Record, write_record
@@ -55,7 +55,7 @@ def recorded_or_run(
             return replace(record, config=every_setting(module, record.config))
         prepare_process()
         started, cpu_started = time.monotonic(), time.process_time()
-        model, outcome = run_it(module, config, folder.parent / "checkpoints" / f"{key}.pt")
+        model, outcome = run_it(module, config, beside(folder, "checkpoints") / f"{key}.pt")
         record = Record(
             experiment=module.NAME,
             scale=scale,
@@ -91,7 +91,7 @@ def keep_adapters(model: Any, results: Path, key: str) -> None:
     # Not asked by its class, since importing peft would cost every experiment seconds.
     adapted = hasattr(model, "peft_config")
     if adapted and results.resolve() != published_results().resolve():
-        model.save_pretrained(results.parent / "models" / key)
+        model.save_pretrained(beside(results, "models") / key)
 
 
 def require_writable(folder: Path) -> None:

@@ -94,7 +94,7 @@ def tiny_tokenizer() -> Tokenizer:
     from transformers import PreTrainedTokenizerFast
 
     marks = ["<start>", "<end>", "<unknown>"]
-    characters = ["\n", *map(chr, range(32, 127))]
+    characters = ["\n", *map(chr, range(32, 127)), "\t"]
     vocabulary = {token: number for number, token in enumerate([*marks, *characters])}
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=marks[2]))
     tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated")

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from textwrap import dedent, indent
 
-from instrdiv.programs.markdown import Block, code_blocks
+from instrdiv.programs.markdown import Block, code_blocks, ends_of_blocks
 from instrdiv.programs.syntax import (
     DEFINITIONS,
     bound,
@@ -60,6 +60,28 @@ def extract_program(answer: str, entry_point: str, start: str = "") -> str:
         return _after(start, whole)
     codes = [block.code for block in sorted(blocks, key=_rank)]
     return _continued(start, entry_point, [answer, *codes]) or _after(start, [*codes, answer][0])
+
+
+def end_of_program(text: str, entry_point: str, start: str = "") -> int | None:
+    """Where an answer can be cut, since a closed block gives what the problem asks for; else None.
+
+    A block that installs something, or shows a use, ends no answer.
+
+    Args:
+        text: as far as the answer is written.
+        entry_point, start: as `extract_program` takes them.
+
+    >>> usage = "Use:\\n```\\none()\\n```\\n"
+    >>> end_of_program(usage, "one")
+    >>> end_of_program(usage + "```\\ndef one():\\n    return 1\\n```\\n", "one")
+    46
+    """
+    for end in ends_of_blocks(text):
+        blocks = code_blocks(text[:end].replace("\r\n", "\n").replace("\r", "\n"))
+        codes = [block.code for block in sorted(blocks, key=_rank)]
+        if _whole_program(blocks, entry_point) or _continued(start, entry_point, codes):
+            return end
+    return None
 
 
 def longest_program(text: str) -> str:
@@ -177,8 +199,9 @@ def _after(start: str, program: str) -> str:
     ]
     lines = program.split("\n")
     for statement in future:  # Python wants these before everything else
-        for number in range(statement.lineno - 1, statement.end_lineno):
-            lines[number] = ""
+        first, last = statement.lineno - 1, statement.end_lineno - 1
+        kept = lines[first][: statement.col_offset], lines[last][statement.end_col_offset :]
+        lines[first : last + 1] = ["pass".join(kept), *[""] * (last - first)]
     first = f"{written(future)}\n" if future else ""
     return f"{first}{start.rstrip()}\n\n\n" + "\n".join(lines)
 

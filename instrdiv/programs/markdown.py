@@ -73,24 +73,27 @@ def code_blocks(text: str) -> list[Block]:
     return blocks
 
 
-def end_of_program(text: str) -> int | None:
-    """Where an answer can be cut, since its first block of Python is closed; else None.
+def ends_of_blocks(text: str) -> list[int]:
+    """Where a text could be cut, since a block that may be Python is closed there.
 
     An opening fence ends nothing, wherever it stands, and neither does a line that may still
     become another: the closing fence counts once its line has ended.
 
-    >>> end_of_program("Here:\\n\\n```python\\nx = 1\\n```")
-    >>> end_of_program("Here:\\n\\n```python\\nx = 1\\n```\\n")
-    22
+    >>> ends_of_blocks("Here:\\n\\n```python\\nx = 1\\n```")
+    []
+    >>> ends_of_blocks("Here:\\n\\n```python\\nx = 1\\n```\\n")
+    [22]
     """
     if not any(CLOSING.match(line) for line in text.splitlines()):
-        return None  # cheap: this is asked after every token
-    for block in code_blocks(text):
-        at = block.closed_at
-        if at is not None and block.may_be_python and block.code.strip():
-            closing = LINE.match(text, at).group()
-            return at - 1 if closing.endswith(("\n", "\r")) else None
-    return None
+        return []  # cheap: this is asked after every token
+    return [
+        block.closed_at - 1
+        for block in code_blocks(text)
+        if block.closed_at is not None
+        and block.may_be_python
+        and block.code.strip()
+        and LINE.match(text, block.closed_at).group().endswith(("\n", "\r"))
+    ]
 
 
 @cache

@@ -113,7 +113,7 @@ def select(points: list[Point], only: dict[str, list[Any]]) -> list[Point]:
     Raises:
         ValueError: a setting that the experiment does not have.
     """
-    for point in points[:1]:
+    for point in {point.notebook: point for point in points}.values():
         for name in only:
             if not hasattr(point.config, name):
                 make_point(point.notebook, point.scale, {name: None})

@@ -40,6 +40,8 @@ class Example(NamedTuple):
 def read_jsonl(path: Path, source: str | None = None) -> list[Example]:
     """Examples from JSON lines, plain or gzipped: ``{"instruction": "…", "answer": "…"}`` each.
 
+    An ``input``, which some have, is asked after the instruction.
+
     Args:
         source: what the collection is called; the file's name unless given.
 
@@ -48,7 +50,7 @@ def read_jsonl(path: Path, source: str | None = None) -> list[Example]:
     """
     name = source or path.name.split(".")[0]
     return [
-        Example(*(_text(row, key, path, number) for key in ("instruction", "answer")), name)
+        Example(_asked(row, path, number), _text(row, "answer", path, number), name)
         for number, row in _json_lines(path)
     ]
 
@@ -64,31 +66,31 @@ def read_code_alpaca(folder: Path, accept: Callable[[str], bool] | None = None) 
     for path in _files(folder / "codealpaca", "*.json"):
         try:
             rows = json.loads(path.read_text(encoding="utf-8-sig"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise DataError(f"{path}: not JSON ({error})") from None
         if not isinstance(rows, list):
             raise DataError(f"{path}: a list of examples is needed")
         for number, row in enumerate(rows, start=1):
-            instruction = _text(row, "instruction", path, number)
-            given = row.get("input") or ""
-            answer = _text(row, "output", path, number, empty=True)  # two are, in the original
+            asked = _asked(row, path, number, "row")
+            # Two are empty, in the original.
+            answer = _text(row, "output", path, number, "row", empty=True)
             if accept(answer):
-                asked = f"{instruction}\n{given}" if given else instruction
                 found.append(Example(asked, answer, "code"))
     return found
 
 
 def read_t0(folder: Path) -> list[Example]:
     """T0's training prompts (Apache-2.0), without the end mark of the model they were made for."""
-    return [
-        Example(
-            _text(row, "prompt", path, number),
-            _text(row, "completion", path, number).removesuffix("<|endoftext|>"),
-            "general",
-        )
-        for path in _files(folder / "t0", "*.jsonl.gz")
-        for number, row in _json_lines(path)
-    ]
+    found = []
+    for path in _files(folder / "t0", "*.jsonl.gz"):
+        for number, row in _json_lines(path):
+            prompt, completion = (_text(row, key, path, number) for key in ("prompt", "completion"))
+            answer = completion.rstrip().removesuffix("<|endoftext|>")
+            if not answer.strip():
+                raise DataError(f"{path}, line {number}: 'completion' holds an end mark alone")
+            marked = completion.rstrip() != answer
+            found.append(Example(prompt, answer if marked else completion, "general"))
+    return found
 
 
 def read_flan_chains(folder: Path) -> list[Example]:
@@ -181,8 +183,8 @@ def examples_of_rows(
 def is_python(text: str) -> bool:
     """Whether a text is a Python program that does something and stands on its own.
 
-    Whatever it calls, or calls a method of, is built in, imported or its own: much of what other
-    languages write parses as Python too.
+    What it calls, and whose attributes it takes, is built in, imported or its own: much of what
+    other languages write parses as Python too.
 
     >>> is_python("def f(x):\\n    return x"), is_python("hello"), is_python("SELECT a FROM b")
     (True, False, False)
@@ -190,7 +192,7 @@ def is_python(text: str) -> bool:
     (False, True)
     """
     tree = _parsed(text)
-    return tree is not None and _called(tree) <= _known(tree)
+    return tree is not None and _used(tree) <= _known(tree)
 
 
 def parses_as_python(text: str) -> bool:
@@ -213,21 +215,26 @@ def _parsed(text: str) -> ast.AST | None:
     return tree if any(isinstance(node, deeds) for node in ast.walk(tree)) else None
 
 
-def _called(tree: ast.AST) -> set[str]:
-    """The names that calls begin with: ``a`` in ``a(1)`` and in ``a.b[0].c(1)``."""
+FOREIGN = {"let", "null", "true", "false", "undefined"}
+"""Words of other languages that are names in Python."""
+
+
+def _used(tree: ast.AST) -> set[str]:
+    """The names that a program needs to know: ``a`` in ``a(1)`` and ``a.b[0] = c``, and words of
+    other languages; not ``c``, which may be what the instruction speaks of."""
     names = set()
-    for call in ast.walk(tree):
-        if isinstance(call, ast.Call):
-            root = call.func
+    for node in ast.walk(tree):
+        root = node.func if isinstance(node, ast.Call) else node
+        if isinstance(node, ast.Call | ast.Attribute):
             while isinstance(root, ast.Attribute | ast.Subscript | ast.Call):
                 root = root.func if isinstance(root, ast.Call) else root.value
-            if isinstance(root, ast.Name):
-                names.add(root.id)
+        if isinstance(root, ast.Name) and (root is not node or root.id in FOREIGN):
+            names.add(root.id)
     return names
 
 
 def _known(tree: ast.AST) -> set[str]:
-    """The names that a program may call: built in, imported, or bound anywhere in it."""
+    """The names that a program may use: built in, imported, or bound anywhere in it."""
     names = set(dir(builtins)) | {"__file__"}
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -238,7 +245,7 @@ def _known(tree: ast.AST) -> set[str]:
             names.add(node.arg)
         elif isinstance(node, ast.alias):
             if node.name == "*":  # anything may come with it
-                return names | _called(tree)
+                return names | _used(tree)
             names.add((node.asname or node.name).split(".")[0])
         elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
             names.add(node.name)
@@ -280,8 +287,25 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
         raise DataError(f"{path}: cannot be read after line {number} ({error})") from None
 
 
-def _text(row: Any, key: str, path: Path, number: int, *, empty: bool = False) -> str:
-    text = row.get(key) if isinstance(row, dict) else None
+def _asked(row: Any, path: Path, number: int, kind: str = "line") -> str:
+    """An instruction, and the input that it is about where there is one."""
+    instruction = _text(row, "instruction", path, number, kind)
+    given = _text(row, "input", path, number, kind, empty=True) if row.get("input") else ""
+    return f"{instruction}\n{given}" if given else instruction
+
+
+def _text(
+    row: Any, key: str, path: Path, number: int, kind: str = "line", *, empty: bool = False
+) -> str:
+    where = f"{path}, {kind} {number}"
+    if not isinstance(row, dict) or key not in row:
+        has = f"it has {', '.join(map(repr, row))}" if isinstance(row, dict) else "it has no names"
+        raise DataError(f"{where}: {key!r} must be a text that is not empty; {has}")
+    text = row[key]
     if not isinstance(text, str) or not (text.strip() or empty):
-        raise DataError(f"{path}, line {number}: {key!r} must be a text that is not empty")
+        raise DataError(f"{where}: {key!r} must be a text that is not empty")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise DataError(f"{where}: {key!r} holds no text ({error.reason})") from None
     return text

@@ -6,6 +6,7 @@ ended leaves its batch, so that a long answer does not make short ones wait.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 
 import torch
 from jaxtyping import Float, Int
@@ -24,8 +25,8 @@ class Continuation:
 
     Attributes:
         tokens: all of them, the end token included.
-        text: without the end token, and cut where `decode`'s ``end_of`` said.
-        ended: ``end`` by an end token, ``stop`` by ``end_of``, ``length`` at the most tokens.
+        text: without the end token, and cut where `decode`'s ``ends_of`` said.
+        ended: ``end`` by an end token, ``stop`` by ``ends_of``, ``length`` at the most tokens.
     """
 
     tokens: list[int]
@@ -40,7 +41,7 @@ def decode(
     *,
     max_new_tokens: int,
     machine: Machine,
-    end_of: Callable[[str], int | None] = lambda text: None,
+    ends_of: Sequence[Callable[[str], int | None]] | None = None,
     batch_size: int = 32,
     temperature: float = 0.0,
     seed: int = 0,
@@ -52,8 +53,8 @@ def decode(
     Args:
         model: a causal language model of transformers, with or without adapters of peft.
         prompts: their tokens; for several samples of one, give it several times.
-        end_of: says where the text of an answer ends, such as at a closing fence; None while it
-            goes on. Asked after every token.
+        ends_of: for each prompt, what says where the text of its answer ends, such as at a closing
+            fence; None while it goes on. Asked after every token.
         temperature: 0 takes the likeliest token, else tokens are drawn from softmax(logits / t).
         seed: of the draws. A row's draws depend on it and the row's number, not on its batch.
 
@@ -65,7 +66,10 @@ def decode(
     """
     _check(model, prompts, max_new_tokens, batch_size, temperature)
     ends = end_tokens(model, tokenizer)
-    rows = [_Row(list(prompt), tokenizer, ends, end_of, max_new_tokens) for prompt in prompts]
+    rows = [
+        _Row(list(prompt), tokenizer, ends, end_of, max_new_tokens)
+        for prompt, end_of in zip(prompts, ends_of or repeat(never), strict=ends_of is not None)
+    ]
     if temperature:
         for number, row in enumerate(rows):
             row.draws.manual_seed(numbered_seed(seed, "decoding", number))
@@ -75,6 +79,11 @@ def decode(
         for start in range(0, len(order), batch_size):
             _continue_batch(model, order[start : start + batch_size], temperature, bar)
     return [Continuation(row.tokens, row.text(), row.ended) for row in rows]
+
+
+def never(text: str) -> int | None:
+    """No text ends before its end token."""
+    return None
 
 
 def end_tokens(model: nn.Module, tokenizer: Tokenizer) -> frozenset[int]:

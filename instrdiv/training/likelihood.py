@@ -96,7 +96,19 @@ def _lines(
         tokens = tokenizer(solution, add_special_tokens=False).input_ids
         if not prompt or not tokens:
             raise ValueError(f"{'solution' if prompt else 'prompt'} {number} is empty")
-        if tokenizer.unk_token_id in tokens:
-            raise ValueError(f"solution {number} has characters that the tokeniser does not know")
+        require_known(tokenizer, solution, f"solution {number}")
         lines.append((list(prompt), tokens))
     return lines
+
+
+def require_known(tokenizer: Tokenizer, text: str, what: str) -> None:
+    """Make sure that a tokeniser knows all of a text.
+
+    Args:
+        what: the text is called in the message.
+
+    Raises:
+        ValueError: it does not.
+    """
+    if tokenizer.unk_token_id in tokenizer(text, add_special_tokens=False).input_ids:
+        raise ValueError(f"{what} has characters that the tokeniser does not know")
