@@ -31,8 +31,10 @@ from instrdiv.tasks.instruction_data import (
     read_flan_chains,
     read_jsonl,
     read_t0,
+    read_t0_first_edition,
 )
 
+MARK = "<|endoftext|>"
 ROWS = [{"instruction": "Größe?", "answer": "Größer."}, {"instruction": "b", "answer": "c"}]
 LINES = "\n".join(json.dumps(row, ensure_ascii=False) for row in ROWS)
 
@@ -238,8 +240,9 @@ def test_an_end_mark_is_no_answer_and_no_part_of_one(tmp_path, ending):
         return read_t0(tmp_path)
 
     assert read("A" + ending) == [Example("Q", "A", "general")]
-    with pytest.raises(DataError, match="line 1: 'completion' holds an end mark alone"):
-        read(ending)
+    with pytest.warns(UserWarning, match="T0: 1 of 1 rows answer nothing"):
+        assert read(ending) == []
+    assert read_t0_first_edition(tmp_path) == [Example("Q", ending.removesuffix(MARK), "general")]
 
 
 def test_a_collection_nested_too_deeply_is_refused_in_one_line(tmp_path):

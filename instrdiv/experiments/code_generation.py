@@ -50,6 +50,7 @@ from instrdiv.tasks.instruction_data import (
     read_code_alpaca,
     read_hub,
     read_jsonl,
+    read_t0_first_edition,
 )
 from instrdiv.tasks.mixtures import Mixture, mix, plan, statistics
 from instrdiv.training.decoding import Continuation, decode
@@ -86,7 +87,8 @@ class Config(TuningConfig):
     the place of the general collection."""
     edition: int = field(default=2, metadata=one_of(1, 2) | before(1))
     """Of the collections. 1, which the first records have, takes for code whatever of CodeAlpaca
-    parses as Python, among it some JavaScript; 2 takes programs that stand on their own."""
+    parses as Python, among it some JavaScript, and answers of T0 that say nothing; 2 takes programs
+    that stand on their own, and answers that are some."""
     data_sha256: str | None = None
     """SHA-256 of such a file, found by itself: another content is another run."""
     num_examples: int = field(metadata=between(1, 10_000_000))
@@ -252,13 +254,18 @@ def sources_of(config: Config, names: Iterable[str]) -> dict[str, list[Example]]
             readers[name] = partial(read_hub, name)
         else:
             readers[name] = lambda read=read: read(require(INSTRUCTION_DATA))
-        if name == "code" and config.edition == 1 and config.data not in ("hub", "made up"):
-            readers[name] = lambda: read_code_alpaca(require(INSTRUCTION_DATA), parses_as_python)
+        if name in FIRST_EDITION and config.edition == 1 and config.data not in ("hub", "made up"):
+            readers[name] = lambda name=name: FIRST_EDITION[name](require(INSTRUCTION_DATA))
     if config.data not in DATA:
         readers["general"] = lambda: read_jsonl(Path(config.data), "general")
     return {name: readers[name]() for name in names}
 
 
+FIRST_EDITION: dict[str, Callable[[Path], list[Example]]] = {
+    "code": partial(read_code_alpaca, accept=parses_as_python),
+    "general": read_t0_first_edition,
+}
+"""Collections as they were read when the first runs were recorded; see `Config.edition`."""
 MADE_UP: dict[str, Callable[[], list[Example]]] = {
     "code": lambda: [Example(f"Add {n} to x.", f"y = x + {n}", "code") for n in range(100)],
     "general": lambda: [

@@ -79,18 +79,43 @@ def read_code_alpaca(folder: Path, accept: Callable[[str], bool] | None = None) 
     return found
 
 
+END_MARK = "<|endoftext|>"
+
+
 def read_t0(folder: Path) -> list[Example]:
-    """T0's training prompts (Apache-2.0), without the end mark of the model they were made for."""
-    found = []
+    """T0's training prompts (Apache-2.0), without the end mark of the model they were made for.
+
+    Some answers are such a mark and nothing else; they are left out, and a warning says how many.
+    """
+    examples = [
+        example._replace(answer=example.answer.rstrip().removesuffix(END_MARK))
+        if example.answer.rstrip().endswith(END_MARK)
+        else example
+        for example in _t0_as_written(folder)
+    ]
+    kept = [example for example in examples if example.answer.strip()]
+    if len(kept) < len(examples):
+        warnings.warn(
+            f"T0: {len(examples) - len(kept)} of {len(examples)} rows answer nothing and are left "
+            "out",
+            stacklevel=2,
+        )
+    return kept
+
+
+def read_t0_first_edition(folder: Path) -> list[Example]:
+    """`read_t0` as it was when chapter 7's first runs were recorded, with answers of nothing."""
+    return [
+        example._replace(answer=example.answer.removesuffix(END_MARK))
+        for example in _t0_as_written(folder)
+    ]
+
+
+def _t0_as_written(folder: Path) -> Iterator[Example]:
     for path in _files(folder / "t0", "*.jsonl.gz"):
         for number, row in _json_lines(path):
             prompt, completion = (_text(row, key, path, number) for key in ("prompt", "completion"))
-            answer = completion.rstrip().removesuffix("<|endoftext|>")
-            if not answer.strip():
-                raise DataError(f"{path}, line {number}: 'completion' holds an end mark alone")
-            marked = completion.rstrip() != answer
-            found.append(Example(prompt, answer if marked else completion, "general"))
-    return found
+            yield Example(prompt, completion, "general")
 
 
 def read_flan_chains(folder: Path) -> list[Example]:
