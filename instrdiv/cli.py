@@ -279,7 +279,7 @@ def _parser() -> argparse.ArgumentParser:
     many.add_argument("--dry-run", action="store_true", help="say what would run")
     many.add_argument("--limit", type=_positive, help="start at most so many")
     many.add_argument("--retry-failed", action="store_true", help="start failed points again")
-    many.add_argument("--time-limit", type=_positive, default=3600, help="seconds a run (3600)")
+    many.add_argument("--time-limit", type=_positive, default=14_400, help="seconds a run (14400)")
     many.add_argument("--grid", type=Path, help="another file than notebooks/grids.yaml")
     many.add_argument("--results", type=_folder, help=RESULTS)
     many.add_argument("--publish", action="store_true", help="records go to book/results")

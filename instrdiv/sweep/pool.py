@@ -45,7 +45,7 @@ def sweep(
     workers: int,
     limit: int | None = None,
     retry_failed: bool = False,
-    time_limit: float = 3600,
+    time_limit: float = 14_400,
 ) -> Report:
     """Run every point that has no record yet; return when each has a record or has failed.
 
