@@ -156,8 +156,8 @@ def test_runs_into_two_folders_keep_checkpoints_apart(tmp_path, monkeypatch):
     for name in ("one", "another"):
         with pytest.raises(ZeroDivisionError):
             recorded_or_run(pretrained, "smoke", config, tmp_path / name / "results")
-    assert seen[0].parent == tmp_path / "one" / "checkpoints"
-    assert seen[1].parent == tmp_path / "another" / "checkpoints"
+    assert seen[0].parent == tmp_path / "one" / "results" / "checkpoints"
+    assert seen[1].parent == tmp_path / "another" / "results" / "checkpoints"
 
 
 def test_a_saved_adapter_loads_in_peft_and_gives_the_same_answers(tmp_path):
