@@ -247,15 +247,13 @@ def sources_of(config: Config, names: Iterable[str]) -> dict[str, list[Example]]
     readers: dict[str, Callable[[], list[Example]]] = {
         "graded": lambda: split().examples(config.seed, per_grade=5 if made_up else 300)
     }
-    for name, read in SOURCES.items():
+    for name, read in (SOURCES | (FIRST_EDITION if config.edition == 1 else {})).items():
         if made_up:
             readers[name] = MADE_UP[name]
         elif config.data == "hub":
             readers[name] = partial(read_hub, name)
         else:
             readers[name] = lambda read=read: read(require(INSTRUCTION_DATA))
-        if name in FIRST_EDITION and config.edition == 1 and config.data not in ("hub", "made up"):
-            readers[name] = lambda name=name: FIRST_EDITION[name](require(INSTRUCTION_DATA))
     if config.data not in DATA:
         readers["general"] = lambda: read_jsonl(Path(config.data), "general")
     return {name: readers[name]() for name in names}
