@@ -2,8 +2,8 @@
 
 import pytest
 
-from instrdiv.assets import place
-from instrdiv.assets.catalog import MBPP
+from instrdiv.data.assets import MBPP
+from instrdiv.data.fetch import place
 
 with_mbpp = pytest.mark.skipif(
     not place(MBPP).is_dir(), reason="MBPP is not here: run `python -m instrdiv assets MBPP` once"

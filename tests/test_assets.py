@@ -7,10 +7,11 @@ import zipfile
 
 import pytest
 
-from instrdiv import assets
-from instrdiv.assets import Asset, AssetError, fetch, place, require, sources
-from instrdiv.assets.catalog import ASSETS, MBPP, SMOLLM2
 from instrdiv.cli import main
+from instrdiv.data import fetch as assets
+from instrdiv.data import places as sources
+from instrdiv.data.assets import ASSETS, MBPP, SMOLLM2
+from instrdiv.data.fetch import Asset, AssetError, fetch, place, require
 
 
 @pytest.fixture
@@ -118,7 +119,7 @@ def test_one_asset_that_cannot_be_had_keeps_no_other_back(cache, monkeypatch, ca
         raise AssetError("gone")
 
     good, bad = Asset("good", "1" * 64, lambda folder: None), Asset("bad", "2" * 64, fail)
-    monkeypatch.setattr("instrdiv.assets.catalog.ASSETS", {"bad": bad, "good": good})
+    monkeypatch.setattr("instrdiv.data.assets.ASSETS", {"bad": bad, "good": good})
     assert main(["assets"]) == 2
     said = capsys.readouterr()
     assert said.err == "instrdiv: bad: gone\n" and said.out.startswith("good: ")

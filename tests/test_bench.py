@@ -12,7 +12,7 @@ import torch
 from instrdiv import bench
 from instrdiv.bench import adapters, decoding, pairs, sizes, systems, to90, variants
 from instrdiv.bench.peak import step_flops
-from instrdiv.bench.report import as_text
+from instrdiv.bench.timings import as_text
 from instrdiv.cli import main
 
 
@@ -176,9 +176,9 @@ def test_pairs_alternate():
 
 
 def test_watch_stops_at_the_goal(small, monkeypatch):
-    from instrdiv.experiments.rule_diversity import configure, draw
+    from instrdiv.experiments.rule_diversity import configure, make_data
 
-    data = draw(configure("smoke"))
+    data = make_data(configure("smoke"))
     monkeypatch.setattr(to90, "exact_matches", lambda model, test: torch.ones(len(test)) > 0)
     watch = to90.Watch(small.model(), data, limit=1e9, every=7)
     row = watch.row("ours", lambda: [watch() for _ in range(3)])

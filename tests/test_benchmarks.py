@@ -6,9 +6,10 @@ import itertools
 import pytest
 from fetched import with_mbpp
 
-from instrdiv.programs.benchmarks import human_eval, mbpp, pass_at_k
-from instrdiv.programs.extraction import extract_program
-from instrdiv.programs.sandbox import Limits, run_programs
+from instrdiv.benchmarks.published import human_eval, mbpp
+from instrdiv.codeexec.extraction import extract_program
+from instrdiv.codeexec.sandbox import Limits, run_programs
+from instrdiv.statistics.scores import pass_at_k
 
 
 @pytest.mark.parametrize("body", ["    pass\n", "    return None\n"])

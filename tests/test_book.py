@@ -22,7 +22,11 @@ import yaml
 from playwright.sync_api import Page, sync_playwright
 from pypdf import PdfReader
 
-from instrdiv.book import (
+from instrdiv.charts.figure import Figures, data_html, figure_html
+from instrdiv.charts.theme import described
+from instrdiv.experiments.points import listed_notebooks
+from instrdiv.paths import project_root
+from instrdiv.publishing.build import (
     BookError,
     build_book,
     chart_script,
@@ -30,13 +34,9 @@ from instrdiv.book import (
     execute_if_changed,
     stage,
 )
-from instrdiv.charts.figure import Figures, data_html, figure_html
-from instrdiv.charts.theme import described
-from instrdiv.experiments.catalog import listed_notebooks
-from instrdiv.launch import launch_settings, take_along, without_outputs
-from instrdiv.paths import project_root
-from instrdiv.pdf import PdfError, make_pdf, pages_in_order
-from instrdiv.slides import SlidesError, make_slides
+from instrdiv.publishing.launch import launch_settings, take_along, without_outputs
+from instrdiv.publishing.pdf import PdfError, make_pdf, pages_in_order
+from instrdiv.publishing.slides import SlidesError, make_slides
 from instrdiv.tasks.rewriting import rewrite
 
 FLAGS = [

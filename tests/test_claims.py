@@ -4,10 +4,10 @@ import shutil
 
 import pytest
 
-from instrdiv import claims as module
 from instrdiv.charts.claims import verdicts_chart
-from instrdiv.claims import MissingRecords, claims, claims_page, not_summed_up
 from instrdiv.paths import published_results
+from instrdiv.report import paper_claims as module
+from instrdiv.report.paper_claims import MissingRecords, claims, claims_page, not_summed_up
 from instrdiv.statistics.verdict import OUTCOMES
 
 FIRST = "01_rule_diversity"

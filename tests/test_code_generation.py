@@ -9,21 +9,24 @@ import pytest
 import torch
 from fetched import with_mbpp
 
+from instrdiv.analysis import code_generation as analysis
+from instrdiv.analysis import code_generation as code_results
+from instrdiv.analysis.paper import read_paper
+from instrdiv.benchmarks.published import human_eval
+from instrdiv.data import instruction_sources as instruction_data
+from instrdiv.data.assets import TINY
+from instrdiv.data.instruction_sources import DataError, Example, read_hub
+from instrdiv.data.mixtures import ngrams
+from instrdiv.evaluation import generation as decoding
 from instrdiv.experiments import code_generation as experiment
-from instrdiv.experiments import code_results
-from instrdiv.experiments.catalog import key_of, left_out, make_point
-from instrdiv.experiments.results import comparable_records, grid_keys
-from instrdiv.models.pretrained import TINY, load_model
-from instrdiv.paper import read_paper
+from instrdiv.experiments import programs
+from instrdiv.experiments.points import key_of, left_out, make_point
+from instrdiv.models.chat_model import load_model
 from instrdiv.paths import published_results
-from instrdiv.programs.benchmarks import human_eval
+from instrdiv.report.recorded import comparable_records, grid_keys
 from instrdiv.runs.record import Record, write_record
 from instrdiv.runs.store import find_record, score_table
 from instrdiv.seeds import stream
-from instrdiv.tasks import instruction_data
-from instrdiv.tasks.instruction_data import DataError, Example, read_hub
-from instrdiv.tasks.mixtures import ngrams
-from instrdiv.training import decoding
 from instrdiv.training.device import Machine
 
 CPU = Machine("cpu", "float32")
@@ -71,7 +74,7 @@ def test_no_training_example_holds_ten_words_of_a_test(monkeypatch):
     )
     _, tokenizer = load_model(TINY)
     config = experiment.configure("smoke", max_tokens=100_000)
-    mixture = experiment.draw(config, tokenizer).mixture
+    mixture = experiment.make_data(config, tokenizer).mixture
     assert mixture.removed["code"] == 1
     grams = ngrams(problem.prompt)
     assert all(grams.isdisjoint(ngrams(example.instruction)) for example in mixture.examples)
@@ -80,7 +83,7 @@ def test_no_training_example_holds_ten_words_of_a_test(monkeypatch):
 def test_a_right_program_passes_and_a_model_that_writes_nothing_fails(monkeypatch):
     model, tokenizer = load_model(TINY)
     config = experiment.configure("smoke")
-    problems = experiment.draw(config, tokenizer).graded
+    problems = experiment.make_data(config, tokenizer).graded
 
     class Written:
         def __init__(self, text):
@@ -88,7 +91,7 @@ def test_a_right_program_passes_and_a_model_that_writes_nothing_fails(monkeypatc
 
     def write(answers):
         monkeypatch.setattr(experiment, "decode", lambda *given, **more: [*map(Written, answers)])
-        return experiment.solve(model, tokenizer, problems, config, CPU)[0]
+        return programs.solve(model, tokenizer, problems, config, CPU)[0]
 
     assert write([f"Here:\n```python\n{p.solution}```" for p in problems]) == [True] * 5
     assert write([f"Here:\n\n{p.solution}\nDone." for p in problems]) == [True] * 5
@@ -107,21 +110,21 @@ def test_what_stands_after_prose_is_decoded_and_passes(monkeypatch):
     script = iter(tokens)
     monkeypatch.setattr(decoding, "choose", lambda *given: torch.tensor([next(script)]))
     config = experiment.configure("smoke", max_new_tokens=1_000)
-    (program,), (found,) = experiment.write_programs(model, tokenizer, [problem], config, CPU)
+    (program,), (found,) = programs.write_programs(model, tokenizer, [problem], config, CPU)
     assert found.ended == "stop"
     assert found.text == written[: written.index("\n```\nIt")]
-    (result,) = experiment.run_tests([program], [problem])
+    (result,) = programs.run_tests([program], [problem])
     assert result.passed, result.reason
 
 
 def test_the_beginning_that_a_problem_gives_counts(monkeypatch):
     """HumanEval's convention; a problem in words gives none."""
     model, tokenizer = load_model(TINY)
-    graded = experiment.draw(experiment.configure("smoke"), tokenizer).graded[0]
+    graded = experiment.make_data(experiment.configure("smoke"), tokenizer).graded[0]
     assert graded.start == ""
     monkeypatch.setattr(experiment, "decode", lambda *given, **more: [SimpleNamespace(text="x")])
     problem = human_eval()[0]
-    (program,), _ = experiment.write_programs(
+    (program,), _ = programs.write_programs(
         model, tokenizer, [problem], experiment.configure("smoke"), CPU
     )
     assert program.startswith("from typing import List")
@@ -132,16 +135,20 @@ def test_programs_are_found_by_todays_extraction_alone():
     first = experiment.configure("laptop", extraction=1)
     now = experiment.configure("laptop", extraction=TODAY)
     assert experiment.configure("laptop") == now
-    assert key_of(experiment, first) != key_of(experiment, now)
+    assert key_of(experiment.experiment, first) != key_of(experiment.experiment, now)
     assert find_record(
-        [published_results()], experiment.NAME, "laptop", key_of(experiment, first), asdict(first)
+        [published_results()],
+        experiment.experiment.name,
+        "laptop",
+        key_of(experiment.experiment, first),
+        asdict(first),
     )
     with pytest.raises(ValueError, match="extraction=1: it lost programs"):
         experiment.run(experiment.configure("smoke", extraction=1))
 
 
 def test_a_run_made_anew_stands_in_for_the_one_of_the_first_extraction(tmp_path, monkeypatch):
-    (old, *_) = comparable_records(experiment, "laptop", experiment.AXES, tmp_path)
+    (old, *_) = comparable_records(experiment.experiment, "laptop", analysis.AXES, tmp_path)
     config = experiment.configure("laptop", **old.config | {"extraction": TODAY, "seed": 77})
     asked = [
         dataclasses.replace(config, extraction=extraction, chain_share=chain_share)
@@ -149,13 +156,16 @@ def test_a_run_made_anew_stands_in_for_the_one_of_the_first_extraction(tmp_path,
     ]
     for each in asked:
         record = dataclasses.replace(
-            old, key=key_of(experiment, each), config=asdict(each), defaults=left_out(each)
+            old,
+            key=key_of(experiment.experiment, each),
+            config=asdict(each),
+            defaults=left_out(each),
         )
         write_record(record, tmp_path)
-    grid = grid_keys(experiment, "laptop", experiment.AXES)
-    grid |= {key_of(experiment, each) for each in asked}
-    monkeypatch.setattr("instrdiv.experiments.results.grid_keys", lambda *given: grid)
-    found = comparable_records(experiment, "laptop", experiment.AXES, tmp_path)
+    grid = grid_keys(experiment.experiment, "laptop", analysis.AXES)
+    grid |= {key_of(experiment.experiment, each) for each in asked}
+    monkeypatch.setattr("instrdiv.report.recorded.grid_keys", lambda *given: grid)
+    found = comparable_records(experiment.experiment, "laptop", analysis.AXES, tmp_path)
     assert [r.config["extraction"] for r in found if r.config["seed"] == 77] == [TODAY]
     assert {r.config["extraction"] for r in found if r.config["seed"] < 77} >= {1}
 
@@ -174,7 +184,7 @@ def test_scores_of_the_first_extraction_are_told_apart():
 def test_samples_of_a_problem_are_counted_for_pass_at_k(monkeypatch):
     model, tokenizer = load_model(TINY)
     config = experiment.configure("smoke", num_samples=4)
-    problems = experiment.draw(config, tokenizer).graded[:2]
+    problems = experiment.make_data(config, tokenizer).graded[:2]
     right, wrong = problems[0].solution, "x ="
     drawn = [right, wrong, right, wrong, *[wrong] * 4]  # two of the first problem's four
 
@@ -183,7 +193,7 @@ def test_samples_of_a_problem_are_counted_for_pass_at_k(monkeypatch):
         return [SimpleNamespace(text=text) for text in drawn]
 
     monkeypatch.setattr(experiment, "decode", write)
-    passed = experiment.samples_passed(model, tokenizer, problems, config, CPU)
+    passed = programs.samples_passed(model, tokenizer, problems, config, CPU)
     assert passed == [2.0, 0.0]
     record = made_up(0.0, 0, 0.0)
     with pytest.raises(ValueError, match="num_samples=1: this run wrote the likeliest"):
@@ -196,7 +206,7 @@ def test_samples_of_a_problem_are_counted_for_pass_at_k(monkeypatch):
 
 def test_programs_are_learned_in_a_fence_and_the_answer_alone():
     _, tokenizer = load_model(TINY)
-    code, other = experiment.write_lines(
+    code, other = programs.write_lines(
         tokenizer, [Example("Add.", "x + 1", "code"), Example("Say hi.", "hi", "general")]
     )
     assert tokenizer.decode(code.tokens[code.prompt_length : -1]) == "```python\nx + 1\n```"
@@ -205,7 +215,7 @@ def test_programs_are_learned_in_a_fence_and_the_answer_alone():
 
 
 def test_bits_per_byte_have_an_interval_over_problems():
-    config = dict.fromkeys(experiment.AXES, 0)
+    config = dict.fromkeys(analysis.AXES, 0)
     each = torch.linspace(1, 2, 50).tolist()
     record = Record(
         experiment="code_generation", scale="smoke", key="k", protocol=1, config=config,
@@ -324,7 +334,7 @@ def test_a_file_of_ones_own_takes_the_place_of_the_general_collection(tmp_path, 
     _, tokenizer = load_model(TINY)
     found = experiment.sources_of(point.config, ["general"])["general"]
     assert found[0] == Example("Say 0.", "It is 0.", "general") and len(found) == 400
-    data = experiment.draw(dataclasses.replace(point.config, data_sha256=None), tokenizer)
+    data = experiment.make_data(dataclasses.replace(point.config, data_sha256=None), tokenizer)
     assert {example.source for example in data.mixture.examples} == {"general"}
 
 

@@ -3,9 +3,10 @@
 import pytest
 import torch
 
+from instrdiv.data.assets import TINY
+from instrdiv.evaluation.generation import decode
 from instrdiv.experiments.pretrained import LLAMA_MODULES
-from instrdiv.models.pretrained import TINY, adapt, load_model
-from instrdiv.training.decoding import decode
+from instrdiv.models.chat_model import adapt, load_model
 from instrdiv.training.device import Machine
 
 pytestmark = pytest.mark.arithmetic

@@ -13,8 +13,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from instrdiv.launch import SETUP
 from instrdiv.paths import project_root
+from instrdiv.publishing.launch import SETUP
 
 ROOT = project_root()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

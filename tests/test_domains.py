@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_up import as_runs
 
+from instrdiv.analysis import domains as analysis
 from instrdiv.charts.domains import gains_chart
 from instrdiv.experiments import domains as experiment
 from instrdiv.experiments import rule_diversity
 from instrdiv.tasks.alphabet import CHARACTERS, LETTERS, decode
-from instrdiv.tasks.domains import DOMAINS, PLACES, instruction, perform, sample_others
+from instrdiv.tasks.other_tasks import DOMAINS, PLACES, instruction, perform, sample_others
 
 pytestmark = pytest.mark.arithmetic
 
@@ -60,16 +61,16 @@ def test_domains_are_equally_frequent():
 
 
 def test_no_rule_can_be_taken_for_another_instruction():
-    data = experiment.draw(experiment.configure("smoke", other_share=0.5))
+    data = experiment.make_data(experiment.configure("smoke", other_share=0.5))
     lines = [decode(line) for line in data.training.tokens]
     assert sum(line.startswith(">") for line in lines) == len(lines) // 2
     assert all(line[0] in LETTERS + ">" for line in lines)
 
 
 def test_the_tests_are_those_of_experiment_1_and_without_others_so_is_the_training():
-    first = rule_diversity.draw(rule_diversity.configure("smoke"))
-    alone = experiment.draw(experiment.configure("smoke", other_share=0))
-    mixed = experiment.draw(experiment.configure("smoke", other_share=0.5))
+    first = rule_diversity.make_data(rule_diversity.configure("smoke"))
+    alone = experiment.make_data(experiment.configure("smoke", other_share=0))
+    mixed = experiment.make_data(experiment.configure("smoke", other_share=0.5))
     assert (alone.training.tokens == first.training.tokens).all()
     for name in ("unseen", "seen"):
         assert (mixed.tests[name].tokens == first.tests[name].tokens).all()
@@ -101,7 +102,7 @@ def test_gains_are_taken_in_pairs_of_equal_rules_and_seed():
             (700, 0, 0.0, 0.8),
         ]
     ]  # fmt: skip
-    found = experiment.gains(pd.DataFrame(rows))
+    found = analysis.gains(pd.DataFrame(rows))
     assert found.gain.round(3).tolist() == [0.3, -0.7]
 
 
@@ -136,23 +137,23 @@ def test_a_gain_counts_only_if_its_interval_over_seeds_leaves_out_zero(
     small, large, training, outcomes
 ):
     table = table_of({(700, 0.1): small, (700, 0.75): large}, training)
-    assert tuple(verdict.outcome for verdict in experiment.verdicts(table, None)) == outcomes
+    assert tuple(verdict.outcome for verdict in analysis.verdicts(table, None)) == outcomes
 
 
 def test_the_share_and_number_of_rules_of_the_claim_are_not_picked_by_their_gain():
     table = table_of({(700, 0.1): UNSURE, (700, 0.25): SURE, (300, 0.1): SURE})
-    assert experiment.verdicts(table, None)[0].outcome == "cannot tell"
+    assert analysis.verdicts(table, None)[0].outcome == "cannot tell"
 
 
 def test_the_mean_gain_is_over_seeds_and_its_interval_holds_it():
-    (mean,) = experiment.mean_gains(experiment.gains(table_of({(300, 0.1): SURE}))).itertuples()
+    (mean,) = analysis.mean_gains(analysis.gains(table_of({(300, 0.1): SURE}))).itertuples()
     assert mean.mean == pytest.approx(0.03) and mean.seeds == 3
     half = 4.3027 * 0.01 / 3**0.5  # Student's of two degrees of freedom
     assert (mean.low, mean.high) == pytest.approx((0.03 - half, 0.03 + half), abs=1e-6)
 
 
 def test_the_figure_of_gains_shows_each_pair_and_each_mean():
-    gains = experiment.gains(table_of({(300, 0.1): SURE, (700, 0.75): LOSS}))
-    means = experiment.mean_gains(gains)
+    gains = analysis.gains(table_of({(300, 0.1): SURE, (700, 0.75): LOSS}))
+    means = analysis.mean_gains(gains)
     shown = gains_chart(gains, means).to_dict()["datasets"].values()
     assert sorted(len(rows) for rows in shown) == [2, 6]

@@ -74,7 +74,7 @@ def test_more_keys_than_a_cipher_has_are_refused():
 
 
 def test_unseen_rules_and_keys_are_unseen_and_no_ops_are_a_fixed_share():
-    data = pretrained.draw(pretrained.configure("smoke", num_rules=20, num_examples=200))
+    data = pretrained.make_data(pretrained.configure("smoke", num_rules=20, num_examples=200))
     trained = [task for task, _ in data.training]
     sides = {side for task in trained for side in (task.x, task.y)}
     for name in ("unseen", "unseen_key"):

@@ -8,21 +8,21 @@ import torch
 
 from instrdiv.charts.interactive import trace
 from instrdiv.cli import main
-from instrdiv.exhibits import (
+from instrdiv.evaluation.exact_match import exact_matches
+from instrdiv.experiments import rule_diversity
+from instrdiv.experiments.demo_training import make_demo_model
+from instrdiv.models.hub import to_transformers
+from instrdiv.publishing.demo_models import (
     NUM_RULES,
     attention,
-    load_exhibit,
-    make_exhibit,
+    load_demo_model,
     on_source,
     split_rule,
     written,
 )
-from instrdiv.experiments import rule_diversity
-from instrdiv.models.hub import to_transformers
 from instrdiv.statistics.scores import Score
 from instrdiv.tasks.alphabet import encode
 from instrdiv.tasks.rewriting import rewrite
-from instrdiv.training.evaluation import exact_matches
 
 pytestmark = pytest.mark.arithmetic
 
@@ -31,13 +31,13 @@ FEW, MANY = NUM_RULES
 
 @pytest.fixture(scope="module")
 def exhibits():
-    return {number: load_exhibit(number) for number in NUM_RULES}
+    return {number: load_demo_model(number) for number in NUM_RULES}
 
 
 @pytest.mark.parametrize("number", NUM_RULES)
 def test_a_shipped_model_has_the_scores_that_its_file_states(exhibits, number):
     exhibit = exhibits[number]
-    tests = rule_diversity.draw(exhibit.config).tests
+    tests = rule_diversity.make_data(exhibit.config).tests
     for name in ("unseen", "seen"):
         found = exact_matches(exhibit.model, tests[name])
         stated = Score(**exhibit.metrics[name])
@@ -82,13 +82,13 @@ def test_attention_to_a_rule_that_does_not_apply_is_refused(exhibits):
 
 def test_a_model_is_kept_with_all_that_is_needed_to_load_it(tmp_path):
     changes = dict(steps=3, num_examples=200, num_test=20, num_evaluations=1)
-    path = make_exhibit(50, tmp_path, **changes)
-    again = load_exhibit(50, tmp_path)
+    path = make_demo_model(50, tmp_path, **changes)
+    again = load_demo_model(50, tmp_path)
     assert path.stat().st_size < 2_000_000
     assert again.config.num_rules == 50 and again.metrics["unseen"]["total"] == 20
     json.dumps(again.metrics)
     with pytest.raises(FileNotFoundError, match="exhibits` trains it anew"):
-        load_exhibit(51, tmp_path)
+        load_demo_model(51, tmp_path)
 
 
 def test_rules_and_inputs_of_other_lengths_are_refused(exhibits):

@@ -7,6 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_up import as_runs
 
+from instrdiv.analysis import imbalance as imbalance_analysis
+from instrdiv.analysis import no_op as no_op_analysis
+from instrdiv.analysis import occurrences as occurrences_analysis
+from instrdiv.analysis import semantic_diversity as semantic_diversity_analysis
 from instrdiv.experiments import (
     imbalance,
     no_op,
@@ -17,6 +21,7 @@ from instrdiv.experiments import (
 from instrdiv.seeds import stream
 from instrdiv.tasks.alphabet import decode
 from instrdiv.tasks.answers import parse_prompt
+from instrdiv.tasks.examples import spread
 from instrdiv.tasks.families import FAMILIES, Kind, count_rules, sample_family_rules, unfold
 from instrdiv.tasks.inputs import plant_no_ops, plant_once
 from instrdiv.tasks.rules import are_unseen
@@ -24,7 +29,7 @@ from instrdiv.tasks.rules import are_unseen
 pytestmark = pytest.mark.arithmetic
 
 ALL = [rule_diversity, no_op, imbalance, semantic_diversity, occurrences]
-each_experiment = pytest.mark.parametrize("module", ALL, ids=lambda module: module.NAME)
+each_experiment = pytest.mark.parametrize("module", ALL, ids=lambda module: module.name)
 
 
 def prompts(examples):
@@ -36,7 +41,7 @@ def prompts(examples):
 
 @each_experiment
 def test_no_side_of_a_held_out_rule_is_in_training(module):
-    data = module.draw(module.configure("smoke"))
+    data = module.make_data(module.configure("smoke"))
     assert are_unseen(data.held_out, data.rules).all()
     trained = {side for x, y, _ in prompts(data.training) for side in (x, y)}
     for name, examples in (data.tests | data.further).items():
@@ -46,7 +51,7 @@ def test_no_side_of_a_held_out_rule_is_in_training(module):
 
 @each_experiment
 def test_seen_rules_are_tested_on_rules_of_training(module):
-    data = module.draw(module.configure("smoke"))
+    data = module.make_data(module.configure("smoke"))
     trained = {(x, y) for x, y, _ in prompts(data.training)}
     assert {(x, y) for x, y, _ in prompts(data.tests["seen"])} <= trained
 
@@ -62,7 +67,7 @@ def test_every_preset_is_a_valid_point_with_its_axes(module):
 
 
 def test_the_share_of_no_ops_is_exact():
-    data = no_op.draw(no_op.configure("smoke", no_op_share=0.4))
+    data = no_op.make_data(no_op.configure("smoke", no_op_share=0.4))
     lines = prompts(data.training)
     assert sum(x not in z for x, _, z in lines) == 0.4 * len(lines)
     assert all(x not in z for x, _, z in prompts(data.tests["unseen_no_op"]))
@@ -70,8 +75,8 @@ def test_the_share_of_no_ops_is_exact():
 
 
 def test_no_ops_are_tested_on_the_rules_of_experiment_1():
-    theirs = rule_diversity.draw(rule_diversity.configure("smoke")).tests["unseen"]
-    ours = no_op.draw(no_op.configure("smoke")).tests["unseen"]
+    theirs = rule_diversity.make_data(rule_diversity.configure("smoke")).tests["unseen"]
+    ours = no_op.make_data(no_op.configure("smoke")).tests["unseen"]
     assert (ours.tokens == theirs.tokens).all()
 
 
@@ -113,7 +118,7 @@ def made_up_no_ops(middle_of, *, seeds=5, **settings):
         for score in ("unseen", "unseen_no_op")
     ]  # fmt: skip
     table = as_runs(rows, **settings)
-    return [verdict.outcome for verdict in no_op.verdicts(table, table)]
+    return [verdict.outcome for verdict in no_op_analysis.verdicts(table, table)]
 
 
 def test_no_ops_reproduce_the_paper_when_they_do():
@@ -134,21 +139,21 @@ def test_no_ops_that_are_harder_than_the_papers_refute_nothing():
 
 def test_rules_get_their_share_of_the_power_law():
     number, total, alpha = 50, 200_000, 0.3
-    rule_of = imbalance.spread(number, total, alpha, seed=3)
+    rule_of = spread(number, total, alpha, seed=3)
     found = np.bincount(rule_of, minlength=number) / total
     expected = np.diff((np.arange(number + 1) / number) ** alpha)
     assert np.abs(found - expected).max() < 5 * np.sqrt(expected.max() / total)
 
 
 def test_equal_rules_count_for_as_many_as_they_are():
-    counted = imbalance.count_rules(np.full(70, 10))
+    counted = imbalance_analysis.count_rules(np.full(70, 10))
     assert {name: round(number) for name, number in counted.items()} == dict.fromkeys(
-        imbalance.MEASURES, 70
+        imbalance_analysis.MEASURES, 70
     )
 
 
 def test_one_rule_that_takes_nearly_all_counts_for_little_more_than_one():
-    counted = imbalance.count_rules(np.array([99_997, 1, 1, 1]))
+    counted = imbalance_analysis.count_rules(np.array([99_997, 1, 1, 1]))
     assert counted["entropy"] < 1.001 and counted["occurring"] == 4 and counted["above"] == 1
 
 
@@ -160,7 +165,7 @@ def made_up_imbalance(share_of, steps=1_000):
     table = as_runs(rows, steps=steps)
     unseen = table.score == "unseen"
     luck = 1 - 0.01 * table.seed[unseen]
-    table.loc[unseen, "share"] = share_of(imbalance.with_counts(table[unseen])) * luck
+    table.loc[unseen, "share"] = share_of(imbalance_analysis.with_counts(table[unseen])) * luck
     return table
 
 
@@ -173,29 +178,29 @@ def equal_frequencies():
 
 def test_runs_on_the_curve_by_entropy_are_explained_by_entropy():
     equal = equal_frequencies()
-    curve = imbalance.equal_frequencies(equal)
+    curve = imbalance_analysis.equal_frequencies(equal)
     table = made_up_imbalance(lambda table: curve.share(table.entropy.to_numpy()))
-    distances = imbalance.explained(imbalance.with_counts(table), curve)
+    distances = imbalance_analysis.explained(imbalance_analysis.with_counts(table), curve)
     assert distances.distance.entropy < 0.02 and distances.distance.listed > 0.3
     assert distances.low.listed <= distances.distance.listed <= distances.high.listed
-    outcomes = [verdict.outcome for verdict in imbalance.verdicts(table, equal)]
+    outcomes = [verdict.outcome for verdict in imbalance_analysis.verdicts(table, equal)]
     assert outcomes == ["not reproduced", "reproduced", "reproduced"]
 
 
 def test_runs_that_imbalance_does_not_touch_are_explained_by_the_list():
     equal = equal_frequencies()
-    curve = imbalance.equal_frequencies(equal)
+    curve = imbalance_analysis.equal_frequencies(equal)
     table = made_up_imbalance(lambda table: curve.share(table.listed.to_numpy()))
-    outcomes = [verdict.outcome for verdict in imbalance.verdicts(table, equal)]
+    outcomes = [verdict.outcome for verdict in imbalance_analysis.verdicts(table, equal)]
     assert outcomes == ["reproduced", "partly", "not reproduced"]
-    assert imbalance.verdicts(table, equal.iloc[:0])[2].outcome == "cannot tell"
+    assert imbalance_analysis.verdicts(table, equal.iloc[:0])[2].outcome == "cannot tell"
 
 
 def test_a_collapse_that_repetition_alone_could_show_is_not_refuted_without_it():
     equal = equal_frequencies()
-    curve = imbalance.equal_frequencies(equal)
+    curve = imbalance_analysis.equal_frequencies(equal)
     table = made_up_imbalance(lambda table: curve.share(table.listed.to_numpy()), steps=130)
-    assert imbalance.verdicts(table, equal)[1].outcome == "cannot tell"
+    assert imbalance_analysis.verdicts(table, equal)[1].outcome == "cannot tell"
 
 
 # Experiment 4
@@ -229,7 +234,7 @@ def test_a_family_can_be_drawn_to_its_last_rule_and_no_further():
 
 def test_rules_are_shared_evenly_among_the_kinds():
     config = semantic_diversity.configure("smoke", num_rules=60, families=["periodic", "mirrored"])
-    rules = semantic_diversity.draw(config).rules
+    rules = semantic_diversity.make_data(config).rules
     periodic = (rules.x[:, :2] == rules.x[:, 2:4]).all(axis=1)
     palindromes = (rules.x[:, 0] == rules.x[:, 1]).sum()
     assert 30 <= periodic.sum() <= 30 + palindromes
@@ -248,7 +253,7 @@ def made_up_families(good, **settings):
         for seed in (0, 1, 2)
     ]  # fmt: skip
     table = as_runs(rows, **{"x_length": 60, "z_length": 500} | settings)
-    return [v.outcome for v in semantic_diversity.verdicts(table, table)]
+    return [v.outcome for v in semantic_diversity_analysis.verdicts(table, table)]
 
 
 def test_families_reproduce_the_paper_when_they_do():
@@ -268,7 +273,7 @@ def test_short_strings_cannot_refute_that_two_families_do_not_transfer():
 
 def test_inputs_hold_x_as_often_as_asked():
     config = occurrences.configure("smoke", occurrences=[1, 3])
-    data = occurrences.draw(config)
+    data = occurrences.make_data(config)
 
     def found(examples):
         counts = [sum(z.startswith(x, at) for at in range(len(z))) for x, _, z in prompts(examples)]
@@ -288,7 +293,7 @@ def made_up_occurrences(score, seeds=3):
         for seed in range(seeds)
     ]  # fmt: skip
     table = as_runs(rows, z_length=420)
-    return [verdict.outcome for verdict in occurrences.verdicts(table, table)]
+    return [verdict.outcome for verdict in occurrences_analysis.verdicts(table, table)]
 
 
 def test_occurrences_reproduce_the_paper_when_they_do():

@@ -9,11 +9,11 @@ from answers import ADD, ANSWERS, BEGUN, CONTINUATIONS, TESTS, fenced
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instrdiv.programs.benchmarks import human_eval
-from instrdiv.programs.extraction import end_of_program, extract_program, longest_program
-from instrdiv.programs.markdown import code_blocks
-from instrdiv.programs.sandbox import Limits, run_program, run_programs
-from instrdiv.programs.syntax import is_program
+from instrdiv.benchmarks.published import human_eval
+from instrdiv.codeexec.extraction import end_of_program, extract_program, longest_program
+from instrdiv.codeexec.markdown import code_blocks
+from instrdiv.codeexec.sandbox import Limits, run_program, run_programs
+from instrdiv.codeexec.syntax import is_program
 
 PATIENT = Limits(wall_seconds=60)
 

@@ -6,13 +6,13 @@ from functools import cache
 
 import pytest
 
-from instrdiv.programs.graded.catalog import FAMILIES
-from instrdiv.programs.graded.family import Family, GradedProblem, each, rows
-from instrdiv.programs.graded.grades import GRADES, steps
-from instrdiv.programs.graded.hidden_tests import NotTested, fails, function
-from instrdiv.programs.graded.inputs import WHOLE
-from instrdiv.programs.graded.split import Split, instructions, split
-from instrdiv.programs.sandbox import Limits, run_program, run_programs
+from instrdiv.benchmarks.graded.all_families import FAMILIES
+from instrdiv.benchmarks.graded.arguments import WHOLE
+from instrdiv.benchmarks.graded.family import Family, GradedProblem, each, rows
+from instrdiv.benchmarks.graded.grades import GRADES, steps
+from instrdiv.benchmarks.graded.hidden_tests import NotTested, fails, function
+from instrdiv.benchmarks.graded.split import Split, instructions, split
+from instrdiv.codeexec.sandbox import Limits, run_program, run_programs
 
 each_family = pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from instrdiv import seeds
+from instrdiv.analysis import rule_diversity as rule_diversity_analysis
 from instrdiv.checks import before
 from instrdiv.experiments import rule_diversity
-from instrdiv.experiments.catalog import (
+from instrdiv.experiments.points import (
     configure,
     every_setting,
     experiment_of,
@@ -20,8 +21,8 @@ from instrdiv.experiments.catalog import (
     notebook_paths,
 )
 from instrdiv.experiments.recording import recorded_or_run
-from instrdiv.experiments.results import comparable_records
 from instrdiv.paths import published_results
+from instrdiv.report.recorded import comparable_records
 from instrdiv.runs.record import RecordError
 from instrdiv.runs.store import differing, read_records, score_table
 from instrdiv.training.device import PRECISION, machine_for
@@ -88,19 +89,19 @@ LEFT_OUT = {
 }
 
 
-@pytest.mark.parametrize("module", EXPERIMENTS, ids=lambda module: module.NAME)
+@pytest.mark.parametrize("module", EXPERIMENTS, ids=lambda module: module.name)
 def test_keys_leave_settings_out_at_the_values_they_had_before(module):
     unhashed = {
         field.name: field.metadata.get("before", field.default)
         for field in dataclasses.fields(module.Config)
         if field.metadata.get("before", field.default) is not dataclasses.MISSING
     }
-    assert unhashed == LEFT_OUT[module.NAME]
+    assert unhashed == LEFT_OUT[module.name]
 
 
-@pytest.mark.parametrize("module", EXPERIMENTS, ids=lambda module: module.NAME)
+@pytest.mark.parametrize("module", EXPERIMENTS, ids=lambda module: module.name)
 def test_published_records_are_found_by_their_own_settings(module):
-    records, problems = read_records([published_results()], module.NAME, "laptop")
+    records, problems = read_records([published_results()], module.name, "laptop")
     assert records and not problems
     for record in records:
         config = configure(module, "laptop", every_setting(module, record.config))
@@ -121,37 +122,37 @@ def test_a_changed_default_gives_another_key_and_leaves_the_old_one():
 
 
 def test_a_record_made_under_another_default_is_refused(tmp_path):
-    config = configure(rule_diversity, "smoke", SHORT)
-    record = recorded_or_run(rule_diversity, "smoke", config, tmp_path)
+    config = configure(rule_diversity.experiment, "smoke", SHORT)
+    record = recorded_or_run(rule_diversity.experiment, "smoke", config, tmp_path)
     path = tmp_path / "rule_diversity" / "smoke" / f"{record.key}.json"
     content = json.loads(path.read_text(encoding="utf-8"))
     content["config"]["warmup_share"] = 0.5  # as if this had been the default then
     path.write_text(json.dumps(content), encoding="utf-8")
     before_it = path.read_text(encoding="utf-8")
     with pytest.raises(RecordError, match=r"made with warmup_share=0\.5, not warmup_share=0\.05"):
-        recorded_or_run(rule_diversity, "smoke", config, tmp_path)
+        recorded_or_run(rule_diversity.experiment, "smoke", config, tmp_path)
     assert path.read_text(encoding="utf-8") == before_it
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_a_grid_point_counts_whichever_precision_auto_came_to(precision, tmp_path, monkeypatch):
     monkeypatch.setenv(PRECISION, precision)
-    config = configure(rule_diversity, "smoke", SHORT)
-    record = recorded_or_run(rule_diversity, "smoke", config, tmp_path)
+    config = configure(rule_diversity.experiment, "smoke", SHORT)
+    record = recorded_or_run(rule_diversity.experiment, "smoke", config, tmp_path)
     assert record.config["precision"] == "auto" and record.provenance["precision"] == precision
     assert set(score_table([record]).precision) == {precision}
     monkeypatch.delenv(PRECISION)
-    assert recorded_or_run(rule_diversity, "smoke", config, tmp_path).provenance == json.loads(
-        json.dumps(record.provenance)
-    )
+    assert recorded_or_run(
+        rule_diversity.experiment, "smoke", config, tmp_path
+    ).provenance == json.loads(json.dumps(record.provenance))
 
 
 def test_a_precision_that_is_asked_for_is_another_run_and_no_figures(tmp_path):
     records = {
         precision: recorded_or_run(
-            rule_diversity,
+            rule_diversity.experiment,
             "smoke",
-            configure(rule_diversity, "smoke", {"precision": precision, "seed": 77}),
+            configure(rule_diversity.experiment, "smoke", {"precision": precision, "seed": 77}),
             tmp_path,
         )
         for precision in ("float32", "bfloat16")
@@ -160,13 +161,15 @@ def test_a_precision_that_is_asked_for_is_another_run_and_no_figures(tmp_path):
     assert records["float32"].curve != records["bfloat16"].curve
     for precision, record in records.items():
         assert record.provenance["precision"] == precision
-    found = comparable_records(rule_diversity, "smoke", rule_diversity.AXES, tmp_path)
+    found = comparable_records(
+        rule_diversity.experiment, "smoke", rule_diversity_analysis.AXES, tmp_path
+    )
     assert not [record for record in found if record.config["seed"] == 77]
 
 
 def test_an_unknown_precision_is_refused(monkeypatch):
     with pytest.raises(ValueError, match="precision='half': allowed are auto, float32, bfloat16"):
-        configure(rule_diversity, "smoke", {"precision": "half"})
+        configure(rule_diversity.experiment, "smoke", {"precision": "half"})
     monkeypatch.setenv(PRECISION, "double")
     with pytest.raises(ValueError, match="INSTRDIV_PRECISION='double'; allowed: auto"):
         machine_for()
@@ -174,10 +177,10 @@ def test_an_unknown_precision_is_refused(monkeypatch):
 
 def test_weights_have_a_seed_of_their_own_if_asked(tmp_path):
     both = {"seed": 3} | SHORT
-    plain = configure(rule_diversity, "smoke", both)
-    other = configure(rule_diversity, "smoke", both | {"weight_seed": 4})
+    plain = configure(rule_diversity.experiment, "smoke", both)
+    other = configure(rule_diversity.experiment, "smoke", both | {"weight_seed": 4})
     assert plain.training_seed == 3 and other.training_seed == 4
-    first, second = (rule_diversity.draw(config) for config in (plain, other))
+    first, second = (rule_diversity.make_data(config) for config in (plain, other))
     assert (first.training.tokens == second.training.tokens).all()
     _, one = rule_diversity.run(plain)
     _, two = rule_diversity.run(other)
@@ -195,13 +198,13 @@ class Watched(tuple):
         return super().__contains__(name)
 
 
-@pytest.mark.parametrize("module", EXPERIMENTS, ids=lambda module: module.NAME)
+@pytest.mark.parametrize("module", EXPERIMENTS, ids=lambda module: module.name)
 def test_no_stream_is_opened_for_two_purposes(module, monkeypatch):
     names = Watched(seeds.STREAMS)
     names.opened = {}
     monkeypatch.setattr(seeds, "STREAMS", names)
     changes = {"steps": 1, "num_evaluations": 1} | (
-        {"num_samples": 2} if module.NAME == "code_generation" else {}
+        {"num_samples": 2} if module.name == "code_generation" else {}
     )
     module.run(configure(module, "smoke", changes))
     assert {"model", "batches"} & set(names.opened)

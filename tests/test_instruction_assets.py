@@ -10,11 +10,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from instrdiv import assets
-from instrdiv.assets import AssetError, fetch, instructions
-from instrdiv.assets.catalog import INSTRUCTION_DATA
-from instrdiv.assets.instructions import T0_ARCHIVE, T0_FOLDER, instruction_data, keep_t0
-from instrdiv.assets.sources import WebFile
+from instrdiv.data import fetch as assets
+from instrdiv.data import instruction_files as instructions
+from instrdiv.data.assets import INSTRUCTION_DATA
+from instrdiv.data.fetch import AssetError, fetch
+from instrdiv.data.instruction_files import T0_ARCHIVE, T0_FOLDER, instruction_data, keep_t0
+from instrdiv.data.places import WebFile
 
 REPOSITORY = "someone/something/0123abc"
 

@@ -5,12 +5,13 @@ import json
 
 import pytest
 
+from instrdiv.analysis import rule_diversity as analysis
 from instrdiv.charts.rule_diversity import diversity_chart
-from instrdiv.experiments import results as module
 from instrdiv.experiments import rule_diversity as experiment
-from instrdiv.experiments.catalog import key_of, left_out
-from instrdiv.laboratory import Laboratory
+from instrdiv.experiments.points import key_of, left_out
 from instrdiv.paths import published_results
+from instrdiv.report import recorded as module
+from instrdiv.report.chapter import ChapterReport
 from instrdiv.runs.record import write_record
 
 OFF_GRID = [
@@ -22,12 +23,12 @@ OFF_GRID = [
 
 def faked(folder, changes):
     """A record of a run that is not in the grid, as good as no other."""
-    (some, *_) = module.comparable_records(experiment, "laptop", experiment.AXES)
+    (some, *_) = module.comparable_records(experiment.experiment, "laptop", analysis.AXES)
     config = experiment.configure("laptop", **changes)
     record = dataclasses.replace(
         some,
         config=json.loads(json.dumps(dataclasses.asdict(config))),
-        key=key_of(experiment, config),
+        key=key_of(experiment.experiment, config),
         defaults=left_out(config),
         metrics={name: {"correct": 2_000, "total": 2_000} for name in some.metrics},
     )
@@ -36,7 +37,7 @@ def faked(folder, changes):
 
 
 def page(changes, folder):
-    return Laboratory(experiment, "laptop", changes, {}, str(folder))
+    return ChapterReport(experiment.experiment, "laptop", changes, {}, str(folder))
 
 
 @pytest.mark.parametrize("changes", OFF_GRID, ids=str)
@@ -55,7 +56,7 @@ def test_a_run_outside_the_grid_is_ringed_and_is_in_no_line_or_point(tmp_path):
     key = faked(tmp_path, OFF_GRID[0])
     lab = page(OFF_GRID[0], tmp_path)
     assert "It is no point of that grid" in lab.heading().data
-    shown = experiment.one_budget(lab.shown)
+    shown = analysis.one_budget(lab.shown)
     drawn = diversity_chart(shown, 100_000, marked=key).to_dict()["datasets"].values()
     with_key = [rows for rows in drawn if key in {row["key"] for row in rows}]
     assert [len(rows) for rows in with_key] == [1]
@@ -64,7 +65,7 @@ def test_a_run_outside_the_grid_is_ringed_and_is_in_no_line_or_point(tmp_path):
 def test_a_run_of_the_grid_is_ringed_among_the_others(tmp_path):
     lab = page({"num_rules": 500, "seed": 0}, tmp_path)
     assert "no point of that grid" not in lab.heading().data and not lab.shown.outside.any()
-    chart = diversity_chart(experiment.one_budget(lab.shown), 100_000, marked=lab.record.key)
+    chart = diversity_chart(analysis.one_budget(lab.shown), 100_000, marked=lab.record.key)
     assert 1 in [len(rows) for rows in chart.to_dict()["datasets"].values()]
 
 
@@ -83,11 +84,11 @@ def faked_from_published(folder, changes):
 
 
 def test_records_and_verdicts_do_not_depend_on_the_order_of_files(monkeypatch):
-    records = module.comparable_records(experiment, "laptop", experiment.AXES)
-    found = module.read_records([published_results()], experiment.NAME, "laptop")
+    records = module.comparable_records(experiment.experiment, "laptop", analysis.AXES)
+    found = module.read_records([published_results()], experiment.experiment.name, "laptop")
     backwards = (found[0][::-1], found[1])
     monkeypatch.setattr(module, "read_records", lambda *_: backwards)
-    assert module.comparable_records(experiment, "laptop", experiment.AXES) == records
+    assert module.comparable_records(experiment.experiment, "laptop", analysis.AXES) == records
     table = module.score_table(records)
     shuffled = table.sample(frac=1, random_state=1)
-    assert experiment.verdicts(shuffled, table) == experiment.verdicts(table, table)
+    assert analysis.verdicts(shuffled, table) == analysis.verdicts(table, table)

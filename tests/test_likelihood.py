@@ -5,9 +5,10 @@ import math
 import pytest
 import torch
 
-from instrdiv.models.pretrained import TINY, load_model
+from instrdiv.data.assets import TINY
+from instrdiv.evaluation.likelihood import bits_per_byte
+from instrdiv.models.chat_model import load_model
 from instrdiv.training.device import Machine
-from instrdiv.training.likelihood import bits_per_byte
 
 pytestmark = pytest.mark.arithmetic
 

@@ -7,10 +7,11 @@ import torch
 import torch.nn.functional as F
 
 from instrdiv.cli import main
+from instrdiv.data.assets import TINY
 from instrdiv.experiments import code_generation, pretrained
-from instrdiv.models.pretrained import TINY, SplitDecoder, tiny_model
+from instrdiv.models.chat_model import SplitDecoder, tiny_model
+from instrdiv.training.lora import with_adapters
 from instrdiv.training.memory import memory_of, shape_of
-from instrdiv.training.tuning import with_adapters
 
 CONFIG = pretrained.configure("smoke", tuned_layers=0)
 LINE = dict(tokens=40, answer=6)
@@ -68,7 +69,7 @@ def test_fewer_lines_at_once_and_fewer_layers_take_less():
 
 @pytest.mark.parametrize("module", [pretrained, code_generation])
 def test_the_papers_runs_can_be_planned_here_and_fit_one_large_gpu(module, capsys):
-    notebook = {"pretrained": "06_pretrained", "code_generation": "07_code_generation"}[module.NAME]
+    notebook = {"pretrained": "06_pretrained", "code_generation": "07_code_generation"}[module.name]
     assert main(["run", notebook, "--scale", "paper", "--dry-run"]) == 0
     said = capsys.readouterr().out
     assert "load_in_8bit: True" in said and "would be made" in said

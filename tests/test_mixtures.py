@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instrdiv.assets import place, require
-from instrdiv.assets.catalog import INSTRUCTION_DATA
-from instrdiv.tasks.instruction_data import (
+from instrdiv.data.assets import INSTRUCTION_DATA
+from instrdiv.data.fetch import place, require
+from instrdiv.data.instruction_sources import (
     SOURCES,
     DataError,
     Example,
@@ -20,7 +20,7 @@ from instrdiv.tasks.instruction_data import (
     read_jsonl,
     read_t0,
 )
-from instrdiv.tasks.mixtures import mix, ngrams, plan, statistics
+from instrdiv.data.mixtures import mix, ngrams, plan, statistics
 
 
 def some(source, number):

@@ -7,16 +7,16 @@ import sys
 
 import pytest
 
-from instrdiv.programs.benchmarks import human_eval
-from instrdiv.programs.mutated import answered, grow, inputs_of, with_tests
-from instrdiv.programs.sandbox import Limits, run_programs
+from instrdiv.benchmarks.mutated import answered, grow, inputs_of, with_tests
+from instrdiv.benchmarks.published import human_eval
+from instrdiv.codeexec.sandbox import Limits, run_programs
 
 pytest.importorskip("evalplus", reason="EvalPlus is not installed")
 SOME = (0, 2, 11, 23, 28, 48)
 PATIENT = Limits(wall_seconds=60)
 GROW = """
 import json
-from instrdiv.programs.mutated import grow, human_eval
+from instrdiv.benchmarks.mutated import grow, human_eval
 print(json.dumps([grow(human_eval()[number], 9) for number in (0, 2, 11)]))
 """
 

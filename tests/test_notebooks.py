@@ -8,7 +8,7 @@ from declared import refusing
 from myst_nb.ext import glue as myst_glue
 
 from instrdiv.charts import glued
-from instrdiv.experiments.catalog import experiment_of, notebook_paths
+from instrdiv.experiments.points import experiment_of, notebook_paths
 from instrdiv.experiments.recording import result_folders
 from instrdiv.runs.store import read_records
 from instrdiv.sweep.execute import NotebookFailed, execute, notebook_parameters
@@ -30,7 +30,7 @@ def test_a_notebook_runs_live_at_smoke_scale_and_records_its_run(path, tmp_path)
     )
     executed = nbformat.read(output, as_version=4)
     assert all(cell.execution_count for cell in executed.cells if cell.cell_type == "code")
-    name = experiment_of(path.stem).NAME
+    name = experiment_of(path.stem).name
     (record,), problems = read_records([tmp_path], name, "smoke")
     assert not problems and record.config["steps"] == 11
     streams = [
@@ -87,7 +87,7 @@ def test_a_parameter_that_a_notebook_does_not_have_is_refused_before_a_kernel_st
 @each_notebook
 def test_published_records_are_readable_points_of_their_grid_made_by_committed_code(path, scale):
     published = result_folders()[:1]
-    records, problems = read_records(published, experiment_of(path.stem).NAME, scale)
+    records, problems = read_records(published, experiment_of(path.stem).name, scale)
     grid = {point.key for point in read_grids()[path.stem].get(scale, [])}
     assert not problems
     for record in records:

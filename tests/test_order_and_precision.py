@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from instrdiv.charts.common import rules_x, runs_chart
-from instrdiv.claims import claims
 from instrdiv.experiments import rule_diversity
-from instrdiv.laboratory import Laboratory, cost, precisions
 from instrdiv.paths import published_results
+from instrdiv.report.chapter import ChapterReport, cost, precisions
+from instrdiv.report.paper_claims import claims
 from instrdiv.runs.store import read_records, score_table
 from instrdiv.statistics.threshold import fit_each
 
@@ -38,7 +38,7 @@ def test_claims_are_the_same_wherever_records_lie(scattered, monkeypatch):
     names = ["08_domains", "05_occurrences"]
     expected = claims(names)
     monkeypatch.setattr(
-        "instrdiv.experiments.results.result_folders", lambda into=None: scattered[::-1]
+        "instrdiv.report.recorded.result_folders", lambda into=None: scattered[::-1]
     )
     pd.testing.assert_frame_equal(claims(names), expected)
 
@@ -46,7 +46,7 @@ def test_claims_are_the_same_wherever_records_lie(scattered, monkeypatch):
 def test_a_fit_is_the_same_on_every_page_of_a_chapter():
     """Whichever run the page reports, and as on pages that report none."""
     pages = [
-        Laboratory(rule_diversity, "laptop", {"num_rules": rules}, {}, None).records
+        ChapterReport(rule_diversity.experiment, "laptop", {"num_rules": rules}, {}, None).records
         for rules in (100, 10_000)
     ]
     assert pages[0] == pages[1] == sorted(pages[0], key=lambda record: record.key)
@@ -74,7 +74,7 @@ def test_small_print_counts_runs_of_each_precision_where_there_are_two(two_preci
 
 
 def test_small_print_of_a_figure_names_the_precisions(two_precisions):
-    lab = Laboratory(rule_diversity, "laptop", {}, {}, None)
+    lab = ChapterReport(rule_diversity.experiment, "laptop", {}, {}, None)
     lab.records = two_precisions
     said = lab.made_from(score_table(two_precisions))
     assert said.endswith(": 12 in float32, 8 in bfloat16.")

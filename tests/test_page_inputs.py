@@ -7,9 +7,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from instrdiv.experiments.catalog import listed_notebooks
-from instrdiv.page_inputs import input_files, state_of
+from instrdiv.experiments.points import listed_notebooks
 from instrdiv.paths import project_root
+from instrdiv.publishing.page_inputs import input_files, state_of
 from instrdiv.sweep.execute import execute
 
 COUNTS = [
@@ -36,7 +36,7 @@ APART = [
     "book/_static/charts.css",
     "_build/html/index.html",
     "runs/checkpoints/0.pt",
-    "instrdiv/book.py",
+    "instrdiv/publishing/build.py",
     "instrdiv/__pycache__/paths.pyc",
     ".git/index",
     "an_environment/lib/module.py",

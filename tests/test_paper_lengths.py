@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from made_up import as_runs
 
+from instrdiv.analysis.paper import read_paper
 from instrdiv.analysis.paper_lengths import (
     OURS,
     beside_the_paper,
@@ -11,7 +12,6 @@ from instrdiv.analysis.paper_lengths import (
     trained_enough,
     verdicts_with_muon,
 )
-from instrdiv.paper import read_paper
 
 
 def runs(few, many=0.99, training=0.99, seeds=(0, 1, 2, 3)):

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from instrdiv.assets import AssetError
-from instrdiv.programs import plus
+from instrdiv.benchmarks import plus
+from instrdiv.data.fetch import AssetError
 
 TASKS = [
     {
@@ -30,7 +30,7 @@ TASKS = [
 ]
 JUDGE = """
 import json, sys
-from instrdiv.programs.plus import judge, plus_problems
+from instrdiv.benchmarks.plus import judge, plus_problems
 problems = plus_problems("human_eval")
 programs = {problem.name: problem.prompt + problem.solution for problem in problems}
 # Right where the benchmark's own tests look, wrong below zero; and wrong everywhere.

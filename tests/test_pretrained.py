@@ -6,16 +6,18 @@ import pytest
 import torch
 from peft import PeftModel
 
-from instrdiv import assets
-from instrdiv.experiments import pretrained
+from instrdiv.analysis import pretrained as pretrained_analysis
+from instrdiv.data import fetch as assets
+from instrdiv.data.assets import TINY
+from instrdiv.experiments import encrypted, pretrained
+from instrdiv.experiments.learners import FromScratch, Said, scratch_training, write_line
 from instrdiv.experiments.pretrained import LLAMA_MODULES
 from instrdiv.experiments.recording import recorded_or_run
-from instrdiv.experiments.solvers import FromScratch, Said, scratch_training, write_line
-from instrdiv.models.pretrained import TINY, SplitDecoder, adapt, load_model
+from instrdiv.models.chat_model import SplitDecoder, adapt, load_model
 from instrdiv.seeds import stream
 from instrdiv.statistics.scores import Score
 from instrdiv.training.device import Machine
-from instrdiv.training.tuning import Lines, bucketed, exact_lines, load_tunable, tune
+from instrdiv.training.lora import Lines, bucketed, exact_lines, load_tunable, tune
 
 pytestmark = pytest.mark.arithmetic
 
@@ -29,7 +31,7 @@ def adapted(layers, seed=0):
 
 
 def some_lines(tokenizer, config):
-    data = pretrained.draw(config)
+    data = pretrained.make_data(config)
     return [write_line(tokenizer, task, how, task.answer, []) for task, how in data.training]
 
 
@@ -103,7 +105,7 @@ def test_all_weights_of_the_top_layers_can_be_tuned_instead_of_adapters(monkeypa
 
 def test_a_run_of_ones_own_leaves_its_adapters_for_peft(tmp_path):
     config = pretrained.configure("smoke", steps=3)
-    record = recorded_or_run(pretrained, "smoke", config, tmp_path / "results")
+    record = recorded_or_run(pretrained.experiment, "smoke", config, tmp_path / "results")
     PeftModel.from_pretrained(load_model(TINY)[0], tmp_path / "results" / "models" / record.key)
 
 
@@ -155,7 +157,7 @@ def test_runs_into_two_folders_keep_checkpoints_apart(tmp_path, monkeypatch):
     config = pretrained.configure("smoke", seed=55)
     for name in ("one", "another"):
         with pytest.raises(ZeroDivisionError):
-            recorded_or_run(pretrained, "smoke", config, tmp_path / name / "results")
+            recorded_or_run(pretrained.experiment, "smoke", config, tmp_path / name / "results")
     assert seen[0].parent == tmp_path / "one" / "results" / "checkpoints"
     assert seen[1].parent == tmp_path / "another" / "results" / "checkpoints"
 
@@ -191,7 +193,7 @@ def test_exact_match_in_one_pass_equals_generating():
 
 def test_the_answer_alone_is_learned_and_its_letters_are_the_same_tokens_everywhere():
     _, tokenizer = load_model(TINY)
-    data = pretrained.draw(pretrained.configure("smoke"))
+    data = pretrained.make_data(pretrained.configure("smoke"))
     task, how = data.training[0]
     line = write_line(tokenizer, task, how, task.answer, data.training[1:3])
     answer = line.tokens[line.prompt_length :]
@@ -234,9 +236,9 @@ def test_a_model_from_scratch_learns_the_same_tasks_and_gets_the_same_scores():
 
 
 def test_a_model_from_scratch_scores_what_it_would_write():
-    data = pretrained.draw(pretrained.configure("smoke"))
+    data = pretrained.make_data(pretrained.configure("smoke"))
     solver = FromScratch(scratch_training(40, 16, 1), CPU, data.training[0][0], seed=0)
-    lines = pretrained.asked(data.training[:8])
+    lines = encrypted.asked(data.training[:8])
     solver.learn(lines, dict)
     wrong = [Said(said.task, said.phrasing, said.answer[::-1]) for said in lines]
     both = [*lines, *wrong]
@@ -304,12 +306,12 @@ def as_in_the_paper(kind, num_rules, alpha, num_examples):
 
 
 def test_runs_like_the_papers_reproduce_every_claim_about_a_pretrained_model():
-    found = pretrained.verdicts(made_up_runs(as_in_the_paper), pd.DataFrame())
+    found = pretrained_analysis.verdicts(made_up_runs(as_in_the_paper), pd.DataFrame())
     assert [verdict.outcome for verdict in found] == ["reproduced"] * 4
 
 
 def test_a_model_that_solves_everything_reproduces_none_of_them():
-    found = pretrained.verdicts(made_up_runs(lambda *_, **__: 0.97), pd.DataFrame())
+    found = pretrained_analysis.verdicts(made_up_runs(lambda *_, **__: 0.97), pd.DataFrame())
     # No-ops are solved, the most instructions suffice, and even halves do no harm: a part each.
     assert [verdict.outcome for verdict in found] == [
         "partly", "partly", "not reproduced", "partly"
@@ -318,13 +320,13 @@ def test_a_model_that_solves_everything_reproduces_none_of_them():
 
 @pytest.mark.parametrize("seeds", [1, 2])
 def test_one_or_two_seeds_are_too_few_for_a_verdict_on_a_pretrained_model(seeds):
-    found = pretrained.verdicts(made_up_runs(as_in_the_paper, seeds), pd.DataFrame())
+    found = pretrained_analysis.verdicts(made_up_runs(as_in_the_paper, seeds), pd.DataFrame())
     assert [verdict.outcome for verdict in found] == ["cannot tell"] * 4
 
 
 def test_only_even_spreads_are_compared_with_a_model_from_scratch():
     config = pretrained.configure("laptop", num_examples=2_000)
-    shown = pretrained.against_scratch(made_up_runs(as_in_the_paper), config)
+    shown = pretrained_analysis.against_scratch(made_up_runs(as_in_the_paper), config)
     assert shown.alpha.isna().all() and (shown.steps > 0).all()
     assert set(shown.learner) == {"pretrained, 2,000 examples", "from scratch, 2,000 examples"}
 
@@ -336,14 +338,14 @@ def test_the_fewest_instructions_for_half_of_the_answers_are_named():
         for number, share in zip((10, 100, 1_000), shares, strict=True)
     ]
     rows.append(dict(rows[1], share=0.8))  # another seed; the mean is what counts
-    assert pretrained.to_half(pd.DataFrame(rows)).splitlines() == [
+    assert pretrained_analysis.to_half(pd.DataFrame(rows)).splitlines() == [
         "- one: from 100 instructions on",
         "- other: with none of these numbers",
     ]
 
 
 def test_what_was_not_tuned_has_a_row_for_each_number_of_examples_shown():
-    before = pretrained.before_tuning(made_up_runs(as_in_the_paper))
+    before = pretrained_analysis.before_tuning(made_up_runs(as_in_the_paper))
     assert before.unseen_has_op.to_dict() == {0: 0.25, 4: 0.5}
 
 
@@ -353,5 +355,5 @@ def test_scores_with_a_new_key_stand_beside_those_with_a_trained_one():
         dict(num_rules=10, score=score, share=share)
         for score, share in zip(scores, [0.8, 1.0, 0.1, 1.0], strict=True)
     ]
-    (means,) = pretrained.by_key(pd.DataFrame(rows)).to_dict("records")
+    (means,) = pretrained_analysis.by_key(pd.DataFrame(rows)).to_dict("records")
     assert means == {"a key of the training": pytest.approx(0.9), "a new key": 0.1}

@@ -13,17 +13,10 @@ from pathlib import Path
 import pytest
 from transformers import PreTrainedTokenizerFast
 
-from instrdiv.assets import CACHE_VARIABLE, AssetError, cache_folder
-from instrdiv.assets.sources import download
-from instrdiv.book import BookError, build_book, stage
 from instrdiv.checks import absolute
 from instrdiv.cli import main
-from instrdiv.experiments.catalog import make_point
-from instrdiv.models.chat import prompt_tokens
-from instrdiv.models.pretrained import tiny_tokenizer
-from instrdiv.paths import beside, own_results, project_root
-from instrdiv.sweep.execute import NotebookFailed, execute
-from instrdiv.tasks.instruction_data import (
+from instrdiv.data.fetch import CACHE_VARIABLE, AssetError, cache_folder
+from instrdiv.data.instruction_sources import (
     DataError,
     Example,
     examples_of_rows,
@@ -33,6 +26,13 @@ from instrdiv.tasks.instruction_data import (
     read_t0,
     read_t0_first_edition,
 )
+from instrdiv.data.places import download
+from instrdiv.experiments.points import make_point
+from instrdiv.models.chat import prompt_tokens
+from instrdiv.models.chat_model import tiny_tokenizer
+from instrdiv.paths import beside, own_results, project_root
+from instrdiv.publishing.build import BookError, build_book, stage
+from instrdiv.sweep.execute import NotebookFailed, execute
 
 MARK = "<|endoftext|>"
 ROWS = [{"instruction": "Größe?", "answer": "Größer."}, {"instruction": "b", "answer": "c"}]
@@ -124,7 +124,7 @@ def test_the_cache_is_meant_from_where_the_user_stands(given, tmp_path, monkeypa
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv(CACHE_VARIABLE, given)
-    monkeypatch.setattr("instrdiv.assets.catalog.ASSETS", {})
+    monkeypatch.setattr("instrdiv.data.assets.ASSETS", {})
     assert main(["assets"]) == 0
     monkeypatch.chdir("/")  # as a notebook's kernel does
     assert cache_folder() == tmp_path / "cache"

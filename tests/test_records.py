@@ -8,12 +8,13 @@ import time
 
 import pytest
 
+from instrdiv.analysis import rule_diversity as rule_diversity_analysis
 from instrdiv.experiments import rule_diversity
-from instrdiv.experiments.catalog import configure, key_of, left_out
+from instrdiv.experiments.points import configure, key_of, left_out
 from instrdiv.experiments.recording import recorded_or_run, require_writable
-from instrdiv.experiments.results import comparable_records, grid_keys
+from instrdiv.report.recorded import comparable_records, grid_keys
 from instrdiv.runs import record as record_module
-from instrdiv.runs.claims import AlreadyClaimed, claim, is_claimed
+from instrdiv.runs.locks import AlreadyClaimed, claim, is_claimed
 from instrdiv.runs.record import RecordError, read_record, write_record
 from instrdiv.runs.store import find_record, read_records, score_table
 from instrdiv.statistics.scores import Score
@@ -21,8 +22,8 @@ from instrdiv.statistics.scores import Score
 
 @pytest.fixture
 def recorded(tmp_path):
-    config = configure(rule_diversity, "smoke", {"steps": 2, "num_evaluations": 1})
-    return recorded_or_run(rule_diversity, "smoke", config, tmp_path), tmp_path
+    config = configure(rule_diversity.experiment, "smoke", {"steps": 2, "num_evaluations": 1})
+    return recorded_or_run(rule_diversity.experiment, "smoke", config, tmp_path), tmp_path
 
 
 def path_of(record, folder):
@@ -39,8 +40,8 @@ def test_a_record_reads_back_as_written(recorded):
 def test_a_recorded_run_is_not_made_again(recorded, monkeypatch):
     record, folder = recorded
     monkeypatch.setattr(rule_diversity, "run", lambda config: pytest.fail("trained again"))
-    config = configure(rule_diversity, "smoke", {"steps": 2, "num_evaluations": 1})
-    assert recorded_or_run(rule_diversity, "smoke", config, folder).key == record.key
+    config = configure(rule_diversity.experiment, "smoke", {"steps": 2, "num_evaluations": 1})
+    assert recorded_or_run(rule_diversity.experiment, "smoke", config, folder).key == record.key
 
 
 @pytest.mark.parametrize(
@@ -91,9 +92,9 @@ def test_a_results_folder_that_cannot_be_written_is_refused_before_training(tmp_
 
 
 def test_a_key_changes_with_every_setting_but_not_with_one_left_at_its_default():
-    preset = configure(rule_diversity, "laptop", {})
+    preset = configure(rule_diversity.experiment, "laptop", {})
     keys = {
-        key_of(rule_diversity, configure(rule_diversity, "laptop", changes))
+        key_of(rule_diversity.experiment, configure(rule_diversity.experiment, "laptop", changes))
         for changes in ({}, {"num_rules": 7}, {"seed": 1}, {"weight_decay": 0.5}, {"steps": 9})
     }
     assert len(keys) == 5
@@ -115,17 +116,21 @@ def grid(tmp_path, monkeypatch):
 
 
 def run_each(changes, folder):
-    configs = [configure(rule_diversity, "smoke", change) for change in changes]
-    return [recorded_or_run(rule_diversity, "smoke", config, folder) for config in configs]
+    configs = [configure(rule_diversity.experiment, "smoke", change) for change in changes]
+    return [
+        recorded_or_run(rule_diversity.experiment, "smoke", config, folder) for config in configs
+    ]
 
 
 def test_figures_take_the_grids_runs_along_their_axes_and_no_others(tmp_path, grid):
     inside = {"num_rules": 60, "seed": 9}
     others = [{"num_rules": 60, "learning_rate": 0.01}, {"num_rules": 80, "seed": 9}]
     one, *_ = run_each([inside, *others], tmp_path)
-    found = comparable_records(rule_diversity, "smoke", rule_diversity.AXES, tmp_path)
+    found = comparable_records(
+        rule_diversity.experiment, "smoke", rule_diversity_analysis.AXES, tmp_path
+    )
     assert [record.key for record in found] == [one.key]
-    assert len(grid_keys(rule_diversity, "smoke", rule_diversity.AXES)) == 2
+    assert len(grid_keys(rule_diversity.experiment, "smoke", rule_diversity_analysis.AXES)) == 2
 
 
 def test_a_record_made_before_a_setting_existed_still_counts(tmp_path, grid):
@@ -135,7 +140,9 @@ def test_a_record_made_before_a_setting_existed_still_counts(tmp_path, grid):
     del content["config"]["activation"]
     content["defaults"].remove("activation")
     path.write_text(json.dumps(content), encoding="utf-8")
-    (found,) = comparable_records(rule_diversity, "smoke", rule_diversity.AXES, tmp_path)
+    (found,) = comparable_records(
+        rule_diversity.experiment, "smoke", rule_diversity_analysis.AXES, tmp_path
+    )
     assert found.key == record.key and found.config["activation"] == "gelu"
 
 

@@ -14,9 +14,9 @@ import landlock
 import pyseccomp
 import pytest
 
+from instrdiv.codeexec import sandbox
+from instrdiv.codeexec.sandbox import Limits, NoProtection, require_protection, run_program
 from instrdiv.paths import project_root
-from instrdiv.programs import sandbox
-from instrdiv.programs.sandbox import Limits, NoProtection, require_protection, run_program
 
 QUICK = Limits(wall_seconds=3.0, cpu_seconds=2, memory_bytes=400_000_000)
 TESTS = "assert answer() == 42"
@@ -107,7 +107,7 @@ def test_nothing_is_left_running_or_lying_about(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
     children = ["ps", "--ppid", str(os.getpid()), "-o", "args"]  # other tests may run beside
     running = subprocess.run(children, capture_output=True, text=True, check=True)
-    assert str(sandbox.INSIDE) not in running.stdout
+    assert str(sandbox.GUEST) not in running.stdout
 
 
 def test_neither_environment_nor_open_files_are_handed_down(tmp_path, monkeypatch):
@@ -252,7 +252,7 @@ def test_the_sandbox_holds_for_an_ordinary_user_too(tmp_path):
         pytest.skip("no Python outside root's own folders")
     program = (
         "import json, sys\n"
-        "from instrdiv.programs.sandbox import protections, run_program, Limits\n"
+        "from instrdiv.codeexec.sandbox import protections, run_program, Limits\n"
         "limits = Limits(wall_seconds=3.0, cpu_seconds=2, memory_bytes=400_000_000)\n"
         "jobs = json.load(sys.stdin)\n"
         "found = {name: run_program(program, tests, limits).passed\n"

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from instrdiv.cli import main, parameters_of
-from instrdiv.experiments.catalog import configure, experiment_of, make_point, notebook_paths
+from instrdiv.cli import main
+from instrdiv.cli.running import parameters_of
+from instrdiv.experiments.points import configure, experiment_of, make_point, notebook_paths
 from instrdiv.paths import project_root, published_results
-from instrdiv.runs.claims import claim
+from instrdiv.runs.locks import claim
 from instrdiv.runs.store import read_records
 from instrdiv.sweep.execute import LocalKernelManager, notebook_parameters
 from instrdiv.sweep.grids import read_grids, select

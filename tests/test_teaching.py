@@ -6,11 +6,11 @@ import re
 import nbformat
 import pytest
 
-from instrdiv import exercises
 from instrdiv.cli import main
-from instrdiv.editions import for_edition
-from instrdiv.experiments.catalog import notebook_paths
+from instrdiv.experiments.points import notebook_paths
 from instrdiv.paths import project_root
+from instrdiv.publishing import exercises
+from instrdiv.publishing.editions import for_edition
 
 RIGHT = {
     "check_examples_each": (50,),

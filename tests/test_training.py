@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 import torch
 
+from instrdiv.evaluation.exact_match import exact_matches, greedy_outputs
 from instrdiv.experiments import rule_diversity
-from instrdiv.experiments.symbolic import first, new_model
+from instrdiv.experiments.scratch import new_model
 from instrdiv.models.hub import to_transformers
 from instrdiv.seeds import stream
 from instrdiv.tasks.alphabet import END, PAD, decode
-from instrdiv.tasks.examples import Examples, write_examples
+from instrdiv.tasks.examples import Examples, first, write_examples
 from instrdiv.tasks.inputs import plant_once
 from instrdiv.tasks.rules import sample_rules
 from instrdiv.training.device import Machine
-from instrdiv.training.evaluation import exact_matches, greedy_outputs
 from instrdiv.training.loop import train
 from instrdiv.training.muon import Muon
 from instrdiv.training.optimizers import Optimizers, linear_schedule
@@ -26,7 +26,7 @@ CPU = Machine("cpu", "float32")
 def half_trained():
     """A model that is right on some and wrong on other training examples."""
     config = rule_diversity.configure("smoke", num_rules=3, num_examples=60, steps=150, seed=1)
-    data = rule_diversity.draw(config)
+    data = rule_diversity.make_data(config)
     model = new_model(config, data.training)
     train(
         model,
@@ -166,7 +166,7 @@ def test_a_seed_decides_the_whole_outcome(optimizer):
 
 def test_runs_of_a_seed_are_tested_on_the_same_examples():
     few, many = (
-        rule_diversity.draw(rule_diversity.configure("smoke", num_rules=n)) for n in (10, 500)
+        rule_diversity.make_data(rule_diversity.configure("smoke", num_rules=n)) for n in (10, 500)
     )
     assert np.array_equal(few.tests["unseen"].tokens, many.tests["unseen"].tokens)
 
@@ -180,7 +180,7 @@ def test_a_loss_that_is_no_number_stops_the_run():
 def test_every_parameter_is_moved_by_exactly_one_optimizer():
     for optimizer in ("adamw", "muon"):
         config = rule_diversity.configure("smoke", optimizer=optimizer)
-        model = new_model(config, rule_diversity.draw(config).training)
+        model = new_model(config, rule_diversity.make_data(config).training)
         optimizers = Optimizers(model, config, CPU).optimizers
         held = [p for o in optimizers for group in o.param_groups for p in group["params"]]
         assert sorted(map(id, held)) == sorted(map(id, model.parameters()))
@@ -196,6 +196,6 @@ def test_the_schedule_rises_then_falls_to_zero():
 
 
 def test_first_keeps_the_prompt_length():
-    examples = rule_diversity.draw(rule_diversity.configure("smoke")).tests["unseen"]
+    examples = rule_diversity.make_data(rule_diversity.configure("smoke")).tests["unseen"]
     assert len(first(examples, 5)) == 5
     assert first(examples, 5).prompt_length == examples.prompt_length

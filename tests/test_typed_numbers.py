@@ -11,7 +11,7 @@ import re
 import nbformat
 import pytest
 
-from instrdiv.bench.report import as_markdown
+from instrdiv.bench.timings import as_markdown
 from instrdiv.paths import project_root
 from instrdiv.statistics.verdict import GATE
 from instrdiv.sweep.grids import read_group

@@ -9,16 +9,17 @@ import yaml
 from made_up import as_runs
 from scipy.special import expit
 
-from instrdiv.claims import MissingRecords, claims_page, exploratory_note, require_complete
-from instrdiv.experiments import rule_diversity
-from instrdiv.experiments.catalog import experiment_of, make_point, notebook_paths
-from instrdiv.experiments.rule_diversity import (
-    headline,
-    optimizer_finding,
-    verdicts_with_adamw,
-)
-from instrdiv.paper import read_paper
+from instrdiv.analysis import rule_diversity as rule_diversity_analysis
+from instrdiv.analysis.paper import read_paper
+from instrdiv.analysis.rule_diversity import headline, optimizer_finding, verdicts_with_adamw
+from instrdiv.experiments.points import experiment_of, make_point, notebook_paths
 from instrdiv.paths import project_root
+from instrdiv.report.paper_claims import (
+    MissingRecords,
+    claims_page,
+    exploratory_note,
+    require_complete,
+)
 from instrdiv.statistics.intervals import Estimate
 from instrdiv.statistics.verdict import (
     OUTCOMES,
@@ -53,7 +54,7 @@ def runs(middle, slope=18.0, plateau=0.99, seeds=5, spread=0.05, optimizer="adam
                 common | dict(score=score, share=found, key=key)
                 for score, found in (("unseen", share), ("seen", 0.98))
             ]
-    budget = rule_diversity.budget_of("laptop")
+    budget = rule_diversity_analysis.budget_of("laptop")
     return as_runs(rows, num_examples=budget, **{"scale": "laptop", **settings})
 
 
@@ -68,7 +69,7 @@ def test_every_rule_is_dated_says_its_numbers_and_belongs_to_an_experiment():
     content = yaml.safe_load(
         (project_root() / "book" / "data" / "rules.yaml").read_text(encoding="utf-8")
     )
-    assert set(content) == {experiment_of(path.stem).NAME for path in notebook_paths()}
+    assert set(content) == {experiment_of(path.stem).name for path in notebook_paths()}
     for experiment in content:
         for rule in read_rules(experiment).values():
             assert datetime.date.fromisoformat(rule.date) <= datetime.date.today()
@@ -241,7 +242,7 @@ def test_the_headline_quotes_the_worst_runs():
 
 def test_the_papers_curve_has_its_threshold_and_width_where_the_paper_says():
     assert len(read_paper("rule_diversity")) == 16
-    theirs, rules = rule_diversity.paper_threshold(), read_rules("rule_diversity")
+    theirs, rules = rule_diversity_analysis.paper_threshold(), read_rules("rule_diversity")
     assert rules["place"]["low"] < theirs.rules < rules["place"]["high"]
     assert theirs.width == pytest.approx(1.3, abs=0.05) and not theirs.known
     with pytest.raises(ValueError, match="no values of the paper for 'no_op'"):

@@ -1,1 +1,4 @@
-"""Tables and findings from records alone: no model, nothing that trains."""
+"""What the records say: tables, sentences and verdicts, a module a chapter.
+
+Nothing here trains, draws or loads a model: a record is all that is read.
+"""

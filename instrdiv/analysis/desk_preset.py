@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from instrdiv.runs.record import Record
-from instrdiv.runs.store import Score
+from instrdiv.statistics.scores import Score
 
 TUNED = {
     "optimizer": "optimiser",

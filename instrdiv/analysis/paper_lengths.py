@@ -49,7 +49,7 @@ def beside_the_paper(table: pd.DataFrame, paper: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         table: rows of `instrdiv.runs.store.score_table` at the paper's lengths.
-        paper: the paper's curve, as `instrdiv.paper.read_paper` returns it.
+        paper: the paper's curve, as `instrdiv.analysis.paper.read_paper` returns it.
 
     Returns:
         Columns ``whose``, ``num_rules``, ``share``, ``low``, ``high``, ``seed``, ``steps``,

@@ -59,7 +59,7 @@ def main(options: argparse.Namespace) -> int:
         _require_writable(options.output)
     # This times the processor; a GPU that torch could see would be taken for training instead.
     os.environ["CUDA_VISIBLE_DEVICES"] = ""
-    from instrdiv.bench.report import as_text
+    from instrdiv.bench.timings import as_text
 
     report = measure(
         threads=threads,

@@ -18,17 +18,17 @@ from transformers import PreTrainedTokenizerBase as Tokenizer
 from transformers import PrinterCallback, Trainer
 from transformers import TrainingArguments as Arguments
 
-from instrdiv.assets import AssetError
 from instrdiv.bench.pairs import Timed, row, time_pairs, timed
 from instrdiv.bench.systems import IGNORED
+from instrdiv.benchmarks.graded.split import split
+from instrdiv.data.fetch import AssetError
+from instrdiv.evaluation.generation import decode
 from instrdiv.experiments import pretrained
-from instrdiv.experiments.solvers import write_line
+from instrdiv.experiments.learners import write_line
 from instrdiv.models.chat import prompt_tokens
-from instrdiv.models.pretrained import SplitDecoder
-from instrdiv.programs.graded.split import split
-from instrdiv.training.decoding import decode
+from instrdiv.models.chat_model import SplitDecoder
 from instrdiv.training.device import Machine
-from instrdiv.training.tuning import Line, load_tunable, tune
+from instrdiv.training.lora import Line, load_tunable, tune
 
 TRAINER = "Trainer + peft, the same adapters"
 ONE_BY_ONE, BATCHED = "generate(), one prompt at a time", "generate(), all prompts in one batch"
@@ -48,7 +48,9 @@ def compare_adapters(
     passes = max(1, round(config.steps * config.batch_size / config.num_examples))
     lines = [
         write_line(tokenizer, task, how, task.answer, [])
-        for task, how in pretrained.draw(config).training[: config.batch_size * (1 if quick else 3)]
+        for task, how in pretrained.make_data(config).training[
+            : config.batch_size * (1 if quick else 3)
+        ]
     ]
     steps = passes * -(-len(lines) // config.batch_size)
     pairs = time_pairs(

@@ -7,9 +7,9 @@ from torch import Tensor
 
 from instrdiv.bench.pairs import Timed, timed
 from instrdiv.bench.sizes import Size
+from instrdiv.evaluation.exact_match import exact_matches, greedy_outputs
 from instrdiv.models.hub import to_transformers
 from instrdiv.tasks.alphabet import PAD
-from instrdiv.training.evaluation import exact_matches, greedy_outputs
 
 
 def teacher_forced(size: Size) -> Timed:

@@ -5,8 +5,8 @@ from typing import Any
 
 import torch
 
-from instrdiv.experiments.rule_diversity import Config, configure, draw
-from instrdiv.experiments.symbolic import new_model
+from instrdiv.experiments.rule_diversity import Config, configure, make_data
+from instrdiv.experiments.scratch import new_model
 from instrdiv.models.gpt2 import GPT2
 from instrdiv.tasks.examples import Examples
 
@@ -101,5 +101,5 @@ def _size(name: str, steps: int, num_test: int, **changes: Any) -> Size:
         activation="gelu",
         **changes,
     )
-    data = draw(config)
+    data = make_data(config)
     return Size(name, config, data.training, data.tests["unseen"], steps)

@@ -13,12 +13,14 @@ from torch import Tensor, nn
 from transformers import GPT2LMHeadModel, TrainerCallback
 
 from instrdiv.bench.systems import Lines, shipped_model, train_as_shipped
-from instrdiv.experiments.rule_diversity import Config, configure, draw
-from instrdiv.experiments.symbolic import NUM_ON_CURVE, Data, first, new_model
+from instrdiv.evaluation.exact_match import exact_matches
+from instrdiv.experiments.rule_diversity import Config, configure, make_data
+from instrdiv.experiments.scratch import NUM_ON_CURVE, new_model
+from instrdiv.experiments.symbolic import Data
 from instrdiv.seeds import stream
 from instrdiv.statistics.scores import Score
+from instrdiv.tasks.examples import first
 from instrdiv.training.device import Machine
-from instrdiv.training.evaluation import exact_matches
 from instrdiv.training.loop import train
 
 GOAL = 0.9
@@ -99,7 +101,7 @@ def _ours(optimizer: str, machine: Machine, limit: float, every: int) -> dict[st
         steps=steps,
         num_evaluations=steps // every,
     )
-    data = draw(config)
+    data = make_data(config)
     model = new_model(config, data.training)
     watch = Watch(model, data, limit, every)
     rng = stream(config.seed, "batches")
@@ -111,7 +113,7 @@ def _ours(optimizer: str, machine: Machine, limit: float, every: int) -> dict[st
 
 def _as_shipped(limit: float, every: int) -> dict[str, Any]:
     config: Config = configure("laptop", num_rules=NUM_RULES)
-    data = draw(config)
+    data = make_data(config)
     model = shipped_model(config, data.training.tokens.shape[1])
     watch = Watch(_Readable(model), data, limit, every)
     lines = Lines(data.training)

@@ -8,7 +8,7 @@ def attention_chart(looks: pd.DataFrame, layer: int, head: int) -> alt.LayerChar
     """The weights of one head, a row for each letter that is written.
 
     Args:
-        looks: what `instrdiv.exhibits.attention` returns.
+        looks: what `instrdiv.publishing.demo_models.attention` returns.
     """
     own = looks[(looks.layer == layer) & (looks["head"] == head)]
     shown = own.assign(row=own.step + 1)[["row", "writes", "place", "reads", "weight", "source"]]

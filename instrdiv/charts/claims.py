@@ -13,7 +13,7 @@ def verdicts_chart(table: pd.DataFrame) -> alt.Chart:
     """How many claims of each experiment came out how.
 
     Args:
-        table: of `instrdiv.claims.claims`.
+        table: of `instrdiv.report.paper_claims.claims`.
     """
     shown = table[["title", "outcome", "claim", "date", "exploratory", "seeds"]]
     return (

@@ -45,7 +45,7 @@ def gains_chart(gains: pd.DataFrame) -> alt.LayerChart:
     """Bits per byte that mixtures spare against code alone, each problem held against itself.
 
     Args:
-        gains: of `instrdiv.experiments.code_results.gains_table`.
+        gains: of `instrdiv.analysis.code_generation.gains_table`.
     """
     shown = labelled(gains)
     # Benchmarks stand beside each other where they would hide each other.
@@ -86,7 +86,7 @@ def paper_chart(mixtures: pd.DataFrame) -> alt.Chart:
     """The paper's scores against the share of other data.
 
     Args:
-        mixtures: of `instrdiv.experiments.code_results.paper_mixtures`.
+        mixtures: of `instrdiv.analysis.code_generation.paper_mixtures`.
     """
     return (
         alt.Chart(labelled(mixtures))

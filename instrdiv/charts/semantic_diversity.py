@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from instrdiv.charts.common import NUM_RULES, heat_map, rules_x, runs_chart
-from instrdiv.experiments.semantic_diversity import TESTED
+from instrdiv.tasks.families import TESTED
 
 
 def transfer_chart(cells: pd.DataFrame) -> alt.LayerChart:

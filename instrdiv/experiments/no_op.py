@@ -7,35 +7,15 @@ section 3.2, figure 4).
 
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
-
-import numpy as np
-import pandas as pd
 
 from instrdiv.checks import between
 from instrdiv.experiments import symbolic
-from instrdiv.experiments.comparison import has_paper_lengths
-from instrdiv.experiments.presets import Settings, settings_of
-from instrdiv.models.gpt2 import GPT2
-from instrdiv.statistics.intervals import Estimate, by_unit, equivalent, mean_interval
-from instrdiv.statistics.shifts import Shift
-from instrdiv.statistics.threshold import Threshold, fit_each
-from instrdiv.statistics.verdict import (
-    Gate,
-    Part,
-    Verdict,
-    decide,
-    gate_of,
-    judge,
-    mean_score,
-    read_rules,
-    scores_in_words,
-)
+from instrdiv.experiments.experiment import Experiment
+from instrdiv.experiments.outcome import Outcome
+from instrdiv.scales import Settings, settings_of
 from instrdiv.tasks.inputs import plant_no_ops, plant_once, plant_some
-
-NAME = "no_op"
-PROTOCOL = 2
-"""Raised when the same settings come to mean another result; records of another one don't count."""
 
 PRESETS: dict[str, Settings] = {
     "smoke": dict(no_op_share=0.3),
@@ -44,8 +24,6 @@ PRESETS: dict[str, Settings] = {
     "paper": dict(no_op_share=0.3),
 }
 """By scale, what this experiment sets differently from the shared presets."""
-AXES = ("num_rules", "no_op_share", "seed")
-"""The settings that this experiment's figures vary."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +43,7 @@ def configure(scale: str, **changes: Any) -> Config:
     return Config(**settings_of(scale, PRESETS, changes))
 
 
-def draw(config: Config) -> symbolic.Data:
+def make_data(config: Config) -> symbolic.Data:
     """Draw the rules and examples of a run.
 
     Rules and the tests ``unseen`` and ``seen`` are those of experiment 1 with the same seed;
@@ -91,128 +69,20 @@ def draw(config: Config) -> symbolic.Data:
     )
 
 
-def run(config: Config) -> tuple[GPT2, symbolic.Outcome]:
+def run(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
     """Train one model; test it on inputs that its rules apply to and on such that they don't."""
-    return symbolic.train_and_score(config, draw(config))
+    from instrdiv.experiments.scratch import train_and_score
+
+    return train_and_score(config, make_data(config))
 
 
-def averages(table: pd.DataFrame) -> pd.DataFrame:
-    """Unseen rules: mean scores of has-op and no-op inputs apart, and their average.
-
-    Returns:
-        A row for each number of rules and share of no-ops; columns ``has-op``, ``no-op``,
-        ``average``, ``runs``.
-    """
-    rows = table[table.score.isin(["unseen", "unseen_no_op"])]
-    index = ["num_rules", "no_op_share"]
-    means = rows.pivot_table(index=index, columns="score", values="share", aggfunc="mean")
-    means = means.rename(columns={"unseen": "has-op", "unseen_no_op": "no-op"})
-    means["average"] = means.mean(axis=1)
-    means["runs"] = rows.groupby(index).key.nunique()
-    return means.rename_axis(columns=None)
-
-
-def thresholds(table: pd.DataFrame) -> dict[float, Threshold]:
-    """The threshold on has-op inputs for each share of no-ops.
-
-    Args:
-        table: rows of `score_table`.
-    """
-    return fit_each(table, "no_op_share")
-
-
-def log_thresholds(table: pd.DataFrame) -> pd.DataFrame:
-    """The logarithm of each seed's threshold: a row a seed, a column a share of no-ops."""
-    fits = thresholds(table)
-    return pd.DataFrame(
-        {
-            share: pd.Series({seed: np.log(one.rules) for seed, one in fit.seeds.items()})
-            for share, fit in fits.items()
-        }
-    )
-
-
-def pooled_shift(table: pd.DataFrame) -> Shift | None:
-    """How far training with no-ops, the mean over their shares, moves the threshold.
-
-    In pairs of equal seed; None if no seed was run through with and without no-ops.
-    """
-    logs = log_thresholds(table)
-    if 0 not in logs or len(logs.columns) < 2:
-        return None
-    moved = (logs.drop(columns=0).mean(axis=1) - logs[0]).dropna()
-    if moved.empty:
-        return None
-    found = mean_interval(moved.to_numpy())
-    return Shift(*np.exp(found[:3]).tolist(), found.n)
-
-
-def moved_by_share(table: pd.DataFrame) -> pd.Series:
-    """By how much the logarithm of each seed's threshold moves from a tenth of no-ops to a half.
-
-    By a straight line through what the seed has with each share; seeds with fewer than three
-    shares are left out.
-    """
-    logs = log_thresholds(table)
-    rows = {seed: values.dropna() for seed, values in logs[[c for c in logs if c > 0]].iterrows()}
-    return pd.Series(
-        {
-            seed: 0.4 * np.polyfit(values.index.to_numpy(dtype=float), values.to_numpy(), 1)[0]
-            for seed, values in rows.items()
-            if len(values) >= 3
-        },
-        dtype=float,
-    )
-
-
-def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
-    """The paper's claims about no-ops held against our runs."""
-    rules = read_rules(NAME)
-    alike = has_paper_lengths(table, configure("paper"))
-    unseen = table[table.score == "unseen"]
-    moved, gate = pooled_shift(table), gate_of(table, unseen, AXES)
-    fewer = judge(
-        Estimate(*moved) if moved else mean_interval([]),
-        f"{moved} as many as without no-ops" if moved else "",
-        within=(0, 1 - 1e-9),
-        excluded_by=(0, rules["fewer"]["paper_factor"]),
-        gate=gate,
-        like_paper=alike,
-    )
-    with_no_ops = table[table.no_op_share > 0]
-    share_gate = gate_of(table, with_no_ops[with_no_ops.score == "unseen"], AXES)
-
-    many = with_no_ops[with_no_ops.num_rules >= rules["both"]["rules"]]
-    many_gate = gate_of(table, many, AXES)
-    both = []
-    for score, kind in (("unseen", "has-op"), ("unseen_no_op", "no-op")):
-        mean = mean_score(by_unit(many[many.score == score], "share"))
-        within, words = (rules["both"]["at_least"], 1.0), scores_in_words(mean, kind)
-        both.append(
-            judge(mean, words, within=within, gate=many_gate, like_paper=alike, success=True)
-        )
-    return [
-        decide(rules["fewer"], [fewer], unseen, gate),
-        decide(
-            rules["share"],
-            [_share_matters_little(moved_by_share(table), rules["share"]["factor"], share_gate)],
-            with_no_ops,
-            share_gate,
-        ),
-        decide(rules["both"], both, many, many_gate),
-    ]
-
-
-def _share_matters_little(moved: pd.Series, factor: float, gate: Gate) -> Part:
-    """Whether the threshold moves by less than a factor from a tenth of no-ops to a half."""
-    found = mean_interval(moved.to_numpy())
-    words = f"the threshold moves {np.exp(found.mean):.2f} times from 10 to 50 % of no-ops"
-    if not found.known:
-        return judge(found, words if found.n else "", within=(0, 0), gate=gate)
-    words += (
-        f" (95 % interval {np.exp(found.low):.2f} to {np.exp(found.high):.2f}; {found.n} seeds)"
-    )
-    within = np.log(factor)
-    alike = equivalent(moved.to_numpy(), within) < 0.05
-    claimed = (found.low, found.high) if alike else (0.0, 0.0)
-    return judge(found, words, within=claimed, excluded_by=(-within, within), gate=gate)
+experiment = Experiment(
+    name="no_op",
+    number=2,
+    protocol=2,
+    config=Config,
+    presets=PRESETS,
+    configure=configure,
+    make_data=make_data,
+    run=run,
+)

@@ -1,23 +1,20 @@
 """From a config to its record: looked up if the run was made before, else made now."""
 
-import inspect
 import os
 import shutil
 import tempfile
 import time
-import types
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from instrdiv.experiments.catalog import every_setting, key_of, left_out
-from instrdiv.experiments.symbolic import as_record
+from instrdiv.experiments.experiment import Experiment
+from instrdiv.experiments.outcome import as_record
+from instrdiv.experiments.points import every_setting, key_of, left_out
 from instrdiv.paths import beside, own_results, published_results
-from instrdiv.runs.claims import claim
-from instrdiv.runs.provenance import provenance
+from instrdiv.runs.locks import claim
 from instrdiv.runs.record import Record, write_record
 from instrdiv.runs.store import find_record
-from instrdiv.training.device import machine_for, prepare_process
 
 ENOUGH_BYTES = 10_000_000
 
@@ -31,12 +28,12 @@ def result_folders(into: Path | None = None) -> list[Path]:
 
 
 def recorded_or_run(
-    module: types.ModuleType, scale: str, config: Any, into: str | Path | None = None
+    experiment: Experiment[Any], scale: str, config: Any, into: str | Path | None = None
 ) -> Record:
     """The record of a config's run, which is made now unless one is there.
 
     Args:
-        module: the experiment, e.g. `instrdiv.experiments.rule_diversity`.
+        experiment: whose config it is.
         into: folder for a new record; the reader's own results unless named.
 
     Raises:
@@ -45,22 +42,27 @@ def recorded_or_run(
         OSError: the folder cannot be written to or has no room; nothing was trained.
     """
     folder = Path(into) if into else own_results()
-    key = key_of(module, config)
-    where = (result_folders(folder), module.NAME, scale, key, asdict(config))
+    key = key_of(experiment, config)
+    where = (result_folders(folder), experiment.name, scale, key, asdict(config))
     if record := find_record(*where):
-        return replace(record, config=every_setting(module, record.config))
+        return replace(record, config=every_setting(experiment, record.config))
     require_writable(folder)
-    with claim(folder / ".claims", module.NAME, key):
+    # Only a run that is made needs what makes it; reading a record must not load it.
+    from instrdiv.runs.provenance import provenance
+    from instrdiv.training.device import machine_for, prepare_process
+
+    with claim(folder / ".claims", experiment.name, key):
         if record := find_record(*where):
-            return replace(record, config=every_setting(module, record.config))
+            return replace(record, config=every_setting(experiment, record.config))
         prepare_process()
         started, cpu_started = time.monotonic(), time.process_time()
-        model, outcome = run_it(module, config, beside(folder, "checkpoints") / f"{key}.pt")
+        checkpoint = beside(folder, "checkpoints") / f"{key}.pt"
+        model, outcome = experiment.run(config, checkpoint)
         record = Record(
-            experiment=module.NAME,
+            experiment=experiment.name,
             scale=scale,
             key=key,
-            protocol=module.PROTOCOL,
+            protocol=experiment.protocol,
             config=asdict(config),
             defaults=left_out(config),
             **as_record(outcome),
@@ -73,16 +75,6 @@ def recorded_or_run(
         write_record(record, folder)
         keep_adapters(model, folder, key)
     return record
-
-
-def run_it(module: types.ModuleType, config: Any, checkpoint: Path) -> tuple[Any, Any]:
-    """Make a run, with a checkpoint if it is of the kind that keeps one.
-
-    The checkpoint lies beside the results that the run is for, whose lock keeps others off it.
-    """
-    if "checkpoint" in inspect.signature(module.run).parameters:
-        return module.run(config, checkpoint=checkpoint)
-    return module.run(config)
 
 
 def keep_adapters(model: Any, results: Path, key: str) -> None:

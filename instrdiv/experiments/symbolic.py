@@ -2,28 +2,17 @@
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 import numpy as np
-import torch
 
 from instrdiv.checks import at_least, between, check_fields, one_of
-from instrdiv.models.gpt2 import ACTIVATIONS, GPT2, GPT2Config
 from instrdiv.seeds import stream
-from instrdiv.statistics.scores import Score
-from instrdiv.tasks.alphabet import CHARACTERS, END, VOCAB_SIZE, decode
 from instrdiv.tasks.examples import Examples, Plant, sample_examples, spread_evenly
 from instrdiv.tasks.rules import Rules, sample_rules
 from instrdiv.training.config import TrainingConfig
-from instrdiv.training.curve import Curve
-from instrdiv.training.device import machine_for
-from instrdiv.training.evaluation import exact_matches, greedy_outputs
-from instrdiv.training.loop import train
 
-NUM_ON_CURVE = 500
-"""Test examples behind each score on a learning curve; the final scores use all."""
-NUM_ANSWERS = 32
-NUM_ERRORS = 12
+ACTIVATIONS = ("gelu", "gelu_new")
+"""Names of `instrdiv.models.gpt2.ACTIVATIONS`, without importing what they name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,116 +122,4 @@ def draw_tests(
             ("unseen", held_out, each_once, "held-out inputs"),
             ("seen", rules, seen, "seen-rule inputs"),
         )
-    }
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run found.
-
-    Attributes:
-        metrics: exact match on each test set after training.
-        curve: the learning curve, see `instrdiv.training.curve`.
-        answers: the first unseen examples and what the model wrote; the same examples for every
-            run of one seed and one set of lengths.
-        errors: the first unseen examples that it got wrong.
-    """
-
-    metrics: dict[str, Score]
-    curve: Curve
-    answers: list[dict[str, str]]
-    errors: list[dict[str, str]]
-    measures: dict[str, list[float]] = field(default_factory=dict)
-    """Numbers that are no counts, by what they measure."""
-
-
-def train_and_score(config: SymbolicConfig, data: Data) -> tuple[GPT2, Outcome]:
-    """Train a model and score it on each of the tests and on training examples themselves."""
-    machine = machine_for(config.precision)
-    model = new_model(config, data.training)
-    tests = data.tests | {"training": _some_of(data.training, config)}
-    few = {name: first(test, NUM_ON_CURVE) for name, test in tests.items()}
-    curve = train(
-        model,
-        data.training,
-        config,
-        rng=stream(config.training_seed, "batches"),
-        machine=machine,
-        evaluate=lambda: {name: _score(exact_matches(model, test)) for name, test in few.items()},
-    )
-    right = {name: exact_matches(model, test) for name, test in (tests | data.further).items()}
-    wrong = (~right["unseen"]).nonzero()[:NUM_ERRORS, 0].numpy()
-    unseen = tests["unseen"]
-    outcome = Outcome(
-        metrics={name: _score(found) for name, found in right.items()},
-        curve=curve,
-        answers=answer(model, first(unseen, NUM_ANSWERS)),
-        errors=answer(model, Examples(unseen.tokens[wrong], unseen.prompt_length)),
-    )
-    return model, outcome
-
-
-def _some_of(training: Examples, config: SymbolicConfig) -> Examples:
-    number = min(config.num_test, len(training))
-    rows = stream(config.seed, "training sample").choice(len(training), number, replace=False)
-    return Examples(training.tokens[rows], training.prompt_length)
-
-
-def new_model(config: SymbolicConfig, examples: Examples) -> GPT2:
-    """An untrained model of a config's sizes, as long as the examples need."""
-    torch.manual_seed(int(stream(config.training_seed, "model").integers(2**31)))
-    sizes = GPT2Config(
-        vocab_size=VOCAB_SIZE,
-        block_size=examples.tokens.shape[1] - 1,
-        n_layer=config.n_layer,
-        n_head=config.n_head,
-        n_embd=config.n_embd,
-        activation=config.activation,
-    )
-    return GPT2(sizes)
-
-
-def first(examples: Examples, number: int) -> Examples:
-    return Examples(examples.tokens[:number], examples.prompt_length)
-
-
-def answer(model: GPT2, examples: Examples) -> list[dict[str, str]]:
-    """Each example's prompt, its right output and the model's, as text."""
-    if not len(examples):
-        return []
-    device = next(model.parameters()).device
-    prompts = torch.from_numpy(examples.tokens[:, : examples.prompt_length]).long().to(device)
-    num_tokens = examples.tokens.shape[1] - examples.prompt_length
-    written = greedy_outputs(model, prompts, num_tokens).cpu().numpy()
-    return [
-        {
-            "prompt": decode(line[: examples.prompt_length]),
-            "target": until_end(line[examples.prompt_length :]),
-            "answer": until_end(output),
-        }
-        for line, output in zip(examples.tokens, written, strict=True)
-    ]
-
-
-def until_end(tokens: np.ndarray) -> str:
-    """Tokens as text, up to the end that the model set."""
-    return "".join(CHARACTERS[token] for token in tokens).split(CHARACTERS[END])[0]
-
-
-def _score(right: torch.Tensor) -> Score:
-    return Score(int(right.sum()), len(right))
-
-
-def as_record(outcome: Outcome) -> dict[str, Any]:
-    """An outcome in JSON's types."""
-
-    def plain(scores: dict[str, Score]) -> dict[str, dict[str, int]]:
-        return {name: score._asdict() for name, score in scores.items()}
-
-    return {
-        "metrics": plain(outcome.metrics),
-        "curve": [{**point, "scores": plain(point["scores"])} for point in outcome.curve],
-        "answers": outcome.answers,
-        "errors": outcome.errors,
-        "measures": outcome.measures,
     }

@@ -14,7 +14,7 @@ def prompt_tokens(tokenizer: Tokenizer, *turns: str) -> list[int]:
     Args:
         turns: of the user and the assistant by turns; the last one is the user's.
 
-    >>> from instrdiv.models.pretrained import tiny_tokenizer
+    >>> from instrdiv.models.chat_model import tiny_tokenizer
     >>> tokenizer = tiny_tokenizer()
     >>> tokenizer.decode(prompt_tokens(tokenizer, "Hi?"))
     '<start>system <end><start>user Hi?<end><start>assistant '

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from instrdiv.experiments.catalog import SCALES, Point, find_notebook, make_point
+from instrdiv.experiments.points import SCALES, Point, find_notebook, make_point
 from instrdiv.paths import project_root
 
 

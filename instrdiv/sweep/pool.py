@@ -15,10 +15,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from instrdiv.experiments.catalog import Point, experiment_of
+from instrdiv.experiments.points import Point, experiment_of
 from instrdiv.experiments.recording import require_writable, result_folders
 from instrdiv.paths import project_root
-from instrdiv.runs.claims import is_claimed
+from instrdiv.runs.locks import is_claimed
 from instrdiv.runs.record import record_path
 from instrdiv.runs.store import find_record
 
@@ -183,7 +183,7 @@ def _kill(process: subprocess.Popen) -> None:
 
 
 def _experiment(point: Point) -> str:
-    return experiment_of(point.notebook).NAME
+    return experiment_of(point.notebook).name
 
 
 def _tail(log: Path, lines: int = 12) -> str:

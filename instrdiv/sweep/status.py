@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from instrdiv.experiments.catalog import Point, experiment_of
+from instrdiv.experiments.points import Point, experiment_of
 from instrdiv.experiments.recording import result_folders
 from instrdiv.paths import own_results, published_results
 from instrdiv.runs.record import Record
@@ -27,7 +27,7 @@ def status_table(grid_file: Path | None = None) -> pd.DataFrame:
     """
     rows = []
     for notebook, scales in read_grids(grid_file).items():
-        experiment = experiment_of(notebook).NAME
+        experiment = experiment_of(notebook).name
         for scale, points in scales.items():
             wanted = {point.key: point for point in points}
             published, _ = read_records([published_results()], experiment, scale)

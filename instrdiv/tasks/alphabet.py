@@ -16,8 +16,11 @@ import numpy as np
 from jaxtyping import UInt8
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
 CHARACTERS = LETTERS + ">:=._"
+
 GIVES, INPUT, OUTPUT, END, PAD = range(len(LETTERS), len(CHARACTERS))
+
 VOCAB_SIZE = len(CHARACTERS)
 
 _NUMBER = {character: number for number, character in enumerate(CHARACTERS)}
@@ -47,3 +50,8 @@ def decode(numbers: UInt8[np.ndarray, "length"]) -> str:
     'ab=c.'
     """
     return "".join(CHARACTERS[number] for number in numbers if number != PAD)
+
+
+def until_end(tokens: np.ndarray) -> str:
+    """Tokens as text, up to the end that the model set."""
+    return "".join(CHARACTERS[token] for token in tokens).split(CHARACTERS[END])[0]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Int, UInt8
 
+from instrdiv.seeds import stream
 from instrdiv.tasks.alphabet import END, GIVES, INPUT, OUTPUT, PAD
 from instrdiv.tasks.rewriting import rewrite_batch
 from instrdiv.tasks.rules import Rules
@@ -97,3 +98,16 @@ def sample_examples(
     """New examples, one for each entry of ``rule_of``, with inputs drawn by ``plant``."""
     x, y = rules.x[rule_of], rules.y[rule_of]
     return write_examples(x, y, plant(rng, x))
+
+
+def first(examples: Examples, number: int) -> Examples:
+    return Examples(examples.tokens[:number], examples.prompt_length)
+
+
+def spread(
+    num_rules: int, num_examples: int, alpha: float | None, seed: int
+) -> Int[np.ndarray, "examples"]:
+    """The rule of each training example."""
+    if alpha is None:
+        return spread_evenly(num_rules, num_examples)
+    return spread_by_power_law(stream(seed, "rule shares"), num_rules, num_examples, alpha)

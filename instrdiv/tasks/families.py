@@ -123,3 +123,18 @@ def require_enough(numbers: Sequence[int], length: int, kinds: Sequence[Kind]) -
                 f"{number} rules of {family} with k={k} are asked for, but only {exist} exist "
                 f"with sides of {length} letters"
             )
+
+
+FREER = (FREE, *(Kind(family, 2) for family in FAMILIES))
+"""Less constrained than anything trained on: what the paper tests, k < 3."""
+
+TESTED = (*FREER, *(Kind(family, 3) for family in FAMILIES))
+
+
+def score_of(kind: Kind) -> str:
+    """The name of the score on unseen rules of one kind.
+
+    >>> score_of(FREE), score_of(Kind("mirrored", 2))
+    ('unseen_free', 'unseen_mirrored_2')
+    """
+    return "unseen_free" if kind.k == 1 else f"unseen_{kind.family}_{kind.k}"

@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 
 from instrdiv.checks import above, at_least, between, one_of
-from instrdiv.training.device import PRECISIONS
+
+PRECISIONS = ("auto", "float32", "bfloat16")
+"""What the matrix products of a training can be rounded to; ``auto`` takes bfloat16 where it is
+native and float32 elsewhere."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,3 +37,47 @@ class TrainingConfig:
     precision: str = field(default="auto", metadata=one_of(*PRECISIONS))
     """Of the matrix products. A run at ``auto`` is the same run wherever it is made; its record
     says which precision it had."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TuningConfig:
+    """How a pretrained model is adapted."""
+
+    rank: int = field(metadata=between(1, 100_000))
+    """Rank r of the adapters."""
+    lora_alpha: int = field(metadata=between(1, 100_000))
+    """The adapters' α: they enter with a factor of α / r."""
+    target_modules: tuple[str, ...]
+    """Names of the linear maps that get an adapter."""
+    tuned_layers: int = field(metadata=at_least(0))
+    """How many layers, from the top, get adapters; 0 means all. What lies below is worked out once
+    for each line and kept."""
+    steps: int = field(metadata=between(0, 10_000_000))
+    """Optimiser steps; 0 leaves the model as it is."""
+    batch_size: int = field(metadata=between(1, 1_000_000))
+    """Lines a step."""
+    learning_rate: float = field(metadata=above(0))
+    """AdamW's peak learning rate."""
+    weight_decay: float = field(default=0.0, metadata=at_least(0))
+    """Decoupled decay of the adapters."""
+    warmup_share: float = field(default=0.05, metadata=between(0, 1))
+    """Share of the steps over which the rate rises; then it falls linearly to zero."""
+    max_grad_norm: float = field(default=1.0, metadata=above(0))
+    """Gradients longer than this are shortened to it."""
+    num_evaluations: int = field(default=5, metadata=between(1, 1000))
+    """Points of the learning curve; at each the state is saved, for a run that is cut short."""
+    tuned: str = field(default="adapters", metadata=one_of("adapters", "weights"))
+    """What is tuned of these layers: ``adapters`` beside their weights, or all ``weights``."""
+    lines_at_once: int = field(default=0, metadata=at_least(0))
+    """Lines of a step whose activations are in memory together; 0 means all. Takes memory for
+    time, and changes no result."""
+    precision: str = field(default="auto", metadata=one_of(*PRECISIONS))
+    """Of the matrix products. A run at ``auto`` is the same run wherever it is made; its record
+    says which precision it had."""
+
+    @property
+    def what_is_tuned(self) -> str:
+        """What is tuned and where, in words."""
+        place = f"the top {self.tuned_layers} layers" if self.tuned_layers else "all layers"
+        what = f"LoRA of rank {self.rank}" if self.tuned == "adapters" else "all weights"
+        return f"{what} in {place}"

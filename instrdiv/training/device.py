@@ -10,6 +10,8 @@ from pathlib import Path
 
 import torch
 
+from instrdiv.training.config import PRECISIONS
+
 
 @dataclass(frozen=True)
 class Machine:
@@ -30,9 +32,6 @@ class Machine:
         return torch.autocast(self.device, dtype=torch.bfloat16)
 
 
-PRECISIONS = ("auto", "float32", "bfloat16")
-"""What the matrix products of a training can be rounded to; ``auto`` takes bfloat16 where it is
-native and float32 elsewhere."""
 PRECISION = "INSTRDIV_PRECISION"
 """Environment variable that says what ``auto`` means, for tests of both precisions."""
 
@@ -67,6 +66,7 @@ def prepare_process() -> None:
 
 MALLOPT = {-3: 2**25, -1: 2**31 - 1, -2: 2**28}
 """glibc's M_MMAP_THRESHOLD, M_TRIM_THRESHOLD and M_TOP_PAD, in bytes."""
+
 HUGEPAGES = 14
 """Linux's MADV_HUGEPAGE."""
 

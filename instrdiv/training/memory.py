@@ -17,12 +17,13 @@ from transformers import (
     Qwen2Config,
 )
 
-from instrdiv.assets import AssetError, require
-from instrdiv.assets.catalog import MODELS
 from instrdiv.checks import first_line
-from instrdiv.models.pretrained import TINY, SplitDecoder, tiny_model, unfreeze
+from instrdiv.data.assets import MODELS, TINY
+from instrdiv.data.fetch import AssetError, require
+from instrdiv.models.chat_model import SplitDecoder, tiny_model, unfreeze
+from instrdiv.training.config import TuningConfig
 from instrdiv.training.device import machine_for
-from instrdiv.training.tuning import TuningConfig, with_adapters
+from instrdiv.training.lora import with_adapters
 
 _SEVEN_BILLION = dict(hidden_size=4096, num_hidden_layers=32, num_attention_heads=32)
 SHAPES: dict[str, PreTrainedConfig] = {

@@ -1,0 +1,317 @@
+"""What the runs of experiment 7 say: tables, and gains of each problem held against itself."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from instrdiv.analysis.analysis import Analysis
+from instrdiv.runs.record import Record
+from instrdiv.runs.vocabulary import MIXTURE_COLUMNS
+from instrdiv.statistics.intervals import Estimate, by_unit, mean_interval, paired
+from instrdiv.statistics.scores import pass_at_k
+from instrdiv.statistics.verdict import Gate, Part, Verdict, decide, read_rules
+
+AXES = (
+    "model",
+    "general_share",
+    "chain_share",
+    "num_answer_tokens",
+    "steps",
+    "extraction",
+    "seed",
+)
+"""The settings that this experiment's figures vary."""
+REAL = ("HumanEval", "MBPP")
+"""Benchmarks that others made, and of which no family was learned."""
+
+
+def passed_by(extraction: int) -> str:
+    """The heading of scores that were counted by one way of finding the program in an answer.
+
+    >>> passed_by(2), passed_by(1)
+    ('passed', 'passed, by the first extraction')
+    """
+    return "passed" if extraction > 1 else "passed, by the first extraction"
+
+
+def counted_by(table: pd.DataFrame) -> str:
+    """Says of which runs' programs some were lost before they were run, as a sentence.
+
+    Args:
+        table: rows of `instrdiv.runs.store.score_table`.
+
+    >>> counted_by(pd.DataFrame({"key": ["a", "a", "b"], "extraction": [1, 1, 2]}))
+    'Programs of 1 of 2 runs were counted by the first extraction, which lost those after prose.'
+    >>> counted_by(pd.DataFrame({"key": ["b"], "extraction": [2]}))
+    ''
+    """
+    first = table[table.extraction == 1].key.nunique()
+    if not first:
+        return ""
+    return (
+        f"Programs of {first} of {table.key.nunique()} runs were counted by the first "
+        "extraction, which lost those after prose."
+    )
+
+
+def samples(record: Record) -> dict[str, dict[str, str]]:
+    """An answer of each kind: ``passed``, ``wrong`` results, and ``broken`` programs.
+
+    A kind of which none was recorded is left out.
+    """
+    kinds = {
+        "passed": lambda result: result == "passed",
+        "wrong": lambda result: result == "tests: AssertionError",
+        "broken": lambda result: result not in ("passed", "tests: AssertionError"),
+    }
+    given = [*record.answers, *record.errors]
+    found = {
+        kind: next((answer for answer in given if belongs(answer["result"])), None)
+        for kind, belongs in kinds.items()
+    }
+    return {kind: answer for kind, answer in found.items() if answer}
+
+
+def mixture_table(record: Record) -> pd.DataFrame:
+    """What a run's mixture held, a row a collection; see `instrdiv.data.mixtures.statistics`."""
+    return pd.DataFrame.from_dict(
+        {
+            name.removeprefix("mixture_"): values
+            for name, values in record.measures.items()
+            if name.startswith("mixture_")
+        },
+        orient="index",
+        columns=list(MIXTURE_COLUMNS),
+    ).astype(int)
+
+
+def pass_at_k_table(record: Record) -> pd.DataFrame:
+    """The chance that one of k drawn programs passes, without bias, mean over graded problems.
+
+    Returns:
+        A row for each k up to the run's ``num_samples``: ``k``, ``pass@k``, ``problems``.
+
+    Raises:
+        ValueError: the run drew no samples.
+    """
+    passed = record.measures.get("graded_samples_passed")
+    if passed is None:
+        raise ValueError("num_samples=1: this run wrote the likeliest program alone")
+    n = record.config["num_samples"]
+    rows = [
+        {
+            "k": k,
+            "pass@k": float(np.mean([pass_at_k(n, int(right), k) for right in passed])),
+            "problems": len(passed),
+        }
+        for k in range(1, n + 1)
+    ]
+    return pd.DataFrame(rows)
+
+
+def bits_table(records: Iterable[Record]) -> pd.DataFrame:
+    """Mean bits per byte of right programs, with 95 % intervals over the problems.
+
+    Returns:
+        A row for each run and benchmark: ``key``, ``general_share``, ``chain_share``, ``seed``,
+        ``benchmark``, ``bits``, ``low``, ``high``, ``problems``.
+    """
+    rows = []
+    for record in records:
+        for name, each in record.measures.items():
+            if name.startswith("bits_"):
+                mean, low, high, _ = mean_interval(each)
+                rows.append(
+                    {
+                        "key": record.key,
+                        **{axis: record.config[axis] for axis in AXES},
+                        "benchmark": benchmark_name(name),
+                        "bits": mean,
+                        "low": low,
+                        "high": high,
+                        "problems": len(each),
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def gains_table(records: Iterable[Record]) -> pd.DataFrame:
+    """How many bits per byte a run spares, against one tuned on code alone with the same seed.
+
+    Both foretell the same problems, so each problem is held against itself: what differs between
+    problems, which is much, drops out. Runs without such a partner are left out.
+
+    Returns:
+        A row for each other run and benchmark, the model that was not tuned among them: the axes,
+        ``key``, ``benchmark``, ``gain`` (above 0: better than code alone), ``low`` and ``high``
+        (95 % interval over problems), ``problems``.
+    """
+    records = list(records)
+    partners = {
+        (record.config["model"], record.config["seed"]): record
+        for record in records
+        if record.config["steps"]
+        and not record.config["general_share"]
+        and not record.config["num_answer_tokens"]
+    }
+    rows = []
+    for record in records:
+        alone = partners.get((record.config["model"], record.config["seed"]))
+        if alone is None or alone is record:
+            continue
+        for name in (name for name in record.measures if name.startswith("bits_")):
+            spared = np.subtract(alone.measures[name], record.measures[name])
+            gain, low, high, _ = mean_interval(spared)
+            rows.append(
+                {
+                    "key": record.key,
+                    **{axis: record.config[axis] for axis in AXES},
+                    "benchmark": benchmark_name(name),
+                    "gain": gain,
+                    "low": low,
+                    "high": high,
+                    "problems": len(spared),
+                }
+            )
+    columns = ["key", *AXES, "benchmark", "gain", "low", "high", "problems"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def mixture_name(row: pd.Series) -> str:
+    """A run's mixture in words.
+
+    >>> mixture_name(pd.Series({"steps": 9, "general_share": 0.25, "chain_share": 0.5}))
+    '25 % not code, half of it chains'
+    """
+    if not row.steps:
+        return "not tuned"
+    if (row.get("num_answer_tokens") or 0) > 0:
+        return f"code alone, {row.num_answer_tokens:,.0f} tokens of answers"
+    if not row.general_share:
+        return "code alone"
+    chains = {0.0: "", 0.5: ", half of it chains"}
+    share = chains.get(row.chain_share, f", {row.chain_share:.0%} of it chains")
+    return f"{row.general_share:.0%} not code{share}".replace("%", " %")
+
+
+def benchmark_name(measure: str) -> str:
+    """What a benchmark is called on the page.
+
+    >>> benchmark_name("bits_human_eval")
+    'HumanEval'
+    """
+    name = measure.removeprefix("bits_")
+    named = {"human_eval": "HumanEval", "human_eval_mut": "HumanEval-mut", "mbpp": "MBPP"}
+    return named.get(name, name)
+
+
+def benchmarks_table(table: pd.DataFrame, bits: pd.DataFrame) -> pd.DataFrame:
+    """Each mixture on each benchmark, means over seeds; give runs of one, which ask the same.
+
+    Args:
+        table: rows of `score_table`.
+        bits: of `bits_table`.
+
+    Returns:
+        A row a mixture; columns for programs that passed, apart by how they were found in the
+        answers, see `passed_by`, then for bits per byte of right ones.
+    """
+    passed = table[table.score.isin(["graded", "human_eval", "human_eval_mut"])]
+    passed = passed.assign(
+        measure=passed.extraction.map(passed_by),
+        benchmark=passed.score.map(benchmark_name),
+        value=passed.share,
+    )
+    rows = pd.concat([passed, bits.assign(measure="bits per byte", value=bits.bits)])
+    rows["mixture"] = rows.apply(mixture_name, axis=1)
+    order = ["steps", "num_answer_tokens", "general_share", "chain_share"]
+    rows = rows.sort_values(order, na_position="first", kind="stable")
+    return rows.pivot_table(
+        index="mixture", columns=["measure", "benchmark"], values="value", sort=False
+    ).sort_index(axis=1, ascending=False)
+
+
+def paper_mixtures(paper: pd.DataFrame) -> pd.DataFrame:
+    """The paper's mixtures with the mean pass@1 on HumanEval+ and MBPP+.
+
+    Args:
+        paper: of `instrdiv.analysis.paper.read_paper`, mixtures as thousands of "code/general/chains".
+
+    Returns:
+        A row a mixture: ``tuned``, ``general_share``, ``chain_share``, ``passed`` in percent.
+    """
+    rows = []
+    plus = paper[paper.metric.str.contains("+", regex=False)]
+    for (series, mixture), values in plus.groupby(["series", "x"], sort=False).value:
+        code, general, chains = map(float, mixture.split("/"))
+        total = code + general + chains
+        rows.append(
+            {
+                "tuned": f"{series}, {'75,000' if total > 50 else '20,000'} examples",
+                "general_share": (general + chains) / total,
+                "chain_share": chains / (general + chains) if chains else 0.0,
+                "passed": values.mean(),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+WITHDRAWN = (
+    "withdrawn until measured anew. Bits per byte were taken of the bare program straight after "
+    "the prompt, but tuned answers begin with a code fence. Tuning on code alone makes a model "
+    "sure of the fence and pays for its absence, so what other data spare is the fence's"
+)
+"""Why nothing can be told from the runs whose measure is named ``bits_…``."""
+
+
+def verdicts(table: pd.DataFrame, gains: pd.DataFrame) -> list[Verdict]:
+    """The paper's claims about mixtures; withdrawn until right programs are scored inside the
+    fence that tuned answers begin with.
+
+    Args:
+        table: rows of `score_table`.
+        gains: of `gains_table`.
+    """
+    rules, at = read_rules("code_generation"), ["general_share", "seed"]
+    mixed = gains[(gains.steps > 0) & gains.num_answer_tokens.isna()]
+    real = mixed[mixed.benchmark.isin(REAL)]
+    two_way, three_way = real[real.chain_share == 0], real[real.chain_share > 0]
+    some = two_way[np.isclose(two_way.general_share, rules["some"]["share"])]
+    half = two_way[two_way.general_share >= 0.5]
+    pairs = paired(by_unit(three_way, "gain", at), by_unit(two_way, "gain", at))
+    found = {
+        "some": mean_interval(by_unit(some, "gain")),
+        "half": mean_interval(by_unit(half, "gain")),
+        # Each share has runs of its own, so that pairs of models are independent.
+        "three": mean_interval(pairs),
+    }
+    runs = table[(table.steps > 0) & table.num_answer_tokens.isna()]
+    return [
+        decide(
+            rules[name],
+            [Part("cannot tell", spared_in_words(estimate, WHAT[name]))],
+            runs,
+            Gate(None),
+            reason=WITHDRAWN,
+        )
+        for name, estimate in found.items()
+    ]
+
+
+WHAT = {"some": "10 % not code", "half": "half and more", "three": "three-way against two-way"}
+
+
+def spared_in_words(found: Estimate, of: str) -> str:
+    """A mean gain in words.
+
+    >>> spared_in_words(Estimate(0.02, float("nan"), float("nan"), 2), "half")
+    'half: +0.020 bits per byte spared on the bare program (2 pairs of models)'
+    """
+    if not found.n:
+        return ""
+    models = f"{found.n} pair{'s' * (found.n != 1)} of models"
+    return f"{of}: {found.mean:+.3f} bits per byte spared on the bare program ({models})"
+
+
+analysis = Analysis("code_generation", AXES, verdicts, held_against=gains_table)

@@ -1,0 +1,224 @@
+"""What the runs of experiment 3 say: how many rules an unequal spread amounts to."""
+
+from collections.abc import Callable, Hashable, Sequence
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Int
+
+from instrdiv.analysis.analysis import Analysis
+from instrdiv.analysis.design import passes
+from instrdiv.statistics.intervals import Estimate, by_unit, mean_interval, paired
+from instrdiv.statistics.threshold import Threshold, fit_each
+from instrdiv.statistics.verdict import (
+    Verdict,
+    decide,
+    gate_of,
+    judge,
+    mean_score,
+    points_in_words,
+    read_rules,
+    scores_in_words,
+)
+from instrdiv.tasks.examples import spread
+
+AXES = ("num_rules", "alpha", "seed")
+"""The settings that this experiment's figures vary."""
+
+MEASURES = {
+    "listed": "rules in the list, I",
+    "occurring": "rules that occur at all",
+    "entropy": "effective rules, exp of the entropy",
+    "above": "rules with at least 0.005 % of the examples",
+}
+"""Ways to count the rules of an unequal spread."""
+
+
+def hill_number(counts: Int[np.ndarray, "rules"], order: float) -> float:
+    """How many equally frequent rules are as diverse as these, at one order (Hill, 1973).
+
+    Order 0 counts every rule that occurs, however rare; order 1, the exponential of the entropy,
+    counts rules by their share; in between rare rules count less than frequent ones, but more
+    than their share.
+
+    >>> [round(hill_number(np.array([8, 1, 1, 0]), order), 2) for order in (0, 0.5, 1)]
+    [3.0, 2.33, 1.89]
+    """
+    shares = counts[counts > 0] / counts.sum()
+    if order == 1:
+        return float(np.exp(-(shares * np.log(shares)).sum()))
+    return float((shares**order).sum() ** (1 / (1 - order)))
+
+
+def count_rules(counts: Int[np.ndarray, "rules"]) -> dict[str, float]:
+    """How many rules a spread of examples amounts to, by each of `MEASURES`.
+
+    >>> {name: round(n) for name, n in count_rules(np.array([50, 50, 0])).items()}
+    {'listed': 3, 'occurring': 2, 'entropy': 2, 'above': 2}
+    """
+    return {
+        "listed": float(len(counts)),
+        "occurring": hill_number(counts, 0),
+        "entropy": hill_number(counts, 1),
+        "above": float((counts * 20_000 >= counts.sum()).sum()),
+    }
+
+
+def with_counts(
+    table: pd.DataFrame, count: Callable[[np.ndarray], dict[str, float]] = count_rules
+) -> pd.DataFrame:
+    """Rows of `score_table` with a column for each way to count, from each run's own draw."""
+
+    def counts(row: pd.Series) -> dict[str, float]:
+        alpha = None if pd.isna(row.alpha) else row.alpha
+        rule_of = spread(row.num_rules, row.num_examples, alpha, row.seed)
+        return count(np.bincount(rule_of, minlength=row.num_rules))
+
+    runs = table.drop_duplicates("key").set_index("key")
+    found = pd.DataFrame.from_dict({key: counts(row) for key, row in runs.iterrows()}, "index")
+    return table.join(found, on="key")
+
+
+def explained(
+    table: pd.DataFrame,
+    curve: Threshold,
+    measures: Sequence[Hashable] = tuple(MEASURES),
+) -> pd.DataFrame:
+    """How far runs lie from experiment 1's curve when their rules are counted in each way.
+
+    Args:
+        table: what `with_counts` returns.
+        curve: experiment 1's fit, where all rules are equally frequent.
+        measures: its columns that count rules.
+
+    Returns:
+        A row for each measure: ``distance``, the mean absolute difference in exact match on
+        unseen rules, and ``low`` and ``high``, its 95 % interval over ``seeds`` (the mean of each
+        is one value; not a number with fewer than three).
+    """
+    runs = table[table.score == "unseen"]
+    found = {}
+    for measure in measures:
+        distances = np.abs(curve.share(runs[measure].to_numpy()) - runs.share.to_numpy())
+        mean = mean_score(by_unit(runs.assign(distance=distances), "distance"))
+        found[measure] = {
+            "distance": mean.mean,
+            "low": mean.low,
+            "high": mean.high,
+            "seeds": mean.n,
+        }
+    return pd.DataFrame.from_dict(found, "index")
+
+
+ORDERS = tuple(round(0.05 * i, 2) for i in range(21))
+"""Orders of Hill numbers, from the number that occurs to the exponential of the entropy."""
+
+
+def explained_by_order(table: pd.DataFrame, curve: Threshold) -> pd.DataFrame:
+    """`explained` for Hill numbers of each of `ORDERS`, as column ``order``."""
+
+    def count(counts: np.ndarray) -> dict[float, float]:
+        return {order: hill_number(counts, order) for order in ORDERS}
+
+    unseen = table[table.score == "unseen"]
+    return explained(with_counts(unseen, count), curve, ORDERS).rename_axis("order").reset_index()
+
+
+def equal_frequencies(equal: pd.DataFrame) -> Threshold | None:
+    """Experiment 1's curve, where all rules are equally frequent; None if it shows none.
+
+    Args:
+        equal: its runs with the same optimiser, examples and seeds.
+    """
+    return next(iter(fit_each(equal, "optimizer").values()), None)
+
+
+def counting_finding(table: pd.DataFrame, curve: Threshold | None) -> str:
+    """How far from experiment 1's curve runs lie by some ways to count, as a phrase.
+
+    Args:
+        table: what `with_counts` returns.
+        curve: experiment 1's fit; None if there is none.
+    """
+    if curve is None:
+        return "experiment 1 shows no threshold to compare with"
+
+    def told(row: pd.Series, way: str) -> str:
+        return distance_in_words(row) + " " + way
+
+    distances, orders = explained(table, curve), explained_by_order(table, curve)
+    closest = orders.loc[orders.distance.idxmin()]
+    ways = [
+        told(distances.loc[name], f"counting {MEASURES[name]}") for name in ("entropy", "listed")
+    ]
+    ways.append(told(closest, f"by the Hill number of order {closest.order:g}, the closest"))
+    return "mean distance from experiment 1's curve: " + ", ".join(ways)
+
+
+def distance_in_words(row: pd.Series) -> str:
+    """A row of `explained` in words.
+
+    >>> distance_in_words(pd.Series({"distance": 0.1, "low": 0.05, "high": 0.2, "seeds": 3}))
+    '0.10 (0.05 to 0.20; 3 seeds)'
+    """
+    if pd.isna(row.low):
+        return f"{row.distance:.2f} (no interval: {row.seeds:.0f} seeds)"
+    return f"{row.distance:.2f} ({row.low:.2f} to {row.high:.2f}; {row.seeds:.0f} seeds)"
+
+
+def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
+    """The paper's claims about imbalance held against our runs."""
+    rules = read_rules("imbalance")
+    table, curve = with_counts(table), equal_frequencies(equal)
+    unseen = table[table.score == "unseen"]
+    fewest, most = unseen.num_rules.min(), unseen.num_rules.max()
+    few, many = unseen[unseen.num_rules == fewest], unseen[unseen.num_rules == most]
+    if fewest == most:  # one number of rules is neither far above the threshold nor near it
+        few, many = few.iloc[:0], many.iloc[:0]
+
+    gate = gate_of(table, many, AXES)
+    least = many[many.alpha == many.alpha.min()]
+    harm = mean_interval(paired(by_unit(least, "share"), by_unit(many[many.alpha.isna()], "share")))
+    margin = -rules["many"]["margin"]
+    words = points_in_words(harm, f"{most:,} rules, α = {many.alpha.min():g} against even")
+    robust = judge(harm, words, within=(margin, 1), gate=gate, success=True)
+
+    numbers, few_gate = rules["few"], gate_of(table, few, AXES)
+    even = by_unit(few[few.alpha.isna() | (few.alpha >= numbers["even_from"])], "share")
+    peaked = by_unit(few[few.alpha < numbers["peaked_below"]], "share")
+    high, left = mean_score(even), mean_interval((peaked / even).dropna())
+    before = judge(
+        high,
+        scores_in_words(high, f"{fewest:,} rules, even and α ≥ {numbers['even_from']:g}"),
+        within=(numbers["high"], 1),
+        gate=few_gate,
+        success=True,
+    )
+    after = judge(
+        left,
+        scores_in_words(left, f"of this, α < {numbers['peaked_below']:g} keeps"),
+        within=(0, numbers["collapsed"]),
+        gate=few_gate,
+        like_paper=len(few) > 0 and passes(few) >= numbers["epochs"],
+    )
+
+    all_gate = gate_of(table, unseen, AXES)
+    rows = explained(table, curve) if curve else None
+    distance = mean_interval([])
+    if curve:
+        mean, low, high, seeds = rows.loc["entropy"]
+        distance = Estimate(float(mean), float(low), float(high), int(seeds))
+    effective = judge(
+        distance,
+        counting_finding(table, curve),
+        within=(0, rules["effective"]["distance"]),
+        gate=all_gate,
+    )
+    return [
+        decide(rules["many"], [robust], many, gate),
+        decide(rules["few"], [before, after], few, few_gate),
+        decide(rules["effective"], [effective], unseen, all_gate),
+    ]
+
+
+analysis = Analysis("imbalance", AXES, verdicts)

@@ -1,0 +1,251 @@
+"""What the runs of experiment 6 say about a pretrained model."""
+
+import pandas as pd
+
+from instrdiv.analysis.analysis import Analysis
+from instrdiv.runs.vocabulary import SCRATCH
+from instrdiv.statistics.intervals import by_unit, equivalent, mean_interval, paired
+from instrdiv.statistics.verdict import (
+    ABOVE_ZERO,
+    BELOW_ZERO,
+    Gate,
+    Part,
+    Verdict,
+    decide,
+    gate_of,
+    judge,
+    mean_score,
+    points_in_words,
+    read_rules,
+    scores_in_words,
+)
+
+AXES = ("model", "num_rules", "num_examples", "alpha", "shots", "steps", "batch_size", "seed")
+"""The settings that this experiment's figures vary."""
+
+
+def labelled(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `score_table` with a column ``trained``: what was trained, and on which spread."""
+    spread_out = table.alpha.map(lambda alpha: "evenly" if pd.isna(alpha) else f"α = {alpha:g}")
+    return table.assign(trained=_learner(table) + ", " + spread_out)
+
+
+def _learner(table: pd.DataFrame) -> pd.Series:
+    return table.model.map(lambda model: "from scratch" if model == SCRATCH else "pretrained")
+
+
+def on_axis(table: pd.DataFrame, num_examples: int) -> pd.DataFrame:
+    """The trained runs with a config's number of examples."""
+    return table[(table.num_examples == num_examples) & (table.steps > 0)]
+
+
+def against_scratch(table: pd.DataFrame, num_examples: int) -> pd.DataFrame:
+    """Even spreads: pretrained models on a config's examples, and all from scratch.
+
+    Returns:
+        Rows with a column ``learner``: what was trained, and on how many examples.
+    """
+    scratch = table.model == SCRATCH
+    even = table[table.alpha.isna() & (table.steps > 0)]
+    kept = even[scratch[even.index] | (even.num_examples == num_examples)]
+    examples = kept.num_examples.map("{:,} examples".format)
+    return kept.assign(learner=_learner(kept) + ", " + examples)
+
+
+def to_half(table: pd.DataFrame) -> str:
+    """From how many instructions on each learner is right on half of the unseen inputs, in words.
+
+    Args:
+        table: of `against_scratch`.
+    """
+    rows = table[table.score == "unseen_has_op"]
+    means = rows.groupby(["learner", "num_rules"]).share.mean().unstack("num_rules")
+    lines = []
+    for learner, shares in means.iterrows():
+        enough = [number for number, share in shares.items() if share >= 0.5]
+        found = f"from {min(enough):,} instructions on" if enough else "with none of these numbers"
+        lines.append(f"- {learner}: {found}")
+    return "\n".join(lines)
+
+
+def before_tuning(table: pd.DataFrame) -> pd.DataFrame:
+    """What the model answers that was not tuned.
+
+    Returns:
+        A row for each number of solved examples in the prompt, a column for each score.
+    """
+    rows = table[table.steps == 0]
+    return rows.pivot_table(index="shots", columns="score", values="share")
+
+
+def by_key(table: pd.DataFrame) -> pd.DataFrame:
+    """Inputs that unseen rules apply to, with a key of the training and with a new one.
+
+    Returns:
+        A row for each number of instructions: the mean share of right answers with each.
+    """
+    names = {"unseen_has_op": "a key of the training", "unseen_key_has_op": "a new key"}
+    rows = table[table.score.isin(names)].assign(key=lambda t: t.score.map(names))
+    return rows.pivot_table(index="num_rules", columns="key", values="share")[list(names.values())]
+
+
+def kinds_of_answers(table: pd.DataFrame) -> pd.DataFrame:
+    """What became of unseen inputs that the rule applies to, means over runs.
+
+    Returns:
+        Columns ``num_rules``, ``kind`` (``right``, a step left out, or ``else``), ``share``,
+        ``runs``.
+    """
+    names = {"unseen_has_op": "right"} | {
+        f"unseen_{kind}_missing": f"{kind}_missing" for kind in ("cipher", "rewriting", "both")
+    }
+    rows = table[table.score.isin(names)].assign(kind=lambda t: t.score.map(names))
+    means = rows.groupby(["num_rules", "kind"], as_index=False).agg(
+        share=("share", "mean"), runs=("share", "size")
+    )
+    rest = means.groupby("num_rules", as_index=False).agg(
+        share=("share", "sum"), runs=("runs", "max")
+    )
+    rest = rest.assign(kind="else", share=(1 - rest.share).clip(lower=0))
+    return pd.concat([means, rest], ignore_index=True)
+
+
+HALVES = ("all, evenly", "half, evenly", "half, long tail")
+
+
+def halving(table: pd.DataFrame, num_examples: int) -> pd.DataFrame:
+    """Runs on all examples and on half of them, thinned out evenly or from a long tail.
+
+    Returns:
+        Rows of the score on unseen has-op inputs, with a column ``data``, one of `HALVES`; none if
+        one of the three has no run.
+    """
+    tuned = table[(table.score == "unseen_has_op") & (table.steps > 0) & (table.model != SCRATCH)]
+    half = tuned[tuned.num_examples == num_examples // 2]
+    kinds = (
+        tuned[(tuned.num_examples == num_examples) & tuned.alpha.isna()],
+        half[half.alpha.isna()],
+        half[half.alpha.notna()],
+    )
+    compared = set.intersection(*(set(rows.num_rules) for rows in kinds))
+    return pd.concat(
+        [
+            rows[rows.num_rules.isin(compared)].assign(data=name)
+            for name, rows in zip(HALVES, kinds, strict=True)
+        ]
+    )
+
+
+def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
+    """The paper's claims about a pretrained model held against our runs."""
+    rules = read_rules("pretrained")
+    tuned = table[(table.model != SCRATCH) & (table.steps > 0)]
+    full = tuned[tuned.num_examples == tuned.num_examples.max()]
+    has_op, no_op = (full[full.score == f"unseen_{kind}"] for kind in ("has_op", "no_op"))
+    even, tail = has_op[has_op.alpha.isna()], has_op[has_op.alpha.notna()]
+    fewest, most = even.num_rules.min(), even.num_rules.max()
+    few, many = even[even.num_rules == fewest], even[even.num_rules == most]
+    few_no_op = no_op[no_op.alpha.isna() & (no_op.num_rules == fewest)]
+
+    gate = gate_of(table, few, AXES)
+    low, high = (mean_score(by_unit(rows, "share")) for rows in (few, few_no_op))
+    words = f"{fewest:,} instructions, "
+    alone = [
+        judge(
+            low,
+            scores_in_words(low, words + "rule applies"),
+            within=(0, rules["few"]["at_most"]),
+            gate=gate,
+        ),
+        judge(
+            high,
+            scores_in_words(high, words + "no-ops"),
+            within=(rules["few"]["at_least"], 1),
+            gate=gate,
+            success=True,
+        ),
+    ]
+
+    ends = pd.concat([few, many]) if fewest < most else few.iloc[:0]
+    ends_gate = gate_of(table, ends, AXES)
+    reached = mean_score(by_unit(many, "share"))
+    rise = mean_interval(paired(by_unit(many, "share"), by_unit(few, "share"))
+                         if fewest < most else [])  # fmt: skip
+    more = [
+        judge(
+            reached,
+            scores_in_words(reached, f"{most:,} instructions"),
+            within=(rules["more"]["at_least"], 1),
+            gate=ends_gate,
+            success=True,
+        ),
+        judge(
+            rise,
+            points_in_words(rise, f"against {fewest:,}"),
+            within=ABOVE_ZERO,
+            gate=ends_gate,
+        ),
+    ]
+
+    compared = even[even.num_rules.isin(tail.num_rules)]
+    tail_runs = pd.concat([compared, tail])
+    half = halving(table, full.num_examples.max())
+    half_gate = gate_of(table, half, AXES)
+    at = ["num_rules", "seed"]
+    whole, thinned, cut = (by_unit(half[half.data == kind], "share", at) for kind in HALVES)
+    margin = rules["half"]["margin"]
+    harmless = paired(thinned, whole).groupby("seed").mean()
+    hurt = mean_interval(paired(cut, whole).groupby("seed").mean())
+    halves = [
+        _harmless(harmless, margin, half_gate),
+        judge(
+            hurt,
+            points_in_words(hurt, "long-tailed halves against all"),
+            within=BELOW_ZERO,
+            excluded_by=(-1, -margin),
+            gate=half_gate,
+        ),
+    ]
+    tail_gate = gate_of(table, tail_runs, AXES)
+    return [
+        decide(rules["few"], alone, few, gate),
+        decide(rules["more"], more, ends, ends_gate),
+        decide(
+            rules["tail"],
+            _tail_loses(compared, tail, rules["tail"]["least"], tail_gate),
+            tail_runs,
+            tail_gate,
+        ),
+        decide(rules["half"], halves, half, half_gate),
+    ]
+
+
+def _tail_loses(even: pd.DataFrame, tail: pd.DataFrame, least: float, gate: Gate) -> list[Part]:
+    """Whether a long tail loses with few instructions, and less with many."""
+    at = ["num_rules", "seed"]
+    loss = paired(by_unit(even, "share", at), by_unit(tail, "share", at)).unstack("num_rules")
+    if loss.empty:
+        return [Part("cannot tell", "", "no runs to compare")]
+    few, many = loss.columns.min(), loss.columns.max()
+    lost = mean_interval(loss[few].dropna())
+    closed = mean_interval((loss[few] - loss[many]).dropna() if few < many else [])
+    words = points_in_words(lost, f"lost with {few:,} instructions")
+    closing = points_in_words(closed, f"of it regained with {many:,}")
+    return [
+        judge(lost, words, within=ABOVE_ZERO, excluded_by=(least, 1.0), gate=gate),
+        judge(closed, closing, within=ABOVE_ZERO, excluded_by=(least, 2.0), gate=gate),
+    ]
+
+
+def _harmless(differences: pd.Series, margin: float, gate: Gate) -> Part:
+    """Whether even halves are shown to be as good as all examples, within a margin."""
+    found = mean_interval(differences)
+    words = points_in_words(found, "even halves against all")
+    alike = found.known and equivalent(differences, margin) < 0.05
+    claimed = (found.low, found.high) if alike else (0.0, 0.0)
+    return judge(
+        found, words, within=claimed, excluded_by=(-margin, margin), gate=gate, success=True
+    )
+
+
+analysis = Analysis("pretrained", AXES, verdicts)

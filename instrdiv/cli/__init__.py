@@ -1,0 +1,38 @@
+"""The command line: ``python -m instrdiv run | sweep | status | rewrite | book | …``."""
+
+import argparse
+import os
+import signal
+import sys
+from pathlib import Path
+
+from instrdiv.cli import making, running, trying
+from instrdiv.data.fetch import CACHE_VARIABLE
+from instrdiv.data.instruction_files import VARIABLE
+
+DESCRIPTION = "Run, sweep and publish the experiments of the book."
+
+
+def main(given: list[str] | None = None) -> int:
+    """Run one command; a user's mistake is one line on stderr and exit status 2."""
+    options = _parser().parse_args(given)
+    for variable in (CACHE_VARIABLE, VARIABLE):  # a kernel stands in another folder than the user
+        if folder := os.environ.get(variable):
+            os.environ[variable] = str(Path(folder).expanduser().absolute())
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # end as Ctrl-C does: in order
+    try:
+        return options.command(options)
+    except KeyboardInterrupt:
+        print("instrdiv: interrupted; what was recorded is kept", file=sys.stderr)
+        return 130
+    except (ValueError, OSError, RuntimeError) as error:
+        print(f"instrdiv: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m instrdiv", description=DESCRIPTION)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    for group in (running, making, trying):
+        group.add_commands(commands)
+    return parser

@@ -1,0 +1,81 @@
+"""Commands that make the book, and fetch what it needs: ``book``, ``pdf``, ``slides``, ``assets``."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from instrdiv.cli.arguments import folder
+
+if TYPE_CHECKING:
+    pass
+
+
+def book(options: argparse.Namespace) -> int:
+    """Build the book."""
+    from instrdiv.publishing.build import build_book
+
+    print(f"book: {build_book(options.output, edition=options.edition)}")
+    return 0
+
+
+def pdf(options: argparse.Namespace) -> int:
+    """Print the built book as one PDF (needs Chromium)."""
+    from instrdiv.paths import project_root
+    from instrdiv.publishing.pdf import make_pdf
+
+    build = (options.output or project_root()) / "_build"
+    print(f"pdf: {make_pdf(build / 'html', build / 'instrdiv.pdf')}")
+    return 0
+
+
+def slides(options: argparse.Namespace) -> int:
+    """Make slides of the experiments out of the executed notebooks."""
+    from instrdiv.paths import project_root
+    from instrdiv.publishing.slides import make_slides
+
+    build = (options.output or project_root()) / "_build"
+    for deck in make_slides(build / "executed" / "notebooks", build / "slides"):
+        print(f"slides: {deck}")
+    return 0
+
+
+def assets(options: argparse.Namespace) -> int:
+    """Fetch models, benchmarks and data that packages do not bring, once."""
+    from instrdiv.data.assets import ASSETS
+    from instrdiv.data.fetch import AssetError, fetch
+
+    unknown = [name for name in options.name if name not in ASSETS]
+    if unknown:
+        raise ValueError(f"no asset {unknown[0]!r}; there are {', '.join(ASSETS)}")
+    failed = False
+    for name in options.name or ASSETS:  # one that cannot be had keeps no other back
+        try:
+            print(f"{name}: {fetch(ASSETS[name])}", flush=True)
+        except AssetError as error:
+            failed = True
+            print(f"instrdiv: {error}", file=sys.stderr)
+    return 2 if failed else 0
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Tell the parser of these commands."""
+    pages = commands.add_parser("book", help=book.__doc__)
+    pages.add_argument(
+        "--edition",
+        default="published",
+        help="student (no solutions), instructor (all open) or published (the default)",
+    )
+    pages.set_defaults(command=book)
+
+    printed = commands.add_parser("pdf", help=pdf.__doc__)
+    printed.set_defaults(command=pdf)
+
+    decks = commands.add_parser("slides", help=slides.__doc__)
+    decks.set_defaults(command=slides)
+
+    for made in (pages, printed, decks):
+        made.add_argument("--output", type=folder, help="folder of _build (default: the checkout)")
+
+    fetching = commands.add_parser("assets", help=assets.__doc__)
+    fetching.add_argument("name", nargs="*", help="just these (default: all)")
+    fetching.set_defaults(command=assets)

@@ -1,0 +1,88 @@
+"""Commands to try things out: ``rewrite``, ``demo-models`` and ``bench``."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from instrdiv.cli.arguments import counts, positive
+
+if TYPE_CHECKING:
+    pass
+
+
+def rewrite(options: argparse.Namespace) -> int:
+    """Apply a rule to an input, and ask the two models that the book ships."""
+    from instrdiv.charts.interactive import trace
+    from instrdiv.publishing.demo_models import (
+        NUM_RULES,
+        fits,
+        load_demo_model,
+        split_rule,
+        written,
+    )
+    from instrdiv.tasks.alphabet import encode
+
+    x, y = split_rule(options.rule)
+    encode(options.input)  # refuses what is no letter
+    for step in trace(x, y, options.input):
+        print(step)
+    for number in NUM_RULES:
+        model = load_demo_model(number)
+        who = f"a model trained on {number:,} rules"
+        if fits(model, x, y, options.input):
+            print(f"{who} writes {written(model, x, y, options.input)}")
+        else:
+            config = model.config
+            print(
+                f"{who} knows nothing but |x| = {config['x_length']}, |y| = {config['y_length']} "
+                f"and |z| = {config['z_length']}, and is not asked"
+            )
+    return 0
+
+
+def demo_models(options: argparse.Namespace) -> int:
+    """Train the two models anew that the book ships (minutes)."""
+    from instrdiv.experiments.demo_training import make_demo_model
+    from instrdiv.publishing.demo_models import NUM_RULES, folder
+
+    for number in NUM_RULES:
+        print(make_demo_model(number, folder()))
+    return 0
+
+
+def bench(options: argparse.Namespace) -> int:
+    """Time the engine."""
+    from instrdiv.bench import main as run_bench
+
+    return run_bench(options)
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Tell the parser of these commands."""
+    single = commands.add_parser("rewrite", help=rewrite.__doc__)
+    single.add_argument("rule", help="e.g. 'ab>cde', in quotes")
+    single.add_argument("input", help="e.g. xxabyy")
+    single.set_defaults(command=rewrite)
+
+    commands.add_parser("demo-models", help=demo_models.__doc__).set_defaults(command=demo_models)
+
+    timing = commands.add_parser("bench", help=bench.__doc__)
+    timing.add_argument("--quick", action="store_true", help="a trial run; its numbers say little")
+    timing.add_argument("--output", type=Path, help="write the measurements to this JSON file")
+    timing.add_argument(
+        "--threads",
+        type=counts,
+        metavar="N,...",
+        help="numbers of threads (default: 1,2)",
+    )
+    timing.add_argument("--repeats", type=positive, help="pairs per comparison (default: 7)")
+    timing.add_argument("--pretrained", action="store_true", help="time the pretrained model alone")
+    timing.add_argument("--variants", action="store_true", help="also our step, changed")
+    timing.add_argument("--to-90", action="store_true", help="also train to 90 %% (long)")
+    timing.add_argument(
+        "--time-limit",
+        type=positive,
+        default=480,
+        help="seconds a training to 90 %% (480)",
+    )
+    timing.set_defaults(command=bench)

@@ -1,0 +1,210 @@
+"""The program in a model's answer.
+
+Where an answer has blocks of code, CommonMark says where they begin and end. Where it has none, or
+what is in them is no whole program, the longest run of lines that is Python is taken, as EvalPlus's
+``sanitize`` does (Liu et al., 2023). What is found comes after the beginning of a program that the
+problem gave, as HumanEval has it (Chen et al., 2021): a function that is written out whole replaces
+the one that was begun, whose imports and helpers stay; a body alone continues it.
+"""
+
+import ast
+import builtins
+import re
+from collections.abc import Sequence
+from itertools import groupby
+from textwrap import dedent, indent
+
+from instrdiv.codeexec.markdown import Block, code_blocks, ends_of_blocks
+from instrdiv.codeexec.syntax import (
+    DEFINITIONS,
+    bound,
+    defines,
+    does_something,
+    is_program,
+    needed,
+    statements_of,
+    used,
+    written,
+)
+
+SESSION = re.compile(r"^[ \t]*(?:>>>|\.\.\.)(?: (.*))?$", re.MULTILINE)
+"""A line that was typed into Python's prompt."""
+GIVES = re.compile(r"\b(return|yield)\b")
+"""What a body has, and prose that could be compiled mostly has not."""
+
+
+def extract_program(answer: str, entry_point: str, start: str = "") -> str:
+    """The program that an answer gives for a problem.
+
+    Args:
+        answer: as the model wrote it; a fence that it did not close goes on to the end.
+        entry_point: the name that the program must define.
+        start: the beginning of a program, if the problem gave one.
+
+    Returns:
+        A whole program, `start` included. An answer without any comes back as it is.
+
+    >>> print(extract_program("Here:\\n```python\\ndef one():\\n    return 1\\n```", "one"))
+    def one():
+        return 1
+    <BLANKLINE>
+    >>> print(extract_program("    return 1", "one", start="def one():\\n    '''1.'''\\n"))
+    def one():
+        '''1.'''
+        return 1
+    """
+    answer = answer.replace("\r\n", "\n").replace("\r", "\n")
+    blocks = code_blocks(answer)
+    whole = _whole_program(blocks, entry_point) or _unfenced_program(answer, entry_point)
+    if whole:
+        return _after(start, whole)
+    codes = [block.code for block in sorted(blocks, key=_rank)]
+    return _continued(start, entry_point, [answer, *codes]) or _after(start, [*codes, answer][0])
+
+
+def end_of_program(text: str, entry_point: str, start: str = "") -> int | None:
+    """Where an answer can be cut, since a closed block gives what the problem asks for; else None.
+
+    A block that installs something, or shows a use, ends no answer.
+
+    Args:
+        text: as far as the answer is written.
+        entry_point, start: as `extract_program` takes them.
+
+    >>> usage = "Use:\\n```\\none()\\n```\\n"
+    >>> end_of_program(usage, "one")
+    >>> end_of_program(usage + "```\\ndef one():\\n    return 1\\n```\\n", "one")
+    46
+    """
+    for end in ends_of_blocks(text):
+        blocks = code_blocks(text[:end].replace("\r\n", "\n").replace("\r", "\n"))
+        codes = [block.code for block in sorted(blocks, key=_rank)]
+        if _whole_program(blocks, entry_point) or _continued(start, entry_point, codes):
+            return end
+    return None
+
+
+def longest_program(text: str) -> str:
+    """The longest run of lines that is Python, by lines that are not blank; the first of several.
+
+    >>> longest_program("So it is:\\nx = 1\\ny = x\\nThat is all.")
+    'x = 1\\ny = x'
+    """
+    lines = text.split("\n")
+    filled = [bool(line.strip()) for line in lines]
+    best, longest = "", 0
+    for first in range(len(lines)):
+        for end in range(len(lines), first, -1):
+            length = sum(filled[first:end])
+            if length <= longest:
+                break
+            if filled[end - 1] and is_program("\n".join(lines[first:end])):
+                best, longest = "\n".join(lines[first:end]), length
+                break
+    return best
+
+
+def _whole_program(blocks: Sequence[Block], entry_point: str) -> str | None:
+    """The block that defines the entry point, with what it needs of the others."""
+    for _, group in groupby(sorted(blocks, key=_rank), key=_rank):
+        programs = [_program_of(block) for block in group]
+        defining = [program for program in programs if defines(program, entry_point)]
+        if defining:
+            chosen = max(defining, key=_length)  # EvalPlus's choice among several
+            return _with_helpers(chosen, [_program_of(block) for block in blocks])
+    return None
+
+
+def _rank(block: Block) -> int:
+    """Blocks that say that they are Python come first, then those that do not say what they are."""
+    if not block.fenced:
+        return 3
+    return 0 if block.is_python else 1 if block.may_be_python else 2
+
+
+def _program_of(block: Block) -> str:
+    """A block's code; the longest part of it that is Python, where it was cut off."""
+    code = dedent(_typed(block.code))
+    return code if is_program(code) else longest_program(code)
+
+
+def _typed(text: str) -> str:
+    """What was typed, of a copied session; any other text as it is."""
+    return "\n".join(SESSION.findall(text)) if text.lstrip().startswith(">>>") else text
+
+
+def _continued(start: str, entry_point: str, texts: Sequence[str]) -> str | None:
+    """The problem's own function with a body that an answer gave for it."""
+    if not start:
+        return None
+    begun = _size_of(start, entry_point)
+    for text in texts:
+        lines = text.strip("\n").split("\n")
+        for end in range(len(lines), 0, -1):
+            kept = "\n".join(lines[:end])
+            # As it is; or without its indentation; or with the first line stripped of it.
+            for body in (kept, indent(dedent(kept), "    "), f"    {kept.lstrip()}"):
+                program = f"{start.rstrip()}\n{body}"
+                if GIVES.search(body) and _size_of(program, entry_point) > begun:
+                    return program
+    return None
+
+
+def _size_of(program: str, entry_point: str) -> int:
+    """How many statements the entry point has; 0 if there is none."""
+    if not defines(program, entry_point):
+        return 0
+    bodies = [
+        len(statement.body)
+        for statement in statements_of(program)
+        if isinstance(statement, DEFINITIONS) and statement.name == entry_point
+    ]
+    return bodies[-1] if bodies else 0
+
+
+def _unfenced_program(answer: str, entry_point: str) -> str | None:
+    """The longest part of a text that is Python, if it defines the entry point.
+
+    Words of the text around it may be Python too, as ``Sure`` is: they are left out.
+    """
+    for text in (answer, "\n".join(SESSION.findall(answer))):
+        found = longest_program(text)
+        if defines(found, entry_point):
+            return written([s for s in statements_of(found) if does_something(s)])
+    return None
+
+
+def _with_helpers(chosen: str, programs: Sequence[str]) -> str:
+    """A program after what it uses and does not define, as far as other programs define it."""
+    defined = set().union(*map(bound, statements_of(chosen)))
+    others = [
+        statement
+        for program in programs
+        if program != chosen
+        for statement in statements_of(program)
+        if not bound(statement) & defined
+    ]
+    helpers = needed(others, used(chosen) - defined - set(dir(builtins)))
+    return f"{written(helpers)}\n\n{chosen}" if helpers else chosen
+
+
+def _after(start: str, program: str) -> str:
+    """A program after the beginning that the problem gave, whose function it replaces."""
+    if not start:
+        return program
+    future = [
+        statement
+        for statement in statements_of(program)
+        if isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
+    ]
+    lines = program.split("\n")
+    for statement in future:  # Python wants these before everything else
+        first, last = statement.lineno - 1, statement.end_lineno - 1
+        kept = lines[first][: statement.col_offset], lines[last][statement.end_col_offset :]
+        lines[first : last + 1] = ["pass".join(kept), *[""] * (last - first)]
+    first = f"{written(future)}\n" if future else ""
+    return f"{first}{start.rstrip()}\n\n\n" + "\n".join(lines)
+
+
+def _length(program: str) -> int:
+    return sum(bool(line.strip()) for line in program.split("\n"))

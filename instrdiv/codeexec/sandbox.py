@@ -1,0 +1,233 @@
+"""Run programs that nobody has read, such as a model writes, against their tests.
+
+Each runs in a process of its own that has given up, before it sees the program, whatever Linux
+lets it give up: Landlock leaves it Python's own files to read and none to write, seccomp takes
+processes, network and signals away, limits bound its time, memory and output. It gets nothing of
+the environment and no open files, and is killed with all its threads.
+
+Where a kernel has no Landlock or seccomp, nothing is run, unless the environment variable
+``INSTRDIV_RUN_WITHOUT`` names what may be missing: ``INSTRDIV_RUN_WITHOUT=landlock,seccomp`` leaves
+only the limits, and the programs can read and delete files. It is for a machine or a container in
+which nothing can be lost.
+
+What this does not stop: a program written to cheat this very harness can find its report's secret
+in the memory that it shares with its own tests.
+"""
+
+import json
+import os
+import secrets
+import select
+import signal
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+
+from instrdiv.checks import between, check_fields
+
+PROTECTIONS = ("landlock", "seccomp")
+GUEST = Path(__file__).with_name("guest.py")
+REPORT_BYTES = 200
+RUN_WITHOUT = "INSTRDIV_RUN_WITHOUT"
+"""Environment variable that names, by commas, the protections which may be missing."""
+ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")}
+"""A program's whole environment. Libraries of linear algebra take memory for each core as soon as
+they are imported, which on a machine with many is more than the limit."""
+
+
+class NoProtection(RuntimeError):
+    """This machine offers nothing that would keep a program from doing harm."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a program may use."""
+
+    wall_seconds: float = field(default=10.0, metadata=between(0.1, 3600))
+    """Time by the clock."""
+    cpu_seconds: int = field(default=8, metadata=between(1, 3600))
+    """Processor time, over all threads."""
+    memory_bytes: int = field(default=1_000_000_000, metadata=between(100_000_000, 10**12))
+    """Address space."""
+    file_bytes: int = field(default=0, metadata=between(0, 10**9))
+    """Size of any file that it writes; where Landlock is active it can write none."""
+    open_files: int = field(default=32, metadata=between(8, 10_000))
+    """File descriptors."""
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one program.
+
+    Attributes:
+        passed: its tests ran to their end.
+        reason: else why not: ``tests: AssertionError``, ``time``, ``died of SIGSEGV`` and so on.
+        seconds: by the clock.
+    """
+
+    passed: bool
+    reason: str
+    seconds: float
+
+
+@cache
+def protections() -> tuple[str, ...]:
+    """Which of `PROTECTIONS` are active on this machine; each is tried in a process."""
+    return tuple(name for name in PROTECTIONS if _run("", "", Limits(), (name,)).passed)
+
+
+def require_protection(allow_none: bool = False) -> str:
+    """Say which protections programs will run under.
+
+    Args:
+        allow_none: for programs that are known, such as a benchmark's own.
+
+    Raises:
+        NoProtection: one is missing that neither `allow_none` nor `RUN_WITHOUT` allows to be.
+        ValueError: `RUN_WITHOUT` names what is none.
+    """
+    allowed = PROTECTIONS if allow_none else may_be_missing()
+    active = protections()
+    missing = [name for name in PROTECTIONS if name not in active]
+    if not set(missing) <= set(allowed):
+        raise NoProtection(
+            f"programs of unknown authors would run without {' and '.join(missing)} here: use "
+            "Linux 5.13 or newer with libseccomp, or, only where nothing can be lost, set "
+            f"{RUN_WITHOUT}={','.join(missing)}"
+        )
+    return ", ".join([*active, "limits"]) + (f"; without {', '.join(missing)}" if missing else "")
+
+
+def may_be_missing() -> list[str]:
+    """The protections that `RUN_WITHOUT` names.
+
+    Raises:
+        ValueError: it names something else.
+    """
+    named = os.environ.get(RUN_WITHOUT, "").replace(",", " ").split()
+    unknown = [name for name in named if name not in PROTECTIONS]
+    if unknown:
+        raise ValueError(
+            f"{RUN_WITHOUT} names {', '.join(unknown)}; allowed: {', '.join(PROTECTIONS)}"
+        )
+    return named
+
+
+def run_program(
+    program: str, tests: str, limits: Limits | None = None, *, allow_none: bool = False
+) -> Result:
+    """Run one program, then its tests, and say whether they ran to their end.
+
+    Raises:
+        NoProtection: see `require_protection`.
+
+    >>> run_program("def double(n): return 2 * n", "assert double(4) == 8").passed
+    True
+    >>> run_program("def double(n): return n", "assert double(4) == 8").reason
+    'tests: AssertionError'
+    """
+    require_protection(allow_none)
+    return _run(program, tests, limits or Limits(), protections())
+
+
+def run_programs(
+    jobs: Sequence[tuple[str, str]],
+    limits: Limits | None = None,
+    *,
+    workers: int = 2,
+    allow_none: bool = False,
+) -> list[Result]:
+    """`run_program` for many pairs of a program and its tests, in their order."""
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(lambda job: run_program(*job, limits, allow_none=allow_none), jobs))
+
+
+def _run(program: str, tests: str, limits: Limits, active: tuple[str, ...]) -> Result:
+    token = secrets.token_hex(16)
+    job = {
+        "program": program,
+        "tests": tests,
+        "token": token,
+        "limits": asdict(limits),
+        "readable": _readable(),
+        "protections": active,
+    }
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="program-") as folder:
+        reading, writing = os.pipe()
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-I", str(GUEST), str(writing)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=(writing,),
+                env=ONE_THREAD,
+                cwd=folder,
+                start_new_session=True,
+            )
+        finally:
+            os.close(writing)
+        try:
+            report = _hear(
+                process, reading, json.dumps(job).encode(), started + limits.wall_seconds
+            )
+        finally:
+            os.close(reading)
+            _kill(process)
+    seconds = time.monotonic() - started
+    if report == token:
+        return Result(True, "passed", seconds)
+    if report is None:
+        return Result(False, "time", seconds)
+    if process.returncode < 0 and not report:
+        return Result(False, f"died of {signal.Signals(-process.returncode).name}", seconds)
+    return Result(False, report or "ended without a report", seconds)
+
+
+def _hear(process: subprocess.Popen, reading: int, job: bytes, deadline: float) -> str | None:
+    """The process's report once it has ended; empty without one, None if time ran out."""
+    try:
+        process.stdin.write(job)
+        process.stdin.close()
+    except BrokenPipeError:
+        pass
+    heard = b""
+    while len(heard) <= REPORT_BYTES:
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([reading], [], [], left)[0]:
+            return None
+        part = os.read(reading, REPORT_BYTES)
+        if not part:
+            break
+        heard += part
+    try:
+        process.wait(timeout=max(0.0, deadline - time.monotonic()) if heard == b"" else 1.0)
+    except subprocess.TimeoutExpired:
+        return None
+    return heard.decode(errors="replace")
+
+
+def _kill(process: subprocess.Popen) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@cache
+def _readable() -> list[str]:
+    """Python's own files, and the libraries that it loads."""
+    paths = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    paths |= {str(GUEST), "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache"}
+    paths |= {"/usr/share/zoneinfo", "/dev/null", "/dev/urandom"}
+    return sorted(path for path in paths if os.path.exists(path))

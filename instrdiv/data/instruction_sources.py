@@ -1,0 +1,336 @@
+"""Instruction data from files: code, general instructions, chains of thought.
+
+Three public collections stand in for the paper's, which only a hub has: CodeAlpaca's files, T0's
+training prompts, and FLAN's chain-of-thought files; `instrdiv.data.fetch` fetches them. Anything else
+comes as JSON lines.
+"""
+
+import ast
+import builtins
+import gzip
+import json
+import warnings
+import zlib
+from codecs import BOM_UTF8
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from instrdiv.checks import first_line
+
+
+class DataError(ValueError):
+    """A file or a line of data is not what it should be; the message names both."""
+
+
+class Example(NamedTuple):
+    """An instruction and its answer.
+
+    Attributes:
+        instruction: all that is asked, its input included.
+        answer: what is to be learned.
+        source: the collection it is from.
+    """
+
+    instruction: str
+    answer: str
+    source: str
+
+
+def read_jsonl(path: Path, source: str | None = None) -> list[Example]:
+    """Examples from JSON lines, plain or gzipped: ``{"instruction": "…", "answer": "…"}`` each.
+
+    An ``input``, which some have, is asked after the instruction.
+
+    Args:
+        source: what the collection is called; the file's name unless given.
+
+    Raises:
+        DataError: naming the file, the line and what is wrong.
+    """
+    name = source or path.name.split(".")[0]
+    return [
+        Example(_asked(row, path, number), _text(row, "answer", path, number), name)
+        for number, row in _json_lines(path)
+    ]
+
+
+def read_code_alpaca(folder: Path, accept: Callable[[str], bool] | None = None) -> list[Example]:
+    """CodeAlpaca's instructions whose answer is a Python program (CC BY-NC 4.0).
+
+    Args:
+        accept: what tells such an answer; `is_python` unless given.
+    """
+    accept = accept or is_python
+    found = []
+    for path in _files(folder / "codealpaca", "*.json"):
+        try:
+            rows = json.loads(path.read_text(encoding="utf-8-sig"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise DataError(f"{path}: not JSON ({error})") from None
+        if not isinstance(rows, list):
+            raise DataError(f"{path}: a list of examples is needed")
+        for number, row in enumerate(rows, start=1):
+            asked = _asked(row, path, number, "row")
+            # Two are empty, in the original.
+            answer = _text(row, "output", path, number, "row", empty=True)
+            if accept(answer):
+                found.append(Example(asked, answer, "code"))
+    return found
+
+
+END_MARK = "<|endoftext|>"
+
+
+def read_t0(folder: Path) -> list[Example]:
+    """T0's training prompts (Apache-2.0), without the end mark of the model they were made for.
+
+    Some answers are such a mark and nothing else; they are left out, and a warning says how many.
+    """
+    examples = [
+        example._replace(answer=example.answer.rstrip().removesuffix(END_MARK))
+        if example.answer.rstrip().endswith(END_MARK)
+        else example
+        for example in _t0_as_written(folder)
+    ]
+    kept = [example for example in examples if example.answer.strip()]
+    if len(kept) < len(examples):
+        warnings.warn(
+            f"T0: {len(examples) - len(kept)} of {len(examples)} rows answer nothing and are left "
+            "out",
+            stacklevel=2,
+        )
+    return kept
+
+
+def read_t0_first_edition(folder: Path) -> list[Example]:
+    """`read_t0` as it was when chapter 7's first runs were recorded, with answers of nothing."""
+    return [
+        example._replace(answer=example.answer.removesuffix(END_MARK))
+        for example in _t0_as_written(folder)
+    ]
+
+
+def _t0_as_written(folder: Path) -> Iterator[Example]:
+    for path in _files(folder / "t0", "*.jsonl.gz"):
+        for number, row in _json_lines(path):
+            prompt, completion = (_text(row, key, path, number) for key in ("prompt", "completion"))
+            yield Example(prompt, completion, "general")
+
+
+def read_flan_chains(folder: Path) -> list[Example]:
+    """FLAN's chains of thought (Apache-2.0): the rationale, then the answer."""
+    found = []
+    for path in _files(folder / "flan_cot", "*.tsv"):
+        for number, line in _lines(path):
+            parts = line.replace("\\n", "\n").split("\t")
+            if len(parts) != 3 or not all(part.strip() for part in parts):
+                raise DataError(
+                    f"{path}, line {number}: question, answer and rationale are needed, with tabs "
+                    f"between; it has {len(parts)} parts"
+                )
+            question, answer, rationale = parts
+            found.append(Example(question, f"{rationale}\nThe answer is {answer}.", "chains"))
+    return found
+
+
+SOURCES: dict[str, Callable[[Path], list[Example]]] = {
+    "code": read_code_alpaca,
+    "general": read_t0,
+    "chains": read_flan_chains,
+}
+"""The collections, by what they are in a mixture."""
+
+
+HUB = {
+    "code": ("ise-uiuc/Magicoder-OSS-Instruct-75K", ("problem",), "solution"),
+    "general": ("tatsu-lab/alpaca", ("instruction", "input"), "output"),
+    "chains": ("kaist-ai/CoT-Collection", ("source",), "rationale"),
+}
+"""The paper's own collections: their names, the columns that ask, the column that answers."""
+
+
+def read_hub(source: str) -> list[Example]:
+    """One of the paper's own collections, by the package ``datasets``.
+
+    Raises:
+        DataError: the package, the network or the collection is missing.
+    """
+    name, asks, answers = HUB[source]
+    try:
+        from datasets import load_dataset
+
+        rows = load_dataset(name, split="train")
+    except Exception as error:  # of every kind: no package, no network, no access, another form
+        reason = first_line(error)
+        raise DataError(
+            f"{name} cannot be had from the hub ({reason}): install `datasets`, check the network, "
+            'or use data="collections"'
+        ) from None
+    return examples_of_rows(rows, name, asks, answers, source)
+
+
+def examples_of_rows(
+    rows: Iterable[dict[str, Any]], name: str, asks: Sequence[str], answers: str, source: str
+) -> list[Example]:
+    """The rows of a collection as examples; those that ask or answer nothing are left out, and a
+    warning says how many.
+
+    >>> rows = [{"q": "Name a colour.", "a": "Red."}, {"q": "Name another.", "a": None}]
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     len(examples_of_rows(rows, "colours", ["q"], "a", "general"))
+    1
+    >>> print(caught[0].message)
+    colours: 1 of 2 rows ask or answer nothing and are left out
+
+    Raises:
+        DataError: a row lacks a column, or holds something else than text there.
+    """
+    kept, number = [], 0
+    for number, row in enumerate(rows, start=1):
+        lacking = [key for key in (*asks, answers) if key not in row]
+        if lacking:
+            raise DataError(f"{name}: no column {lacking[0]!r}; there are {', '.join(row)}")
+        texts = [row[key] or "" for key in (*asks, answers)]
+        if not all(isinstance(text, str) for text in texts):
+            raise DataError(f"{name}, row {number}: {', '.join((*asks, answers))} must be texts")
+        instruction, answer = "\n".join(text for text in texts[:-1] if text.strip()), texts[-1]
+        if instruction and answer.strip():
+            kept.append(Example(instruction, answer, source))
+    if len(kept) < number:
+        warnings.warn(
+            f"{name}: {number - len(kept)} of {number} rows ask or answer nothing and are left out",
+            stacklevel=2,
+        )
+    return kept
+
+
+def is_python(text: str) -> bool:
+    """Whether a text is a Python program that does something and stands on its own.
+
+    What it calls, and whose attributes it takes, is built in, imported or its own: much of what
+    other languages write parses as Python too.
+
+    >>> is_python("def f(x):\\n    return x"), is_python("hello"), is_python("SELECT a FROM b")
+    (True, False, False)
+    >>> is_python("console.log(3 + 2);"), is_python("print(3 + 2);")
+    (False, True)
+    """
+    tree = _parsed(text)
+    return tree is not None and _used(tree) <= _known(tree)
+
+
+def parses_as_python(text: str) -> bool:
+    """`is_python` as it was when chapter 7's first runs were recorded: that it parses and does
+    something was enough.
+
+    >>> parses_as_python("console.log(3 + 2);")
+    True
+    """
+    return _parsed(text) is not None
+
+
+def _parsed(text: str) -> ast.AST | None:
+    try:
+        with warnings.catch_warnings(action="ignore"):  # about escapes that others wrote
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    deeds = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.Call)
+    return tree if any(isinstance(node, deeds) for node in ast.walk(tree)) else None
+
+
+FOREIGN = {"let", "null", "true", "false", "undefined"}
+"""Words of other languages that are names in Python."""
+
+
+def _used(tree: ast.AST) -> set[str]:
+    """The names that a program needs to know: ``a`` in ``a(1)`` and ``a.b[0] = c``, and words of
+    other languages; not ``c``, which may be what the instruction speaks of."""
+    names = set()
+    for node in ast.walk(tree):
+        root = node.func if isinstance(node, ast.Call) else node
+        if isinstance(node, ast.Call | ast.Attribute):
+            while isinstance(root, ast.Attribute | ast.Subscript | ast.Call):
+                root = root.func if isinstance(root, ast.Call) else root.value
+        if isinstance(root, ast.Name) and (root is not node or root.id in FOREIGN):
+            names.add(root.id)
+    return names
+
+
+def _known(tree: ast.AST) -> set[str]:
+    """The names that a program may use: built in, imported, or bound anywhere in it."""
+    names = set(dir(builtins)) | {"__file__"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.arg):
+            names.add(node.arg)
+        elif isinstance(node, ast.alias):
+            if node.name == "*":  # anything may come with it
+                return names | _used(tree)
+            names.add((node.asname or node.name).split(".")[0])
+        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+            names.add(node.name)
+    return names
+
+
+def _files(folder: Path, pattern: str) -> list[Path]:
+    paths = sorted(folder.glob(pattern))
+    if not paths:
+        raise DataError(f"{folder}: no files {pattern} there")
+    return paths
+
+
+def _json_lines(path: Path) -> Iterator[tuple[int, Any]]:
+    for number, line in _lines(path):
+        try:
+            yield number, json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise DataError(f"{path}, line {number}: not JSON ({error})") from None
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines of a file that hold anything, with their numbers; plain or gzipped.
+
+    A byte order mark, which some programs put in front, and either kind of line end are no part of
+    a line.
+    """
+    opened = gzip.open if path.suffix == ".gz" else open
+    number = 0
+    try:
+        with opened(path, "rb") as file:
+            for number, line in enumerate(file, start=1):
+                text = line.removeprefix(BOM_UTF8 if number == 1 else b"").decode("utf-8")
+                if text.strip():
+                    yield number, text.rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}, line {number}: not UTF-8 ({error})") from None
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path}: cannot be read after line {number} ({error})") from None
+
+
+def _asked(row: Any, path: Path, number: int, kind: str = "line") -> str:
+    """An instruction, and the input that it is about where there is one."""
+    instruction = _text(row, "instruction", path, number, kind)
+    given = _text(row, "input", path, number, kind, empty=True) if row.get("input") else ""
+    return f"{instruction}\n{given}" if given else instruction
+
+
+def _text(
+    row: Any, key: str, path: Path, number: int, kind: str = "line", *, empty: bool = False
+) -> str:
+    where = f"{path}, {kind} {number}"
+    if not isinstance(row, dict) or key not in row:
+        has = f"it has {', '.join(map(repr, row))}" if isinstance(row, dict) else "it has no names"
+        raise DataError(f"{where}: {key!r} must be a text that is not empty; {has}")
+    text = row[key]
+    if not isinstance(text, str) or not (text.strip() or empty):
+        raise DataError(f"{where}: {key!r} must be a text that is not empty")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise DataError(f"{where}: {key!r} holds no text ({error.reason})") from None
+    return text

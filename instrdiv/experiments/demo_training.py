@@ -1,0 +1,39 @@
+"""Train the two small models that the book ships; `instrdiv.publishing.demo_models` reads them.
+
+They are runs of experiment 1 whose weights are kept.
+"""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from instrdiv.experiments.rule_diversity import configure, run
+
+
+def make_demo_model(num_rules: int, into: Path, **overrides: Any) -> Path:
+    """Train a model and keep its weights, in the format of safetensors.
+
+    Args:
+        overrides: settings that differ from the laptop preset with Muon.
+    """
+    from safetensors.torch import save_file
+
+    from instrdiv.runs.provenance import provenance
+    from instrdiv.training.device import machine_for
+
+    config = configure("laptop", optimizer="muon", num_rules=num_rules, **overrides)
+    model, outcome = run(config)
+    into.mkdir(parents=True, exist_ok=True)
+    path = into / f"rules-{num_rules}.safetensors"
+    about = {
+        "sizes": asdict(model.config),
+        "config": asdict(config),
+        "metrics": {name: score._asdict() for name, score in outcome.metrics.items()},
+        "provenance": provenance(machine_for(), wall_seconds=0.0, cpu_seconds=0.0),
+    }
+    weights = {
+        name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()
+    }
+    save_file(weights, path, metadata={"about": json.dumps(about)})
+    return path

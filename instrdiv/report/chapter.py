@@ -1,0 +1,233 @@
+"""What the notebooks of all experiments do alike: one point, its report, the runs beside it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import altair as alt
+import pandas as pd
+from IPython.display import HTML, Markdown
+from pandas.io.formats.style import Styler
+
+from instrdiv.analysis.chapters import analysis_of
+from instrdiv.charts.common import OPTIMIZERS, answers_table, curve_chart
+from instrdiv.charts.figure import Figures
+from instrdiv.experiments import rule_diversity
+from instrdiv.experiments.experiment import Experiment
+from instrdiv.experiments.points import configure, key_of
+from instrdiv.experiments.recording import recorded_or_run
+from instrdiv.report.recorded import (
+    comparable_records,
+    grid_keys,
+    held_against,
+    runs_beside,
+)
+from instrdiv.runs.record import Record
+from instrdiv.runs.store import curve_table, score_table
+from instrdiv.statistics.verdict import verdict_table
+
+
+class ChapterReport:
+    """One point of an experiment and the runs that it is compared with.
+
+    Args:
+        experiment: whose point it is.
+        scale: ``smoke``, ``laptop`` or ``paper``.
+        settings: this point, by the names of the experiment's settings; None leaves the preset's.
+        changes: any other settings.
+        results: folder for a new record; the reader's own unless named.
+
+    Raises:
+        ValueError: a setting that does not exist, or a value that is not allowed.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment[Any],
+        scale: str,
+        settings: dict[str, Any],
+        changes: dict[str, Any],
+        results: str | None,
+    ) -> None:
+        self.experiment, self.scale, self.results = experiment, scale, results
+        self.analysis = analysis_of(experiment.name)
+        self.config = configure(experiment, scale, settings | changes)
+        self.figures = Figures(str(experiment.number))
+
+    def heading(self) -> Markdown:
+        """Which point the page reports, and how much of the published grid there is."""
+        set_here = {name: getattr(self.config, name) for name in self.analysis.axes}
+        point = ", ".join(
+            f"{name} {value}" for name, value in set_here.items() if value is not None
+        )
+        text = f"This page was made at **{self.scale} scale** for the point: {point}."
+        wanted = grid_keys(self.experiment, self.scale, self.analysis.axes)
+        missing = len(wanted - {record.key for record in self.recorded})
+        if missing:
+            text += (
+                f" Of the {len(wanted)} points of its {self.scale} grid **{missing} are not "
+                "recorded yet**: its figures show those that are, and its verdicts wait."
+            )
+        if key_of(self.experiment, self.config) not in wanted:
+            text += (
+                " It is no point of that grid: figures ring it, and no mean, fit or verdict "
+                "counts it."
+            )
+        return Markdown(text)
+
+    @cached_property
+    def record(self) -> Record:
+        """This point's record: read if the run was made before, else made now."""
+        return recorded_or_run(self.experiment, self.scale, self.config, self.results)
+
+    def scores(self) -> pd.DataFrame:
+        """This run's scores with 95 % intervals."""
+        columns = ["score", "correct", "total", "share", "low", "high"]
+        return score_table([self.record])[columns].round(3)
+
+    def show(
+        self,
+        chart: alt.TopLevelMixin,
+        *,
+        alt: str,
+        caption: str,
+        runs: pd.DataFrame | None = None,
+        source: str = "",
+    ) -> None:
+        """Show a numbered figure.
+
+        Args:
+            alt: what readers are told who cannot see it.
+            caption: what it shows.
+            runs: rows of the runs that it was drawn from, for the small print.
+            source: where its data came from, if not from runs.
+
+        Raises:
+            ValueError: neither is given.
+        """
+        if runs is None and not source:
+            raise ValueError("a figure without runs must say where its data came from")
+        if runs is not None:
+            source = self.made_from(runs) + (f" {source}" if source else "")
+        self.figures.show(chart, alt=alt, caption=caption, source=source)
+
+    def learning_curve(self) -> None:
+        """Show this run's scores while it learned."""
+        curves = curve_table([self.record]).assign(run="this run")
+        self.show(
+            curve_chart(curves),
+            alt="Learning curve of this run: exact match against steps.",
+            caption="Exact match while this run learned, on a part of each test.",
+            runs=curves,
+        )
+
+    def answers(self, number: int = 6) -> HTML:
+        """What the model wrote for unseen rules, wrong answers first, wrong letters marked."""
+        return HTML(answers_table((self.record.errors or self.record.answers)[:number]))
+
+    @cached_property
+    def recorded(self) -> list[Record]:
+        """The runs of this scale's grid that were made before."""
+        return comparable_records(self.experiment, self.scale, self.analysis.axes, self.results)
+
+    @cached_property
+    def records(self) -> list[Record]:
+        """The runs that figures and verdicts speak of: the grid's, this one among them if it is a
+        point of it. Where none of the grid is recorded, this run alone."""
+        own = self.record
+        inside = own.key in grid_keys(self.experiment, self.scale, self.analysis.axes)
+        if inside and own.key not in {record.key for record in self.recorded}:
+            return sorted([*self.recorded, own], key=lambda record: record.key)
+        return self.recorded or [own]
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The scores of these runs, see `score_table`."""
+        return score_table(self.records)
+
+    @cached_property
+    def shown(self) -> pd.DataFrame:
+        """The same and this run's, for figures that ring it: column ``outside`` tells rows of a
+        run that is no point of the grid, which is a marker and enters nothing else."""
+        table = self.table.assign(outside=False)
+        if self.record.key in set(table.key):
+            return table
+        return pd.concat(
+            [table, score_table([self.record]).assign(outside=True)], ignore_index=True
+        )
+
+    @cached_property
+    def equal(self) -> pd.DataFrame:
+        """Experiment 1's runs with this one's optimiser, examples and seeds: rules that all apply
+        and are equally frequent, once in each input."""
+        return runs_beside(rule_diversity.experiment, self.table, self.config, self.results)
+
+    def verdicts(self) -> Markdown:
+        """The paper's claims and our verdicts, as a table."""
+        beside = held_against(self.experiment, self.records, self.config, self.results)
+        return Markdown(verdict_table(self.analysis.verdicts(self.table, beside)))
+
+    def trained(self, by: str | list[str]) -> Styler:
+        """Lowest and highest score on training examples: did the models learn what they got?"""
+        training = self.table[(self.table.score == "training") & (self.table.steps > 0)]
+        found = training.groupby(by).share.agg(["min", "max", "size"])
+        shown = found.rename(columns={"size": "runs"}).style
+        shown.format({"min": "{:.1%}", "max": "{:.1%}"})
+        return shown.format_index(precision=2, thousands=",")
+
+    def made_from(self, runs: pd.DataFrame) -> str:
+        """Small print of a figure: scale and model, number of runs, seeds, dates, version.
+
+        A run outside the grid is not counted among the others.
+        """
+        if "outside" in runs and not runs.outside.all():
+            runs = runs[~runs.outside]
+        keys = set(runs.key)
+        everywhere = {record.key: record for record in [self.record, *self.records]}
+        records = [record for key, record in everywhere.items() if key in keys]
+        if not records:
+            return f"{self.scale} scale: {self.config.setup}. No runs."
+        seeds = sorted({record.config["seed"] for record in records})
+        listed = f"seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}"
+        days = sorted({record.provenance["date"][:10] for record in records})
+        recorded = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+        versions = ", ".join(sorted({record.provenance["version"] for record in records}))
+        return (
+            f"{self.scale} scale: {self.config.setup}. Runs: {len(records)}, {listed}, recorded "
+            f"{recorded} with version {versions}{precisions(records)}."
+        )
+
+    def cost(self) -> Markdown:
+        """What the runs of this page took."""
+        return Markdown(f"*{cost(self.records)}*")
+
+
+def precisions(records: Sequence[Record]) -> str:
+    """In which precision runs were made, to be put behind what is said of them; nothing where all
+    were made in one.
+
+    Precision can decide a run near the threshold, so a figure says where it holds both.
+    """
+    counts = Counter(record.provenance["precision"] for record in records)
+    if len(counts) < 2:
+        return ""
+    listed = ", ".join(f"{counts[name]} in {name}" for name in sorted(counts, reverse=True))
+    return f": {listed}"
+
+
+def cost(records: Sequence[Record]) -> str:
+    """What runs took, as a sentence."""
+    frame = pd.DataFrame([{**record.config, **record.provenance} for record in records])
+    by = "optimizer" if "optimizer" in frame else "model"
+    minutes = " or ".join(
+        f"{rows.wall_seconds.median() / 60:.1f} minutes with {OPTIMIZERS.get(name, name)}"
+        for name, rows in frame.groupby(by)
+    )
+    machines = ", ".join(sorted(frame.processor.unique()))
+    threads = frame.threads.max()
+    cores = "one core" if threads == 1 else f"up to {threads} cores"
+    precision = " and ".join(sorted(frame.precision.unique(), reverse=True))
+    return (
+        f"Half of the runs took no longer than {minutes}, on {cores} of {machines}, in {precision}."
+    )

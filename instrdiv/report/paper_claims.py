@@ -1,0 +1,111 @@
+"""All claims of the paper beside what we find: the summary that is computed from records.
+
+A claim is only summed up where the published grid behind it is complete, so a page that shows the
+summary cannot be built on less.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+
+import pandas as pd
+
+from instrdiv.analysis.chapters import analysis_of
+from instrdiv.experiments.points import (
+    Point,
+    experiment_of,
+    find_notebook,
+    listed_notebooks,
+    title_of,
+)
+from instrdiv.paths import published_results
+from instrdiv.report.recorded import comparable_records, grid_keys, held_against
+from instrdiv.runs.store import find_record, score_table
+from instrdiv.statistics.verdict import Verdict, verdict_table
+from instrdiv.sweep.grids import read_grids
+
+
+class MissingRecords(RuntimeError):
+    """Points of a published grid have no record."""
+
+
+def require_complete(points: list[Point]) -> None:
+    """Make sure that all points of a grid are published.
+
+    Raises:
+        MissingRecords: saying how many are missing, which, and how to make them.
+    """
+    missing = [
+        point
+        for point in points
+        if not find_record(
+            [published_results()],
+            experiment_of(point.notebook).name,
+            point.scale,
+            point.key,
+            asdict(point.config),
+        )
+    ]
+    if missing:
+        first = missing[0]
+        raise MissingRecords(
+            f"{len(missing)} of {len(points)} points of {first.notebook} have no published record, "
+            f"such as {first}; `python -m instrdiv sweep {first.notebook} --publish` makes them"
+        )
+
+
+def claims(notebooks: Sequence[str], scale: str = "laptop") -> pd.DataFrame:
+    """Every claim of some experiments.
+
+    Returns:
+        A row a claim: ``notebook``, ``title`` of its chapter, and the fields of
+        `instrdiv.statistics.verdict.Verdict`.
+
+    Raises:
+        MissingRecords: points of the grid that the verdicts of one of them rest on are missing.
+    """
+    rows = []
+    for notebook in notebooks:
+        experiment = experiment_of(notebook)
+        analysis = analysis_of(experiment.name)
+        wanted = grid_keys(experiment, scale, analysis.axes)
+        points = read_grids(only=notebook)[notebook][scale]
+        require_complete([point for point in points if point.key in wanted])
+        config = experiment.configure(scale)
+        records = comparable_records(experiment, scale, analysis.axes)
+        chapter = {"notebook": notebook, "title": title_of(find_notebook(notebook))}
+        beside = held_against(experiment, records, config)
+        rows += [
+            chapter | asdict(verdict) for verdict in analysis.verdicts(score_table(records), beside)
+        ]
+    return pd.DataFrame(rows)
+
+
+def not_summed_up(notebooks: Sequence[str]) -> str:
+    """The other experiments of the book, as a sentence: what a summary of some leaves out."""
+    others = [path.stem for path in listed_notebooks() if path.stem not in notebooks]
+    if not others:
+        return "These are all experiments of the book."
+    links = ", ".join(f"[](../notebooks/{notebook}.ipynb)" for notebook in others)
+    return f"**Not summed up yet**, because points of their grids are still being run: {links}."
+
+
+def claims_page(table: pd.DataFrame) -> str:
+    """The claims as Markdown, a section an experiment, each with a link to its page."""
+    names = [field.name for field in fields(Verdict)]
+    sections = []
+    for notebook, rows in table.groupby("notebook"):
+        verdicts = [Verdict(**row) for row in rows[names].to_dict("records")]
+        sections.append(f"### [](../notebooks/{notebook}.ipynb)\n\n{verdict_table(verdicts)}")
+    return "\n\n".join(sections)
+
+
+def exploratory_note(table: pd.DataFrame) -> str:
+    """How many of the verdicts are exploratory, and what that means, as a sentence."""
+    number = int(table.exploratory.sum())
+    if not number:
+        return "The rules of all verdicts are older than the runs they are applied to."
+    return (
+        f"**{number} of {len(table)} verdicts are exploratory**: their rule was fixed, or changed, "
+        "after some of the runs that it is applied to had been seen. They say what these runs "
+        "show by a rule that is written down; only runs that are made after it can confirm it."
+    )

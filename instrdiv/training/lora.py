@@ -1,0 +1,306 @@
+"""Tuning a pretrained model by adapters, on lines of any length."""
+
+import copy
+import os
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float
+from peft import PeftModel
+from torch import Tensor, nn
+
+from instrdiv.checks import first_line
+from instrdiv.models.chat_model import SplitDecoder, Tokenizer, adapt, load_model, unfreeze
+from instrdiv.statistics.scores import Score
+from instrdiv.training.config import TuningConfig
+from instrdiv.training.curve import Curve, CurveRecorder
+from instrdiv.training.device import Machine
+from instrdiv.training.evaluation_mode import asking
+from instrdiv.training.optimizers import linear_schedule
+from instrdiv.training.progress import progress_bar
+
+POOL = 16
+"""Batches whose lines are sorted by length together; larger wastes less, smaller mixes more."""
+
+
+def load_tunable(
+    name: str, config: TuningConfig, machine: Machine, *, seed: int, load_in_8bit: bool = False
+) -> tuple[nn.Module, Tokenizer]:
+    """A pretrained model of which only what a config tunes is not frozen, and its tokeniser.
+
+    Args:
+        name: of the model, see `load_model`.
+        seed: of the adapters' first weights.
+
+    Raises:
+        AssetError: the model cannot be had.
+        ValueError: it has no such layers or modules, or weights in 8 bits are to be tuned.
+    """
+    if load_in_8bit and config.tuned == "weights":
+        raise ValueError(
+            "tuned='weights': weights in 8 bits cannot be tuned; set load_in_8bit=False"
+        )
+    model, tokenizer = load_model(name, machine.weights, load_in_8bit)
+    if not load_in_8bit:  # which is put on its device as it is loaded
+        model.to(machine.device)
+    if config.tuned == "weights":
+        return unfreeze(model, config.tuned_layers), tokenizer
+    return with_adapters(model, config, seed), tokenizer
+
+
+def with_adapters(model: nn.Module, config: TuningConfig, seed: int) -> PeftModel:
+    """A model with the adapters that a config names, see `adapt`."""
+    return adapt(
+        model,
+        rank=config.rank,
+        alpha=config.lora_alpha,
+        modules=config.target_modules,
+        layers=config.tuned_layers,
+        seed=seed,
+    )
+
+
+@dataclass(frozen=True)
+class Line:
+    """A prompt and its answer, as one line of tokens.
+
+    Attributes:
+        tokens: of the prompt, the answer and the end.
+        prompt_length: how many of them are the prompt's, which is read but not learned.
+    """
+
+    tokens: list[int]
+    prompt_length: int
+
+
+class Lines:
+    """Lines as a split model reads them; what its frozen part makes of each is kept."""
+
+    def __init__(self, model: SplitDecoder, lines: Sequence[Line], device: str) -> None:
+        self.model, self.lines, self.device = model, lines, device
+        self.kept: dict[int, Float[Tensor, "time embd"]] = {}
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def logits_and_targets(self, rows: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
+        """For every answer token of some lines: logits, the token, and which of the rows it is of.
+
+        Lines are padded on the right, where a causal model never looks back from, so no mask is
+        needed.
+        """
+        lines = [self.lines[row] for row in rows]
+        hidden = self._hidden(rows)
+        places = [
+            (i, j)
+            for i, line in enumerate(lines)
+            for j in range(line.prompt_length, len(line.tokens))
+        ]
+        owners, columns = torch.tensor(places, device=self.device).T
+        targets = torch.tensor([lines[i].tokens[j] for i, j in places], device=self.device)
+        return self.model.logits(hidden, (owners, columns - 1)), targets, owners
+
+    def _hidden(self, rows: Sequence[int]) -> Float[Tensor, "batch time embd"]:
+        new = [row for row in rows if row not in self.kept]
+        if new:
+            padded = nn.utils.rnn.pad_sequence(
+                [torch.tensor(self.lines[row].tokens[:-1]) for row in new], batch_first=True
+            )
+            found = self.model.below(padded.to(self.device))
+            parts = {
+                row: hidden[: len(self.lines[row].tokens) - 1]
+                for row, hidden in zip(new, found, strict=True)
+            }
+            if self.model.depth_below:  # else nothing was worked out that is worth its memory
+                self.kept |= {row: part.clone() for row, part in parts.items()}
+        else:
+            parts = {}
+        return nn.utils.rnn.pad_sequence(
+            [self.kept[row] if row in self.kept else parts[row] for row in rows], batch_first=True
+        )
+
+
+def tune(
+    model: nn.Module,
+    split: SplitDecoder,
+    lines: Sequence[Line],
+    config: TuningConfig,
+    *,
+    rng: np.random.Generator,
+    machine: Machine,
+    evaluate: Callable[[], dict[str, Score]],
+    checkpoint: Path | None = None,
+) -> Curve:
+    """Tune what is not frozen of a model on the answers of lines.
+
+    Args:
+        rng: draws the order; the same for a run that goes on from its checkpoint.
+        evaluate: called at each point of the learning curve.
+        checkpoint: where the state is kept at each such point; if it is there, tuning goes on from
+            it. Whoever has what he wanted of the tuned model removes it.
+
+    Returns:
+        The learning curve, see `instrdiv.training.curve`; empty without steps.
+
+    Raises:
+        FloatingPointError: the loss is no longer a number.
+    """
+    trained = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(
+        trained, lr=config.learning_rate, weight_decay=config.weight_decay
+    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, linear_schedule(max(1, config.steps), config.warmup_share)
+    )
+    state = _State(model, optimizer, schedule, checkpoint)
+    before, done = state.load()
+    recorder = CurveRecorder(config.steps, config.num_evaluations, evaluate, before)
+    data = Lines(split, lines, machine.device)
+    lengths = [len(line.tokens) for line in lines]
+    model.train()
+    with progress_bar(total=config.steps, unit="step") as bar:
+        bar.update(done)
+        batches = bucketed(rng, lengths, config.batch_size, config.steps)
+        for step, rows in enumerate(batches, start=1):
+            if step <= done:
+                continue
+            loss = backward(data, rows, config.lines_at_once or len(rows), machine)
+            nn.utils.clip_grad_norm_(trained, config.max_grad_norm)
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad()
+            if recorder.add(step, loss, bar):
+                state.save(recorder.curve, step)
+    model.eval()
+    return recorder.curve
+
+
+def backward(data: Lines, rows: Sequence[int], at_once: int, machine: Machine) -> Tensor:
+    """Add the gradients of a batch's mean loss over answer tokens, so many lines at a time.
+
+    Returns:
+        The loss.
+    """
+    tokens = sum(len(data.lines[row].tokens) - data.lines[row].prompt_length for row in rows)
+    whole = torch.zeros((), device=data.device)
+    for start in range(0, len(rows), at_once):
+        with machine.autocast():
+            logits, targets, _ = data.logits_and_targets(rows[start : start + at_once])
+            loss = F.cross_entropy(logits.float(), targets, reduction="sum") / tokens
+        loss.backward()
+        whole += loss.detach()
+    return whole
+
+
+def bucketed(
+    rng: np.random.Generator, lengths: Sequence[int], batch_size: int, steps: int
+) -> Iterator[list[int]]:
+    """Rows of each batch: a new random order each epoch, lines of like length together.
+
+    >>> batches = list(bucketed(np.random.default_rng(0), [5, 9, 5, 9], 2, steps=4))
+    >>> sorted(sorted(batch) for batch in batches[:2])
+    [[0, 2], [1, 3]]
+    """
+    count = 0
+    while count < steps:
+        order = rng.permutation(len(lengths))
+        batches = []
+        for start in range(0, len(order), POOL * batch_size):
+            pool = sorted(order[start : start + POOL * batch_size], key=lambda row: lengths[row])
+            batches += [pool[i : i + batch_size] for i in range(0, len(pool), batch_size)]
+        for number in rng.permutation(len(batches)):
+            if count == steps:
+                return
+            count += 1
+            yield [int(row) for row in batches[number]]
+
+
+def exact_lines(
+    data: Lines, machine: Machine, *, first: int | None = None, batch_size: int = 32
+) -> Bool[Tensor, "n"]:
+    """Whether greedy decoding would write each line's answer, found in one pass without decoding.
+
+    See `instrdiv.evaluation.exact_match.exact_matches` for why this is the same.
+
+    Args:
+        first: look at so many lines alone.
+    """
+    number = min(len(data), first or len(data))
+    order = sorted(range(number), key=lambda row: len(data.lines[row].tokens))
+    right = torch.ones(number, dtype=torch.bool)
+    with asking(data.model.model, machine):
+        for start in range(0, number, batch_size):
+            rows = order[start : start + batch_size]
+            logits, targets, owners = data.logits_and_targets(rows)
+            wrong = owners[logits.argmax(dim=-1) != targets].unique()
+            right[[rows[i] for i in wrong.tolist()]] = False
+    return right
+
+
+class _State:
+    """What a run that is cut short needs to go on."""
+
+    def __init__(self, model: nn.Module, optimizer: Any, schedule: Any, path: Path | None) -> None:
+        self.model, self.optimizer, self.schedule, self.path = model, optimizer, schedule, path
+        self._fresh = copy.deepcopy((optimizer.state_dict(), schedule.state_dict()))
+
+    def _tuned(self) -> dict[str, Tensor]:
+        return {name: p.detach() for name, p in self.model.named_parameters() if p.requires_grad}
+
+    def load(self) -> tuple[Curve, int]:
+        if self.path is None or not self.path.exists():
+            return [], 0
+        try:
+            kept = torch.load(self.path, weights_only=True)
+            tuned = {name: kept["tuned"][name] for name in self._tuned()}
+            if any(tuned[name].shape != p.shape for name, p in self._tuned().items()):
+                raise ValueError("weights of other sizes")
+            curve = [
+                {**point, "scores": {n: Score(*counts) for n, counts in point["scores"].items()}}
+                for point in kept["curve"]
+            ]
+            step, optimizer, schedule = kept["step"], kept["optimizer"], kept["schedule"]
+            self.optimizer.load_state_dict(optimizer)
+            self.schedule.load_state_dict(schedule)
+        except Exception as error:  # whatever a damaged or foreign file makes of these
+            aside = self.path.with_suffix(".unreadable")
+            self.path.replace(aside)
+            warnings.warn(
+                f"{self.path} is no checkpoint of this run ({first_line(error)}): set aside as "
+                f"{aside.name}, and the run starts anew",
+                stacklevel=2,
+            )
+            self.optimizer.load_state_dict(self._fresh[0])
+            self.schedule.load_state_dict(self._fresh[1])
+            return [], 0
+        with torch.no_grad():
+            for name, weights in self._tuned().items():
+                weights.copy_(tuned[name])
+        return curve, step
+
+    def save(self, curve: Curve, step: int) -> None:
+        if self.path is None:
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = self.path.with_suffix(f".{os.getpid()}.tmp")
+        plain = [
+            {**point, "scores": {name: list(score) for name, score in point["scores"].items()}}
+            for point in curve
+        ]
+        torch.save(
+            {
+                "tuned": self._tuned(),
+                "optimizer": self.optimizer.state_dict(),
+                "schedule": self.schedule.state_dict(),
+                "curve": plain,
+                "step": step,
+            },
+            unfinished,
+        )
+        unfinished.replace(self.path)
