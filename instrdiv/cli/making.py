@@ -24,7 +24,7 @@ def pdf(options: argparse.Namespace) -> int:
     from instrdiv.publishing.pdf import make_pdf
 
     build = (options.output or project_root()) / "_build"
-    print(f"pdf: {make_pdf(build / 'html', build / 'instrdiv.pdf')}")
+    print(f"pdf: {make_pdf(build / 'html', build / 'instrdiv.publishing.pdf')}")
     return 0
 
 
