@@ -218,7 +218,7 @@ def test_the_time_left_goes_by_what_like_points_took():
     assert math.isnan(seconds_left(other, [record]))
 
 
-SCALED = [(path, scale) for path in notebook_paths() for scale in experiment_of(path.stem).PRESETS]
+SCALED = [(path, scale) for path in notebook_paths() for scale in experiment_of(path.stem).presets]
 
 
 @pytest.mark.parametrize(("path", "scale"), SCALED, ids=lambda part: getattr(part, "stem", part))
