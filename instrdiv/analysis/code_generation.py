@@ -236,7 +236,8 @@ def paper_mixtures(paper: pd.DataFrame) -> pd.DataFrame:
     """The paper's mixtures with the mean pass@1 on HumanEval+ and MBPP+.
 
     Args:
-        paper: of `instrdiv.analysis.paper.read_paper`, mixtures as thousands of "code/general/chains".
+        paper: of `instrdiv.analysis.paper.read_paper`, mixtures as thousands of
+            "code/general/chains".
 
     Returns:
         A row a mixture: ``tuned``, ``general_share``, ``chain_share``, ``passed`` in percent.

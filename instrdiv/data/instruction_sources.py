@@ -1,8 +1,8 @@
 """Instruction data from files: code, general instructions, chains of thought.
 
 Three public collections stand in for the paper's, which only a hub has: CodeAlpaca's files, T0's
-training prompts, and FLAN's chain-of-thought files; `instrdiv.data.fetch` fetches them. Anything else
-comes as JSON lines.
+training prompts, and FLAN's chain-of-thought files; `instrdiv.data.instruction_files` fetches them.
+Anything else comes as JSON lines.
 """
 
 import ast

@@ -49,8 +49,8 @@ def build_book(folder: Path | None = None, edition: str = "published") -> Path:
 
     Args:
         folder: where ``_build`` goes; the checkout itself unless named.
-        edition: one of `instrdiv.publishing.editions.EDITIONS`; all but the published one go to a folder of
-            their name within ``_build``.
+        edition: one of `instrdiv.publishing.editions.EDITIONS`; all but the published one go to a
+            folder of their name within ``_build``.
 
     Returns:
         The first page, such as ``_build/html/index.html``.
@@ -142,7 +142,8 @@ def execute_if_changed(notebook: Path, folder: Path, shared: str) -> Path:
     """Execute a notebook unless nothing that it shows has changed since the last time.
 
     Args:
-        shared: the state of all that notebooks share, see `instrdiv.publishing.page_inputs.shared_state`.
+        shared: the state of all that notebooks share, see
+            `instrdiv.publishing.page_inputs.shared_state`.
 
     Raises:
         BookError: a cell raised; the tail of its traceback goes to stderr.
