@@ -11,6 +11,7 @@ from instrdiv.analysis import imbalance as imbalance_analysis
 from instrdiv.analysis import no_op as no_op_analysis
 from instrdiv.analysis import occurrences as occurrences_analysis
 from instrdiv.analysis import semantic_diversity as semantic_diversity_analysis
+from instrdiv.analysis.chapters import analysis_of
 from instrdiv.experiments import (
     imbalance,
     no_op,
@@ -28,8 +29,11 @@ from instrdiv.tasks.rules import are_unseen
 
 pytestmark = pytest.mark.arithmetic
 
-ALL = [rule_diversity, no_op, imbalance, semantic_diversity, occurrences]
-each_experiment = pytest.mark.parametrize("module", ALL, ids=lambda module: module.name)
+ALL = [
+    module.experiment
+    for module in (rule_diversity, no_op, imbalance, semantic_diversity, occurrences)
+]
+each_experiment = pytest.mark.parametrize("experiment", ALL, ids=lambda each: each.name)
 
 
 def prompts(examples):
@@ -40,8 +44,8 @@ def prompts(examples):
 
 
 @each_experiment
-def test_no_side_of_a_held_out_rule_is_in_training(module):
-    data = module.make_data(module.configure("smoke"))
+def test_no_side_of_a_held_out_rule_is_in_training(experiment):
+    data = experiment.make_data(experiment.configure("smoke"))
     assert are_unseen(data.held_out, data.rules).all()
     trained = {side for x, y, _ in prompts(data.training) for side in (x, y)}
     for name, examples in (data.tests | data.further).items():
@@ -50,17 +54,17 @@ def test_no_side_of_a_held_out_rule_is_in_training(module):
 
 
 @each_experiment
-def test_seen_rules_are_tested_on_rules_of_training(module):
-    data = module.make_data(module.configure("smoke"))
+def test_seen_rules_are_tested_on_rules_of_training(experiment):
+    data = experiment.make_data(experiment.configure("smoke"))
     trained = {(x, y) for x, y, _ in prompts(data.training)}
     assert {(x, y) for x, y, _ in prompts(data.tests["seen"])} <= trained
 
 
 @each_experiment
-def test_every_preset_is_a_valid_point_with_its_axes(module):
+def test_every_preset_is_a_valid_point_with_its_axes(experiment):
     for scale in ("smoke", "laptop", "paper"):
-        config = module.configure(scale)
-        assert all(hasattr(config, axis) for axis in module.AXES)
+        config = experiment.configure(scale)
+        assert all(hasattr(config, axis) for axis in analysis_of(experiment.name).axes)
 
 
 # Experiment 2

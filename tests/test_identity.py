@@ -89,23 +89,23 @@ LEFT_OUT = {
 }
 
 
-@pytest.mark.parametrize("module", EXPERIMENTS, ids=lambda module: module.name)
-def test_keys_leave_settings_out_at_the_values_they_had_before(module):
+@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda each: each.name)
+def test_keys_leave_settings_out_at_the_values_they_had_before(experiment):
     unhashed = {
         field.name: field.metadata.get("before", field.default)
-        for field in dataclasses.fields(module.Config)
+        for field in dataclasses.fields(experiment.config)
         if field.metadata.get("before", field.default) is not dataclasses.MISSING
     }
-    assert unhashed == LEFT_OUT[module.name]
+    assert unhashed == LEFT_OUT[experiment.name]
 
 
-@pytest.mark.parametrize("module", EXPERIMENTS, ids=lambda module: module.name)
-def test_published_records_are_found_by_their_own_settings(module):
-    records, problems = read_records([published_results()], module.name, "laptop")
+@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda each: each.name)
+def test_published_records_are_found_by_their_own_settings(experiment):
+    records, problems = read_records([published_results()], experiment.name, "laptop")
     assert records and not problems
     for record in records:
-        config = configure(module, "laptop", every_setting(module, record.config))
-        assert key_of(module, config) == record.key
+        config = configure(experiment, "laptop", every_setting(experiment, record.config))
+        assert key_of(experiment, config) == record.key
         assert not differing(record, dataclasses.asdict(config))
 
 
@@ -117,8 +117,8 @@ class Changed:
 
 def test_a_changed_default_gives_another_key_and_leaves_the_old_one():
     assert left_out(Changed(0.1)) == ["rate"] and left_out(Changed()) == []
-    module = type("Module", (), dict(NAME="changed", PROTOCOL=1))
-    assert key_of(module, Changed()) != key_of(module, Changed(0.1))
+    experiment = EXPERIMENTS[0]
+    assert key_of(experiment, Changed()) != key_of(experiment, Changed(0.1))
 
 
 def test_a_record_made_under_another_default_is_refused(tmp_path):
@@ -198,15 +198,15 @@ class Watched(tuple):
         return super().__contains__(name)
 
 
-@pytest.mark.parametrize("module", EXPERIMENTS, ids=lambda module: module.name)
-def test_no_stream_is_opened_for_two_purposes(module, monkeypatch):
+@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda each: each.name)
+def test_no_stream_is_opened_for_two_purposes(experiment, monkeypatch):
     names = Watched(seeds.STREAMS)
     names.opened = {}
     monkeypatch.setattr(seeds, "STREAMS", names)
     changes = {"steps": 1, "num_evaluations": 1} | (
-        {"num_samples": 2} if module.name == "code_generation" else {}
+        {"num_samples": 2} if experiment.name == "code_generation" else {}
     )
-    module.run(configure(module, "smoke", changes))
+    experiment.run(configure(experiment, "smoke", changes))
     assert {"model", "batches"} & set(names.opened)
     assert {name: by for name, by in names.opened.items() if len(by) > 1} == {}
 
@@ -215,7 +215,7 @@ def test_purposes_share_a_stream_only_as_recorded():
     assert len(set(seeds.STREAMS)) == len(seeds.STREAMS)
     assert set(seeds.RECORDED_AS) | set(seeds.RECORDED_AS.values()) <= set(seeds.STREAMS)
     # Nothing but chapter 7's first protocol may: once it is raised, the table is to be emptied.
-    assert not seeds.RECORDED_AS or experiment_of("07_code_generation").PROTOCOL == 1
+    assert not seeds.RECORDED_AS or experiment_of("07_code_generation").protocol == 1
 
 
 def test_draws_with_different_seeds_share_no_numbers():

@@ -57,7 +57,7 @@ def test_a_notebook_in_git_has_no_outputs(path):
 
 @each_notebook
 def test_the_parameters_of_a_notebook_are_settings_of_its_experiment(path):
-    settings = {field.name for field in dataclasses.fields(experiment_of(path.stem).Config)}
+    settings = {field.name for field in dataclasses.fields(experiment_of(path.stem).config)}
     assert set(notebook_parameters(path)) - settings == {"scale", "changes", "results"}
 
 

@@ -1,4 +1,4 @@
-"""Commands that make the book and fetch what it needs: ``book``, ``pdf``, ``slides``, ``assets``."""
+"""Commands that make the book, and that fetch: ``book``, ``pdf``, ``slides``, ``assets``."""
 
 import argparse
 import sys
