@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from instrdiv.cli.arguments import folder
+from instrdiv.cli.options import folder
 
 if TYPE_CHECKING:
     pass

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from instrdiv.cli.arguments import Only, Parameter, folder, listed_values, positive
+from instrdiv.cli.options import Only, Parameter, folder, listed_values, positive
 
 if TYPE_CHECKING:
     from instrdiv.experiments.points import Point

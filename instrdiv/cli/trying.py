@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from instrdiv.cli.arguments import counts, positive
+from instrdiv.cli.options import counts, positive
 
 if TYPE_CHECKING:
     pass

@@ -1,0 +1,122 @@
+"""The house in two halves: what makes records stands apart from what reads them."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from instrdiv.experiments.chapters import EXPERIMENTS
+from instrdiv.paths import project_root
+
+PACKAGE = project_root() / "instrdiv"
+FLOORS = (
+    # From the ground up: a module imports from its own package and from floors below it.
+    ("checks", "paths", "seeds", "scales"),
+    ("statistics", "tasks"),
+    ("data",),
+    ("models",),
+    ("training",),
+    ("codeexec",),
+    ("benchmarks", "evaluation"),
+    ("runs",),
+    ("experiments",),
+    ("sweep",),
+    ("report",),
+    ("publishing",),
+    ("bench",),
+    ("cli",),
+)
+READING = ("statistics", "analysis", "charts")
+"""The half that reads. It knows of the other half only what is pure and what is recorded."""
+READ = ("checks", "paths", "scales", "seeds", "tasks", "runs")
+LIBRARIES_OF_MODELS = ("torch", "transformers", "peft", "accelerate")
+
+
+def imports_of(path: Path, *, always: bool = False) -> set[str]:
+    """Modules of this project, as ``package.module``, that a file imports.
+
+    Args:
+        always: leave out what is imported within functions, when these are called.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = set()
+    for node in tree.body if always else ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("instrdiv."):
+            found.add(node.module.removeprefix("instrdiv."))
+        elif isinstance(node, ast.ImportFrom) and node.module == "instrdiv":
+            found |= {name.name for name in node.names}
+    return found
+
+
+def package_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if not path.name.startswith("__main__")]
+NAMES = [str(path.relative_to(PACKAGE)) for path in FILES]
+
+
+def test_every_package_has_its_floor():
+    floors = {name for floor in FLOORS for name in floor} | set(READING)
+    assert {package_of(path) for path in FILES} - {"__init__"} == floors
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_no_floor_imports_a_higher_one(path):
+    package = package_of(path)
+    imported = {name.split(".")[0] for name in imports_of(path)} - {package}
+    if package in READING:
+        assert imported <= {*READ, *READING}
+        return
+    height = {name: number for number, floor in enumerate(FLOORS) for name in floor}
+    if package == "__init__":
+        return
+    above = {name for name in imported & set(height) if height[name] > height[package]}
+    above |= {name for name in imported & {"analysis", "charts"} if height[package] < height["report"]}
+    assert not above, f"{path.name} imports {', '.join(sorted(above))}"
+
+
+def loaded_by(code: str) -> list[str]:
+    """Libraries of models that a Python has loaded after some code."""
+    asked = f"{code}\nimport sys\nprint(*[m for m in {LIBRARIES_OF_MODELS!r} if m in sys.modules])"
+    ran = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    return ran.stdout.splitlines()[-1].split()
+
+
+@pytest.mark.parametrize(
+    "modules",
+    [
+        "statistics.verdict, statistics.threshold",
+        "analysis.chapters, analysis.desk_preset, analysis.paper_lengths",
+        "charts.common, charts.attention, charts.figure",
+        "report.chapter, report.paper_claims",
+        "publishing.build, publishing.slides, publishing.demo_models",
+        "experiments.chapters, sweep.status, sweep.execute, cli",
+    ],
+)
+def test_whoever_reads_records_loads_no_library_of_models(modules):
+    named = ", ".join(f"instrdiv.{module.strip()}" for module in modules.split(","))
+    assert loaded_by(f"import {named}") == []
+
+
+def test_a_published_run_is_read_without_any_library_of_models():
+    code = """
+from instrdiv.experiments.occurrences import experiment
+from instrdiv.report.chapter import ChapterReport
+report = ChapterReport(experiment, "laptop", {"seed": 0, "num_rules": 1000}, {}, None)
+assert report.record.provenance and report.verdicts() and report.cost()
+"""
+    assert loaded_by(code) == []
+
+
+def test_training_loads_them():
+    assert "torch" in loaded_by("import instrdiv.training.loop")
+
+
+def test_no_two_modules_share_a_name_but_a_chapters():
+    # The list of chapters is in both halves too.
+    chapters = {experiment.name for experiment in EXPERIMENTS} | {"chapters"}
+    stems = [path.stem for path in FILES if path.stem not in {"__init__", *chapters}]
+    assert sorted({name for name in stems if stems.count(name) > 1}) == []
