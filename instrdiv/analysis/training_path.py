@@ -1,0 +1,235 @@
+"""A number of rules, or a path of training? Near the threshold, one thing at a time is changed.
+
+The questions are our own. Their rules stand in ``book/data/rules.yaml`` under ``training_path``.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from instrdiv.statistics.intervals import Estimate, by_unit, mean_interval, paired
+from instrdiv.statistics.verdict import (
+    UNTRAINED,
+    Gate,
+    Part,
+    Rule,
+    gate_of,
+    judge,
+    mean_score,
+    points_in_words,
+    read_rules,
+    scores_in_words,
+)
+
+PRESET = "the preset"
+WORDS = {
+    "warmup_share": "warm-up over {:.0%} of the steps",
+    "steps": "{:,} steps",
+    "muon_learning_rate": "peak rate {:g}",
+    "num_examples": "{:,} examples",
+}
+"""What is changed of the preset, in words."""
+ANSWERS = {"reproduced": "holds", "not reproduced": "does not hold", "cannot tell": "cannot tell"}
+
+
+def changes(table: pd.DataFrame, preset: dict[str, float]) -> pd.DataFrame:
+    """Runs with a column ``change``: what they change of the preset, in words.
+
+    Args:
+        table: rows of `instrdiv.runs.store.score_table`.
+        preset: the settings of `WORDS` as the preset has them.
+
+    >>> rows = pd.DataFrame({"warmup_share": [0.05, 0.3], "steps": 1000})
+    >>> changes(rows, {"warmup_share": 0.05, "steps": 1000}).change.tolist()
+    ['the preset', 'warm-up over 30% of the steps']
+    """
+
+    def words(row: pd.Series) -> str:
+        changed = [WORDS[name].format(row[name]) for name in preset if row[name] != preset[name]]
+        return ", ".join(changed) or PRESET
+
+    return table.assign(change=table.apply(words, axis=1))
+
+
+class Answer(NamedTuple):
+    """One question, answered by its rule.
+
+    Attributes:
+        claim: as in the rule.
+        found: what was found, with its interval.
+        answer: one of the values of `ANSWERS`.
+        why: what nothing can be told for; empty otherwise.
+        rule: what decides.
+        date: of the rule.
+        gate: whether the models had learned what they were given.
+        runs: how many it rests on.
+    """
+
+    claim: str
+    found: str
+    answer: str
+    why: str
+    rule: str
+    date: str
+    gate: str
+    runs: int
+
+
+def answers(
+    changed: pd.DataFrame, crossed: pd.DataFrame, few: pd.DataFrame, preset: dict[str, float]
+) -> list[Answer]:
+    """The questions of ``training_path``, in their order.
+
+    Args:
+        changed: scores of runs near the threshold that differ from the preset in one setting.
+        crossed: of runs with every seed of the rules and every seed of the weights.
+        few: of runs on few rules with all that might help.
+        preset: the settings of `WORDS` as the preset has them.
+    """
+    rules = read_rules("training_path")
+    steps, examples = preset["steps"], preset["num_examples"]
+    compared = {
+        "warmup": ("warmup_share", rules["warmup"]["long"], rules["warmup"]["short"]),
+        "steps": ("steps", rules["steps"]["times"] * steps, steps),
+        "rate": ("muon_learning_rate", rules["rate"]["high"], rules["rate"]["low"]),
+        "repetition": ("num_examples", examples / rules["repetition"]["times"], examples),
+    }
+    found = []
+    for name, (setting, this, that) in compared.items():
+        others = [each for each in preset if each != setting]
+        alike = changed[(changed[others] == [preset[each] for each in others]).all(axis=1)]
+        of, against = (alike[np.isclose(alike[setting], value)] for value in (this, that))
+        found.append(_moved(rules[name], changed, of, against, WORDS[setting].format(this)))
+    found.append(_lottery(rules["lottery"], crossed))
+    found.append(_few(rules["few"], few))
+    return found
+
+
+def _moved(
+    rule: Rule, table: pd.DataFrame, of: pd.DataFrame, against: pd.DataFrame, what: str
+) -> Answer:
+    """Whether one setting moves the score on unseen rules, in pairs of rules and seed."""
+    pairs = paired(
+        *(
+            by_unit(rows[rows.score == "unseen"], "share", ["num_rules", "seed"])
+            for rows in (of, against)
+        )
+    )
+    moved = mean_interval(pairs.groupby("seed").mean())
+    runs = pd.concat([of, against])
+    gate = gate_of(table, runs, ("num_rules", *WORDS))
+    words, small = points_in_words(moved, what), rule["small"]
+    if not (moved.known and gate.holds):
+        why = UNTRAINED if moved.known else "an interval needs three seeds"
+        part = Part("cannot tell", words, why)
+    elif moved.low > 0 or moved.high < 0:
+        part = Part("reproduced", words)
+    elif -small < moved.low and moved.high < small:
+        part = Part("not reproduced", words)
+    else:
+        part = Part("cannot tell", words, "the interval holds 0 and more than what is small")
+    return _answer(rule, part, gate, runs)
+
+
+class Layout(NamedTuple):
+    """A score crossed by two kinds of seed.
+
+    Attributes:
+        ratio: the mean square between rules over that between weights, with its 95 % interval.
+        rules, weights: standard deviation of either kind's means; of the scores, in shares.
+    """
+
+    ratio: Estimate
+    rules: float
+    weights: float
+
+
+def two_way(scores: pd.DataFrame) -> Layout:
+    """What either kind of seed decides, from a full table of scores.
+
+    For normal effects the ratio of the mean squares, each over its expectation, follows an F
+    distribution, so that the interval is exact.
+
+    Args:
+        scores: a row for each seed of the rules, a column for each seed of the weights.
+
+    >>> found = two_way(pd.DataFrame([[0.0, 0.1, 0.0], [0.5, 0.6, 0.6], [0.9, 0.9, 1.0]]))
+    >>> round(found.rules, 2), round(found.weights, 2), found.ratio.low > 1
+    (0.45, 0.04, True)
+
+    Raises:
+        ValueError: a cell is empty.
+    """
+    if scores.isna().any(axis=None):
+        raise ValueError("a score is missing: every seed must meet every other")
+    rows, columns = scores.shape
+    between_rules, between_weights = scores.mean(axis=1), scores.mean(axis=0)
+    ratio = (columns * between_rules.var()) / (rows * between_weights.var())
+    low, high = stats.f.interval(0.95, rows - 1, columns - 1)
+    return Layout(
+        Estimate(float(ratio), float(ratio / high), float(ratio / low), min(rows, columns)),
+        float(between_rules.std()),
+        float(between_weights.std()),
+    )
+
+
+def crossed_scores(table: pd.DataFrame) -> pd.DataFrame:
+    """The score on unseen rules by the seed of the rules (rows) and of the weights (columns)."""
+    unseen = table[table.score == "unseen"]
+    return unseen.pivot(index="seed", columns="weight_seed", values="share")
+
+
+def _lottery(rule: Rule, table: pd.DataFrame) -> Answer:
+    gate = gate_of(table, table, ("num_rules", "weight_seed"))
+    scores = crossed_scores(table) if len(table) else pd.DataFrame()
+    if scores.empty or scores.isna().any(axis=None):
+        return _answer(
+            rule, Part("cannot tell", "", "not all of its runs are recorded"), gate, table
+        )
+    found = two_way(scores)
+    words = (
+        f"means over weights differ by a standard deviation of {100 * found.rules:.0f} points "
+        f"from one set of rules to the next, means over rules by {100 * found.weights:.0f} from "
+        f"one set of weights to the next; ratio of mean squares {found.ratio.mean:.1f} "
+        f"({found.ratio.low:.1f} to {found.ratio.high:.1f})"
+    )
+    part = judge(found.ratio, words, within=(1 + 1e-9, np.inf), gate=gate)
+    return _answer(rule, part, gate, table)
+
+
+def _few(rule: Rule, table: pd.DataFrame) -> Answer:
+    at = table[(table.score == "unseen") & (table.num_rules == rule["rules"])]
+    gate, mean = gate_of(table, at, ("num_rules",)), mean_score(by_unit(at, "share"))
+    words = scores_in_words(mean, f"{int(rule['rules']):,} rules")
+    return _answer(rule, judge(mean, words, within=(0, rule["at_most"]), gate=gate), gate, at)
+
+
+def _answer(rule: Rule, part: Part, gate: Gate, runs: pd.DataFrame) -> Answer:
+    return Answer(
+        rule.claim,
+        part.found,
+        ANSWERS[part.outcome],
+        part.why,
+        rule.text,
+        rule.date,
+        str(gate),
+        runs.key.nunique() if len(runs) else 0,
+    )
+
+
+def answers_page(found: list[Answer]) -> str:
+    """The answers as Markdown: a table, and what decides each as a list that opens on request."""
+    rows = ["| No. | Claim | We find | Answer |", "|---|---|---|---|"]
+    rules = []
+    for number, each in enumerate(found, start=1):
+        rows.append(f"| {number} | {each.claim} | {each.found or 'no runs'} | **{each.answer}** |")
+        why = f" *Why:* {each.why}." if each.why else ""
+        rules.append(
+            f"{number}. {each.rule}{why} *Rule of* {each.date}; {each.runs} runs; "
+            f"*gate:* {each.gate}."
+        )
+    summary = "What decides each answer, and why: rule, date, runs, gate"
+    opened = f'<details class="rules"><summary>{summary}</summary>\n\n'
+    return "\n".join(rows) + "\n\n" + opened + "\n".join(rules) + "\n\n</details>"
