@@ -71,6 +71,21 @@ def beside_the_paper(table: pd.DataFrame, paper: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([theirs, ours[columns]], ignore_index=True)
 
 
+def few_rules_by_seed(table: pd.DataFrame, most: int = 300) -> pd.DataFrame:
+    """Runs on few rules that had learned their own examples, a row each, for readers.
+
+    Args:
+        table: rows of `instrdiv.runs.store.score_table` at the paper's lengths.
+        most: rules.
+    """
+    runs = trained_enough(table[(table.optimizer == "muon") & (table.num_rules <= most)])
+    index = ["num_rules", "seed", "steps"]
+    scores = runs.pivot(index=index, columns="score", values="share").reset_index()
+    met = scores[scores.training >= GATE].rename_axis(columns=None)
+    names = {"num_rules": "rules", "unseen": "unseen rules", "training": "training examples"}
+    return met.rename(columns=names)[["rules", "seed", "steps", *list(names.values())[1:]]]
+
+
 def few_rules_finding(beside: pd.DataFrame, rules: int = 300) -> str:
     """What is found where the paper finds nothing, as a sentence with its numbers.
 

@@ -3,6 +3,7 @@
 The questions are our own. Their rules stand in ``book/data/rules.yaml`` under ``training_path``.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -31,7 +32,18 @@ WORDS = {
     "num_examples": "{:,} examples",
 }
 """What is changed of the preset, in words."""
+NO_RUNS = Part("cannot tell", "", "no runs yet")
 ANSWERS = {"reproduced": "holds", "not reproduced": "does not hold", "cannot tell": "cannot tell"}
+
+
+def words_of(setting: str, value: float) -> str:
+    """A setting of `WORDS` at a value.
+
+    >>> words_of("steps", 3000.0), words_of("warmup_share", 0.3)
+    ('3,000 steps', 'warm-up over 30 % of the steps')
+    """
+    whole = int(value) if float(value).is_integer() else value
+    return WORDS[setting].format(whole).replace("%", " %")
 
 
 def changes(table: pd.DataFrame, preset: dict[str, float]) -> pd.DataFrame:
@@ -43,14 +55,37 @@ def changes(table: pd.DataFrame, preset: dict[str, float]) -> pd.DataFrame:
 
     >>> rows = pd.DataFrame({"warmup_share": [0.05, 0.3], "steps": 1000})
     >>> changes(rows, {"warmup_share": 0.05, "steps": 1000}).change.tolist()
-    ['the preset', 'warm-up over 30% of the steps']
+    ['the preset', 'warm-up over 30 % of the steps']
     """
 
     def words(row: pd.Series) -> str:
-        changed = [WORDS[name].format(row[name]) for name in preset if row[name] != preset[name]]
+        changed = [words_of(name, row[name]) for name in preset if row[name] != preset[name]]
         return ", ".join(changed) or PRESET
 
     return table.assign(change=table.apply(words, axis=1))
+
+
+def change_each(tables: Sequence[pd.DataFrame], preset: dict[str, float]) -> pd.DataFrame:
+    """`changes` of several groups of runs together; a group that has none yet is left out."""
+    return changes(pd.concat([table for table in tables if len(table)], ignore_index=True), preset)
+
+
+def order_of(table: pd.DataFrame, preset: dict[str, float]) -> list[str]:
+    """The changes in the order in which a figure shows them: the preset, then by setting and value.
+
+    Args:
+        table: what `changes` returns.
+    """
+    runs = table.drop_duplicates("change").set_index("change")
+    position = {name: number for number, name in enumerate(preset, start=1)}
+
+    def place(change: str) -> tuple[int, float]:
+        for name, value in preset.items():
+            if runs[name][change] != value:
+                return position[name], float(runs[name][change])
+        return 0, 0.0
+
+    return sorted(runs.index, key=place)
 
 
 class Answer(NamedTuple):
@@ -101,7 +136,7 @@ def answers(
         others = [each for each in preset if each != setting]
         alike = changed[(changed[others] == [preset[each] for each in others]).all(axis=1)]
         of, against = (alike[np.isclose(alike[setting], value)] for value in (this, that))
-        found.append(_moved(rules[name], changed, of, against, WORDS[setting].format(this)))
+        found.append(_moved(rules[name], changed, of, against, words_of(setting, this)))
     found.append(_lottery(rules["lottery"], crossed))
     found.append(_few(rules["few"], few))
     return found
@@ -182,9 +217,11 @@ def crossed_scores(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _lottery(rule: Rule, table: pd.DataFrame) -> Answer:
+    if table.empty:
+        return _answer(rule, NO_RUNS, Gate(None), table)
     gate = gate_of(table, table, ("num_rules", "weight_seed"))
-    scores = crossed_scores(table) if len(table) else pd.DataFrame()
-    if scores.empty or scores.isna().any(axis=None):
+    scores = crossed_scores(table)
+    if scores.isna().any(axis=None):
         return _answer(
             rule, Part("cannot tell", "", "not all of its runs are recorded"), gate, table
         )
@@ -200,6 +237,8 @@ def _lottery(rule: Rule, table: pd.DataFrame) -> Answer:
 
 
 def _few(rule: Rule, table: pd.DataFrame) -> Answer:
+    if table.empty:
+        return _answer(rule, NO_RUNS, Gate(None), table)
     at = table[(table.score == "unseen") & (table.num_rules == rule["rules"])]
     gate, mean = gate_of(table, at, ("num_rules",)), mean_score(by_unit(at, "share"))
     words = scores_in_words(mean, f"{int(rule['rules']):,} rules")
@@ -233,3 +272,25 @@ def answers_page(found: list[Answer]) -> str:
     summary = "What decides each answer, and why: rule, date, runs, gate"
     opened = f'<details class="rules"><summary>{summary}</summary>\n\n'
     return "\n".join(rows) + "\n\n" + opened + "\n".join(rules) + "\n\n</details>"
+
+
+def in_short(found: list[Answer]) -> str:
+    """What was answered, in a sentence or two.
+
+    Args:
+        found: of `answers`.
+    """
+    by_answer = {
+        word: [each.claim[0].lower() + each.claim[1:] for each in found if each.answer == word]
+        for word in ANSWERS.values()
+    }
+    said = [
+        f"{lead}: {'; '.join(by_answer[word])}."
+        for word, lead in (
+            ("holds", "**Shown**"),
+            ("does not hold", "**Shown not to hold**"),
+            ("cannot tell", "**Not told by these runs**"),
+        )
+        if by_answer[word]
+    ]
+    return " ".join(said)
