@@ -8,6 +8,7 @@ from instrdiv.analysis.paper import read_paper
 from instrdiv.analysis.paper_lengths import (
     OURS,
     beside_the_paper,
+    each_until_learned,
     few_rules_finding,
     trained_enough,
     verdicts_with_muon,
@@ -29,20 +30,21 @@ def outcomes(*given, **named):
 
 
 def test_high_scores_on_few_rules_count_against_the_claim_and_low_ones_for_it():
-    assert outcomes(0.8) == ["not reproduced", "reproduced"]
-    assert outcomes(0.0, 0.5) == ["reproduced", "not reproduced"]
+    fresh = (0, 1, 2, 3, 4, 5, 6)
+    assert outcomes(0.8, seeds=fresh) == ["not reproduced", "not reproduced", "reproduced"]
+    assert outcomes(0.0, 0.5, seeds=fresh) == ["reproduced", "reproduced", "not reproduced"]
 
 
 def test_nothing_can_be_told_of_models_that_had_not_learned_what_they_were_given():
-    assert outcomes(0.8, 0.5, training=0.9) == ["cannot tell", "cannot tell"]
+    assert outcomes(0.8, 0.5, training=0.9) == ["cannot tell"] * 3
 
 
 def test_the_seed_that_had_been_seen_does_not_count():
     table = runs(0.8)
     table.loc[(table.seed == 0) & (table.score == "unseen"), "share"] = 0.0
-    few, many = verdicts_with_muon(table)
+    few, _, many = verdicts_with_muon(table)
     assert (few.outcome, few.seeds, many.seeds) == ("not reproduced", 3, 3)
-    assert outcomes(0.8, seeds=(0, 1, 2)) == ["cannot tell", "cannot tell"]
+    assert outcomes(0.8, seeds=(0, 1, 2)) == ["cannot tell"] * 3
 
 
 def test_the_first_seeds_training_scores_say_how_long_all_are_trained():
@@ -52,6 +54,17 @@ def test_the_first_seeds_training_scores_say_how_long_all_are_trained():
     assert verdicts_with_muon(table)[0].ours.startswith("300 rules: 90.2 %")
     lucky = table.assign(share=table.share.where((table.seed == 0) | (table.steps > 1_000), 0.99))
     assert trained_enough(lucky).steps.unique().tolist() == [2_000]
+
+
+def test_a_seed_that_had_not_learned_is_replaced_by_its_own_longer_run():
+    short = runs(0.0, training=0.99, seeds=range(8))
+    short.loc[(short.seed == 5) & (short.score == "training"), "share"] = 0.5
+    longer = runs(0.9, training=0.99, seeds=[5]).assign(steps=2_000)
+    longer = longer.assign(key=longer.key + " longer")
+    chosen = each_until_learned(pd.concat([short, longer]))
+    assert set(zip(chosen.seed, chosen.steps, strict=True)) == {
+        (seed, 2_000 if seed == 5 else short.steps.iloc[0]) for seed in range(8)
+    }
 
 
 @pytest.mark.parametrize(("training", "gate"), [(0.98, "met"), (0.96, "not met")])

@@ -1,5 +1,6 @@
 """Experiment 1 at the paper's own string lengths, with Muon: what decides, by rules of its own."""
 
+import numpy as np
 import pandas as pd
 
 from instrdiv.statistics.intervals import by_unit
@@ -38,6 +39,26 @@ def trained_enough(table: pd.DataFrame) -> pd.DataFrame:
         enough = runs[runs.share >= GATE]
         steps[rules] = enough.steps.min() if len(enough) else runs.steps.max()
     return table[table.steps == table.num_rules.map(steps)]
+
+
+def each_until_learned(table: pd.DataFrame) -> pd.DataFrame:
+    """Of each number of rules and seed, the run with the fewest steps that meets the gate; where
+    none does, the one with the most steps.
+
+    Args:
+        table: rows of `instrdiv.runs.store.score_table`.
+
+    >>> rows = pd.DataFrame({"num_rules": 300, "seed": [0, 0, 1, 1], "steps": [3, 6, 3, 6],
+    ...                      "score": "training", "share": [0.98, 0.99, 0.8, 0.9]})
+    >>> each_until_learned(rows).steps.tolist()
+    [3, 6]
+    """
+    training = table[table.score == "training"]
+    met = training.share >= GATE
+    order = training.assign(rank=training.steps.where(met, np.inf), longest=-training.steps)
+    order = order.sort_values(["rank", "longest"])
+    chosen = order.drop_duplicates(["num_rules", "seed"])[["num_rules", "seed", "steps"]]
+    return table.merge(chosen, on=["num_rules", "seed", "steps"])
 
 
 PAPER = "the paper: AdamW, 6 layers of width 256"
@@ -115,14 +136,14 @@ def verdicts_with_muon(table: pd.DataFrame) -> list[Verdict]:
     """
     if table.empty:
         return []
-    rules = read_rules("rule_diversity")
-    runs = trained_enough(table[table.optimizer == "muon"])
+    rules, muon = read_rules("rule_diversity"), table[table.optimizer == "muon"]
     found = []
-    for name, within in (
-        ("few_with_muon", (0.0, rules["few_with_muon"]["at_most"])),
-        ("many_with_muon", (rules["many_with_muon"]["at_least"], 1.0)),
+    for name, runs in (
+        ("few_with_muon", trained_enough(muon)),
+        ("few_until_learned", each_until_learned(muon)),
+        ("many_with_muon", trained_enough(muon)),
     ):
-        rule = rules[name]
+        rule, many = rules[name], name == "many_with_muon"
         number = int(rule["rules"])
         at = runs[
             (runs.score == "unseen")
@@ -131,7 +152,7 @@ def verdicts_with_muon(table: pd.DataFrame) -> list[Verdict]:
         ]
         gate, mean = gate_of(table, at, ("num_rules", "steps")), mean_score(by_unit(at, "share"))
         words = scores_in_words(mean, f"{number:,} rules")
-        success = name == "many_with_muon"
-        part = judge(mean, words, within=within, gate=gate, success=success)
+        within = (rule["at_least"], 1.0) if many else (0.0, rule["at_most"])
+        part = judge(mean, words, within=within, gate=gate, success=many)
         found.append(decide(rule, [part], at, gate))
     return found
