@@ -1,11 +1,17 @@
 """What the symbolic experiments share: one training on string rewriting, scored and described."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from instrdiv.checks import at_least, between, check_fields, one_of
+from instrdiv.experiments.experiment import Experiment
+from instrdiv.experiments.outcome import Outcome
+from instrdiv.scales import Settings, settings_of
 from instrdiv.seeds import stream
 from instrdiv.tasks.examples import Examples, Plant, sample_examples, spread_evenly
 from instrdiv.tasks.rules import Rules, sample_rules
@@ -123,3 +129,33 @@ def draw_tests(
             ("seen", rules, seen, "seen-rule inputs"),
         )
     }
+
+
+def symbolic_experiment(
+    name: str, number: int, presets: Mapping[str, Settings], make_data: Callable[[Any], Data]
+) -> Experiment[SymbolicConfig]:
+    """An experiment that needs no settings of its own: only its data are another's.
+
+    Args:
+        presets: by scale, what it sets differently from `instrdiv.scales`.
+        make_data: draws the data of a run.
+    """
+
+    def configure(scale: str, **overrides: Any) -> SymbolicConfig:
+        return SymbolicConfig(**settings_of(scale, dict(presets), overrides))
+
+    def run(config: SymbolicConfig, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
+        from instrdiv.experiments.scratch import train_and_score
+
+        return train_and_score(config, make_data(config))
+
+    return Experiment(
+        name=name,
+        number=number,
+        protocol=1,
+        config=SymbolicConfig,
+        presets=presets,
+        configure=configure,
+        make_data=make_data,
+        run=run,
+    )
