@@ -66,7 +66,7 @@ def test_no_training_example_holds_ten_words_of_a_test(monkeypatch):
     leak = Example(problem.prompt, problem.solution, "code")
     made_up = experiment.sources_of
     monkeypatch.setattr(
-        experiment,
+        programs,
         "sources_of",
         lambda config, names: (
             made_up(config, names) | {"code": [leak, *made_up(config, ["code"])["code"]]}
@@ -90,7 +90,7 @@ def test_a_right_program_passes_and_a_model_that_writes_nothing_fails(monkeypatc
             self.text = text
 
     def write(answers):
-        monkeypatch.setattr(experiment, "decode", lambda *given, **more: [*map(Written, answers)])
+        monkeypatch.setattr(programs, "decode", lambda *given, **more: [*map(Written, answers)])
         return programs.solve(model, tokenizer, problems, config, CPU)[0]
 
     assert write([f"Here:\n```python\n{p.solution}```" for p in problems]) == [True] * 5
@@ -122,7 +122,7 @@ def test_the_beginning_that_a_problem_gives_counts(monkeypatch):
     model, tokenizer = load_model(TINY)
     graded = experiment.make_data(experiment.configure("smoke"), tokenizer).graded[0]
     assert graded.start == ""
-    monkeypatch.setattr(experiment, "decode", lambda *given, **more: [SimpleNamespace(text="x")])
+    monkeypatch.setattr(programs, "decode", lambda *given, **more: [SimpleNamespace(text="x")])
     problem = human_eval()[0]
     (program,), _ = programs.write_programs(
         model, tokenizer, [problem], experiment.configure("smoke"), CPU
@@ -192,7 +192,7 @@ def test_samples_of_a_problem_are_counted_for_pass_at_k(monkeypatch):
         assert temperature == config.temperature and len(given[2]) == 8
         return [SimpleNamespace(text=text) for text in drawn]
 
-    monkeypatch.setattr(experiment, "decode", write)
+    monkeypatch.setattr(programs, "decode", write)
     passed = programs.samples_passed(model, tokenizer, problems, config, CPU)
     assert passed == [2.0, 0.0]
     record = made_up(0.0, 0, 0.0)

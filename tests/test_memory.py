@@ -69,7 +69,7 @@ def test_fewer_lines_at_once_and_fewer_layers_take_less():
 
 @pytest.mark.parametrize("module", [pretrained, code_generation])
 def test_the_papers_runs_can_be_planned_here_and_fit_one_large_gpu(module, capsys):
-    notebook = {"pretrained": "06_pretrained", "code_generation": "07_code_generation"}[module.name]
+    notebook = module.experiment.notebook
     assert main(["run", notebook, "--scale", "paper", "--dry-run"]) == 0
     said = capsys.readouterr().out
     assert "load_in_8bit: True" in said and "would be made" in said

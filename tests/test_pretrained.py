@@ -1,5 +1,7 @@
 """Adapters on a pretrained model: split, kept and resumed work changes no result."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -149,15 +151,15 @@ def test_a_checkpoint_that_cannot_be_used_is_set_aside_and_the_run_starts_anew(t
     assert all(torch.equal(value, anew[name]) for name, value in whole.items())
 
 
-def test_runs_into_two_folders_keep_checkpoints_apart(tmp_path, monkeypatch):
+def test_runs_into_two_folders_keep_checkpoints_apart(tmp_path):
     seen = []
-    monkeypatch.setattr(
-        pretrained, "run", lambda config, checkpoint: (seen.append(checkpoint), 1 / 0)
+    failing = dataclasses.replace(
+        pretrained.experiment, run=lambda config, checkpoint: (seen.append(checkpoint), 1 / 0)
     )
     config = pretrained.configure("smoke", seed=55)
     for name in ("one", "another"):
         with pytest.raises(ZeroDivisionError):
-            recorded_or_run(pretrained.experiment, "smoke", config, tmp_path / name / "results")
+            recorded_or_run(failing, "smoke", config, tmp_path / name / "results")
     assert seen[0].parent == tmp_path / "one" / "results" / "checkpoints"
     assert seen[1].parent == tmp_path / "another" / "results" / "checkpoints"
 
@@ -325,8 +327,7 @@ def test_one_or_two_seeds_are_too_few_for_a_verdict_on_a_pretrained_model(seeds)
 
 
 def test_only_even_spreads_are_compared_with_a_model_from_scratch():
-    config = pretrained.configure("laptop", num_examples=2_000)
-    shown = pretrained_analysis.against_scratch(made_up_runs(as_in_the_paper), config)
+    shown = pretrained_analysis.against_scratch(made_up_runs(as_in_the_paper), 2_000)
     assert shown.alpha.isna().all() and (shown.steps > 0).all()
     assert set(shown.learner) == {"pretrained, 2,000 examples", "from scratch, 2,000 examples"}
 

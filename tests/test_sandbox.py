@@ -266,7 +266,7 @@ def test_the_sandbox_holds_for_an_ordinary_user_too(tmp_path):
     (packages / "instrdiv").mkdir()
     for file in ("__init__.py", "checks.py"):
         shutil.copy(package / file, packages / "instrdiv")
-    shutil.copytree(package / "programs", packages / "instrdiv" / "programs")
+    shutil.copytree(package / "codeexec", packages / "instrdiv" / "codeexec")
     shutil.copytree(Path(landlock.__file__).parent, packages / "landlock")
     shutil.copy(pyseccomp.__file__, packages)
     for path in (tmp_path, *tmp_path.parents):  # pytest's own folders are for root alone
