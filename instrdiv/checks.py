@@ -73,9 +73,9 @@ def one_of(*allowed: object) -> dict:
     return {"allowed": allowed}
 
 
-def place() -> dict:
+def path_setting() -> dict:
     """For a text that may name a file or folder of the reader's own; see `absolute`."""
-    return {"place": True}
+    return {"path": True}
 
 
 def absolute(value: object) -> object:

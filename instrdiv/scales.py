@@ -42,17 +42,17 @@ WITH_MUON: dict[str, Settings] = {
 """What a scale's settings become with the second optimiser, which needs fewer steps."""
 
 
-def settings_of(scale: str, own: dict[str, Settings], changes: Settings) -> Settings:
+def settings_of(scale: str, own: dict[str, Settings], overrides: Settings) -> Settings:
     """All settings of a point: shared ones, then the experiment's own, then what is changed.
 
     Args:
         own: by scale, what the experiment sets differently.
-        changes: what a point sets differently; None leaves a setting as it is.
+        overrides: what a point sets differently; None leaves a setting as it is.
 
     >>> settings_of("laptop", {"laptop": {"z_length": 9}}, {"optimizer": "muon"})["steps"]
     1000
     """
-    given = {name: value for name, value in changes.items() if value is not None}
+    given = {name: value for name, value in overrides.items() if value is not None}
     asked = own.get(scale, {}) | given
     shared = SHARED[scale]
     if asked.get("optimizer") == "muon":

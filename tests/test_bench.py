@@ -162,7 +162,7 @@ def test_both_ways_of_decoding_write_the_same(small):
 
 
 def test_trainer_learns_from_outputs_alone(small):
-    lines = systems.Lines(small.training)
+    lines = systems.LabelledExamples(small.training)
     item, start = lines[0], small.training.prompt_length
     learned = item["labels"] != systems.IGNORED
     assert not learned[:start].any() and learned[start:].all()

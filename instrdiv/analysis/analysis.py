@@ -19,7 +19,7 @@ class Analysis:
             other setting belong in none of them.
         verdicts: holds the paper's claims against its runs: rows of
             `instrdiv.runs.store.score_table`, and the rows of what they are held against.
-        held_against: what that is. ``equal rules``: experiment 1's runs with the same optimiser,
+        compared_with: what that is. ``equal rules``: experiment 1's runs with the same optimiser,
             number of examples and seeds, in which all rules apply once and are equally frequent.
             ``paper lengths``: experiment 1's runs at the paper's string lengths. Or a function that
             makes it of the experiment's own records.
@@ -28,4 +28,4 @@ class Analysis:
     experiment: str
     axes: tuple[str, ...]
     verdicts: Callable[[pd.DataFrame, pd.DataFrame], list[Verdict]]
-    held_against: str | Callable[[Sequence[Record]], pd.DataFrame] = "equal rules"
+    compared_with: str | Callable[[Sequence[Record]], pd.DataFrame] = "equal rules"

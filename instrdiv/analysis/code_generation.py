@@ -55,7 +55,7 @@ def counted_by(table: pd.DataFrame) -> str:
     )
 
 
-def samples(record: Record) -> dict[str, dict[str, str]]:
+def answers_by_result(record: Record) -> dict[str, dict[str, str]]:
     """An answer of each kind: ``passed``, ``wrong`` results, and ``broken`` programs.
 
     A kind of which none was recorded is left out.
@@ -136,7 +136,7 @@ def bits_table(records: Iterable[Record]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def gains_table(records: Iterable[Record]) -> pd.DataFrame:
+def bits_reduction_table(records: Iterable[Record]) -> pd.DataFrame:
     """How many bits per byte a run spares, against one tuned on code alone with the same seed.
 
     Both foretell the same problems, so each problem is held against itself: what differs between
@@ -272,7 +272,7 @@ def verdicts(table: pd.DataFrame, gains: pd.DataFrame) -> list[Verdict]:
 
     Args:
         table: rows of `score_table`.
-        gains: of `gains_table`.
+        gains: of `bits_reduction_table`.
     """
     rules, at = read_rules("code_generation"), ["general_share", "seed"]
     mixed = gains[(gains.steps > 0) & gains.num_answer_tokens.isna()]
@@ -291,7 +291,7 @@ def verdicts(table: pd.DataFrame, gains: pd.DataFrame) -> list[Verdict]:
     return [
         decide(
             rules[name],
-            [Part("cannot tell", spared_in_words(estimate, WHAT[name]))],
+            [Part("cannot tell", reduction_in_words(estimate, WHAT[name]))],
             runs,
             Gate(None),
             reason=WITHDRAWN,
@@ -303,10 +303,10 @@ def verdicts(table: pd.DataFrame, gains: pd.DataFrame) -> list[Verdict]:
 WHAT = {"some": "10 % not code", "half": "half and more", "three": "three-way against two-way"}
 
 
-def spared_in_words(found: Estimate, of: str) -> str:
+def reduction_in_words(found: Estimate, of: str) -> str:
     """A mean gain in words.
 
-    >>> spared_in_words(Estimate(0.02, float("nan"), float("nan"), 2), "half")
+    >>> reduction_in_words(Estimate(0.02, float("nan"), float("nan"), 2), "half")
     'half: +0.020 bits per byte spared on the bare program (2 pairs of models)'
     """
     if not found.n:
@@ -315,4 +315,4 @@ def spared_in_words(found: Estimate, of: str) -> str:
     return f"{of}: {found.mean:+.3f} bits per byte spared on the bare program ({models})"
 
 
-analysis = Analysis("code_generation", AXES, verdicts, held_against=gains_table)
+analysis = Analysis("code_generation", AXES, verdicts, compared_with=bits_reduction_table)

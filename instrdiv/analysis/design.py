@@ -16,10 +16,10 @@ def has_paper_lengths(table: pd.DataFrame, *, x_length: int = 20, z_length: int 
     return bool((table.x_length == x_length).all() and (table.z_length == z_length).all())
 
 
-def passes(table: pd.DataFrame) -> float:
+def epochs(table: pd.DataFrame) -> float:
     """How often runs at least went through their examples.
 
-    >>> passes(pd.DataFrame({"steps": [10, 20], "batch_size": 5, "num_examples": 50}))
+    >>> epochs(pd.DataFrame({"steps": [10, 20], "batch_size": 5, "num_examples": 50}))
     1.0
     """
     return float((table.steps * table.batch_size / table.num_examples).min())

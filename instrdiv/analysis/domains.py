@@ -12,9 +12,9 @@ from instrdiv.statistics.verdict import (
     BELOW_ZERO,
     Verdict,
     decide,
+    difference_in_words,
     gate_of,
     judge,
-    points_in_words,
     read_rules,
 )
 
@@ -99,7 +99,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     small_gate = gate_of(table, small, AXES)
     helps = judge(
         gain,
-        points_in_words(gain, f"{number} rules, {100 * share:.0f} % others"),
+        difference_in_words(gain, f"{number} rules, {100 * share:.0f} % others"),
         within=ABOVE_ZERO,
         excluded_by=(numbers["least"], 1),
         gate=small_gate,
@@ -113,7 +113,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     large_gate = gate_of(table, much, AXES)
     hurts = judge(
         lost,
-        points_in_words(lost, "half and more"),
+        difference_in_words(lost, "half and more"),
         within=BELOW_ZERO,
         excluded_by=(-1, -numbers["least"]),
         gate=large_gate,

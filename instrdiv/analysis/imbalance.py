@@ -7,16 +7,16 @@ import pandas as pd
 from jaxtyping import Int
 
 from instrdiv.analysis.analysis import Analysis
-from instrdiv.analysis.design import passes
+from instrdiv.analysis.design import epochs
 from instrdiv.statistics.intervals import Estimate, by_unit, mean_interval, paired
 from instrdiv.statistics.threshold import Threshold, fit_each
 from instrdiv.statistics.verdict import (
     Verdict,
     decide,
+    difference_in_words,
     gate_of,
     judge,
     mean_score,
-    points_in_words,
     read_rules,
     scores_in_words,
 )
@@ -50,10 +50,10 @@ def hill_number(counts: Int[np.ndarray, "rules"], order: float) -> float:
     return float((shares**order).sum() ** (1 / (1 - order)))
 
 
-def count_rules(counts: Int[np.ndarray, "rules"]) -> dict[str, float]:
+def effective_numbers(counts: Int[np.ndarray, "rules"]) -> dict[str, float]:
     """How many rules a spread of examples amounts to, by each of `MEASURES`.
 
-    >>> {name: round(n) for name, n in count_rules(np.array([50, 50, 0])).items()}
+    >>> {name: round(n) for name, n in effective_numbers(np.array([50, 50, 0])).items()}
     {'listed': 3, 'occurring': 2, 'entropy': 2, 'above': 2}
     """
     return {
@@ -65,7 +65,7 @@ def count_rules(counts: Int[np.ndarray, "rules"]) -> dict[str, float]:
 
 
 def with_counts(
-    table: pd.DataFrame, count: Callable[[np.ndarray], dict[str, float]] = count_rules
+    table: pd.DataFrame, count: Callable[[np.ndarray], dict[str, float]] = effective_numbers
 ) -> pd.DataFrame:
     """Rows of `score_table` with a column for each way to count, from each run's own draw."""
 
@@ -180,7 +180,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     least = many[many.alpha == many.alpha.min()]
     harm = mean_interval(paired(by_unit(least, "share"), by_unit(many[many.alpha.isna()], "share")))
     margin = -rules["many"]["margin"]
-    words = points_in_words(harm, f"{most:,} rules, α = {many.alpha.min():g} against even")
+    words = difference_in_words(harm, f"{most:,} rules, α = {many.alpha.min():g} against even")
     robust = judge(harm, words, within=(margin, 1), gate=gate, success=True)
 
     numbers, few_gate = rules["few"], gate_of(table, few, AXES)
@@ -199,7 +199,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
         scores_in_words(left, f"of this, α < {numbers['peaked_below']:g} keeps"),
         within=(0, numbers["collapsed"]),
         gate=few_gate,
-        like_paper=len(few) > 0 and passes(few) >= numbers["epochs"],
+        like_paper=len(few) > 0 and epochs(few) >= numbers["epochs"],
     )
 
     all_gate = gate_of(table, unseen, AXES)

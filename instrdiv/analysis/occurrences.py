@@ -9,10 +9,10 @@ from instrdiv.statistics.verdict import (
     ABOVE_ZERO,
     Verdict,
     decide,
+    difference_in_words,
     gate_of,
     judge,
     mean_score,
-    points_in_words,
     read_rules,
     scores_in_words,
 )
@@ -31,7 +31,7 @@ def trained_on(occurrences: list[int]) -> str:
     return numbers if len(occurrences) == 1 else f"mix of {numbers}"
 
 
-def labelled(table: pd.DataFrame) -> pd.DataFrame:
+def with_occurrence_labels(table: pd.DataFrame) -> pd.DataFrame:
     """Rows of `score_table` with column ``trained``: what each run was trained on, in words."""
     return table.assign(trained=table.occurrences.map(trained_on))
 
@@ -57,7 +57,7 @@ def by_tested(table: pd.DataFrame, num_rules: int) -> pd.DataFrame:
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     """The paper's claims about occurrences held against our runs."""
     rules = read_rules("occurrences")
-    table = labelled(table)
+    table = with_occurrence_labels(table)
     unseen = table[table.score == "unseen"]
     mixed, at = unseen.occurrences.map(len) > 1, ["num_rules", "seed"]
     enough = unseen.num_rules >= rules["mix"]["rules"]
@@ -70,7 +70,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     gate = gate_of(table, unseen[enough], AXES)
     beats = judge(
         gain,
-        points_in_words(gain, f"mix against {means.idxmax()} alone" if len(means) else "mix"),
+        difference_in_words(gain, f"mix against {means.idxmax()} alone" if len(means) else "mix"),
         within=ABOVE_ZERO,
         excluded_by=(rules["mix"]["least"], 1),
         gate=gate,
@@ -94,7 +94,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     ahead = mean_interval(paired(between, ends).groupby("seed").mean())
     middle = judge(
         ahead,
-        points_in_words(ahead, "a middle number against the ends"),
+        difference_in_words(ahead, "a middle number against the ends"),
         within=ABOVE_ZERO,
         excluded_by=(rules["middle"]["least"], 1),
         gate=gate,

@@ -12,10 +12,10 @@ from instrdiv.statistics.verdict import (
     Part,
     Verdict,
     decide,
+    difference_in_words,
     gate_of,
     judge,
     mean_score,
-    points_in_words,
     read_rules,
     scores_in_words,
 )
@@ -24,7 +24,7 @@ AXES = ("model", "num_rules", "num_examples", "alpha", "shots", "steps", "batch_
 """The settings that this experiment's figures vary."""
 
 
-def labelled(table: pd.DataFrame) -> pd.DataFrame:
+def with_training_labels(table: pd.DataFrame) -> pd.DataFrame:
     """Rows of `score_table` with a column ``trained``: what was trained, and on which spread."""
     spread_out = table.alpha.map(lambda alpha: "evenly" if pd.isna(alpha) else f"α = {alpha:g}")
     return table.assign(trained=_learner(table) + ", " + spread_out)
@@ -181,7 +181,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
         ),
         judge(
             rise,
-            points_in_words(rise, f"against {fewest:,}"),
+            difference_in_words(rise, f"against {fewest:,}"),
             within=ABOVE_ZERO,
             gate=ends_gate,
         ),
@@ -200,7 +200,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
         _harmless(harmless, margin, half_gate),
         judge(
             hurt,
-            points_in_words(hurt, "long-tailed halves against all"),
+            difference_in_words(hurt, "long-tailed halves against all"),
             within=BELOW_ZERO,
             excluded_by=(-1, -margin),
             gate=half_gate,
@@ -229,8 +229,8 @@ def _tail_loses(even: pd.DataFrame, tail: pd.DataFrame, least: float, gate: Gate
     few, many = loss.columns.min(), loss.columns.max()
     lost = mean_interval(loss[few].dropna())
     closed = mean_interval((loss[few] - loss[many]).dropna() if few < many else [])
-    words = points_in_words(lost, f"lost with {few:,} instructions")
-    closing = points_in_words(closed, f"of it regained with {many:,}")
+    words = difference_in_words(lost, f"lost with {few:,} instructions")
+    closing = difference_in_words(closed, f"of it regained with {many:,}")
     return [
         judge(lost, words, within=ABOVE_ZERO, excluded_by=(least, 1.0), gate=gate),
         judge(closed, closing, within=ABOVE_ZERO, excluded_by=(least, 2.0), gate=gate),
@@ -240,7 +240,7 @@ def _tail_loses(even: pd.DataFrame, tail: pd.DataFrame, least: float, gate: Gate
 def _harmless(differences: pd.Series, margin: float, gate: Gate) -> Part:
     """Whether even halves are shown to be as good as all examples, within a margin."""
     found = mean_interval(differences)
-    words = points_in_words(found, "even halves against all")
+    words = difference_in_words(found, "even halves against all")
     alike = found.known and equivalent(differences, margin) < 0.05
     claimed = (found.low, found.high) if alike else (0.0, 0.0)
     return judge(

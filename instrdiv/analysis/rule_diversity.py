@@ -173,7 +173,7 @@ def verdicts_with_adamw(table: pd.DataFrame) -> list[Verdict]:
     fit = fit_each(runs, "optimizer").get("adamw")
     of_fit = unseen[unseen.seed.isin(fit.seeds)] if fit else unseen
     gate, nothing = gate_of(table, of_fit, AXES), mean_interval([])
-    width, place = (fit.sharpness, fit.place) if fit else (nothing, nothing)
+    width, place = (fit.width_estimate, fit.rules_estimate) if fit else (nothing, nothing)
     spread = f" ({width.low:.1f} to {width.high:.1f}; {width.n} seeds)" if width.known else ""
     words = f"within a factor of {width.mean:.1f}{spread}" if fit else "no threshold in the runs"
     sharp = judge(width, words, within=(1, rules["sharp"]["at_most"]), gate=gate)
@@ -196,4 +196,4 @@ def verdicts_with_adamw(table: pd.DataFrame) -> list[Verdict]:
     return found
 
 
-analysis = Analysis("rule_diversity", AXES, verdicts, held_against="paper lengths")
+analysis = Analysis("rule_diversity", AXES, verdicts, compared_with="paper lengths")

@@ -10,10 +10,10 @@ from instrdiv.statistics.verdict import (
     BELOW_ZERO,
     Verdict,
     decide,
+    difference_in_words,
     gate_of,
     judge,
     mean_score,
-    points_in_words,
     read_rules,
     scores_in_words,
 )
@@ -23,7 +23,7 @@ AXES = ("num_rules", "families", "ks", "seed")
 """The settings that this experiment's figures vary."""
 
 
-def labelled(table: pd.DataFrame) -> pd.DataFrame:
+def with_family_labels(table: pd.DataFrame) -> pd.DataFrame:
     """Rows of `score_table` with words for lists.
 
     Returns:
@@ -42,7 +42,7 @@ def by_tested(table: pd.DataFrame) -> pd.DataFrame:
     """Mean exact match by the families trained and the kind of rule tested.
 
     Args:
-        table: of `labelled`, with one number of rules and one range of k.
+        table: of `with_family_labels`, with one number of rules and one range of k.
 
     Returns:
         Columns: ``trained``, ``num_families``, ``tested``, ``share``, ``runs``.
@@ -58,7 +58,7 @@ def families_finding(table: pd.DataFrame) -> str:
     """What each set of families carries over to rules with k < 3, in a sentence.
 
     Args:
-        table: of `labelled`, with one number of rules and one range of k.
+        table: of `with_family_labels`, with one number of rules and one range of k.
     """
     unseen = table[table.score == "unseen"].sort_values("num_families")
     parts = []
@@ -79,7 +79,7 @@ def best_of(rows: pd.DataFrame) -> pd.DataFrame:
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     """The paper's claims about semantic diversity held against our runs, on free rules."""
     rules = read_rules("semantic_diversity")
-    table = labelled(table)
+    table = with_family_labels(table)
     alike = has_paper_lengths(table, x_length=60, z_length=500)
     free = table[table.score == "unseen_free"]
     compared = free[free.groupby(["num_rules", "range"]).num_families.transform("nunique") > 2]
@@ -108,7 +108,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     more_gate = gate_of(table, three, AXES)
     more = judge(
         gains,
-        points_in_words(gains, "the most rules against the fewest"),
+        difference_in_words(gains, "the most rules against the fewest"),
         within=ABOVE_ZERO,
         excluded_by=(rules["more"]["least"], 1),
         gate=more_gate,
@@ -130,7 +130,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     change = mean_interval(lost)
     hurts = judge(
         change,
-        points_in_words(change, f"up to k = {widest} against narrower ranges"),
+        difference_in_words(change, f"up to k = {widest} against narrower ranges"),
         within=BELOW_ZERO,
         excluded_by=(-1, -rules["large_k"]["least"]),
         gate=more_gate,

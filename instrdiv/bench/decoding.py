@@ -18,7 +18,7 @@ def teacher_forced(size: Size) -> Timed:
     return timed(lambda: exact_matches(model, size.test))
 
 
-def generate(size: Size) -> Callable[[], Tensor]:
+def generate_with_cache(size: Size) -> Callable[[], Tensor]:
     """transformers' greedy ``generate()`` with its key-value cache, all prompts in one batch.
 
     The answers of a size are equally long (|x| = |y|), so stopping at an end would save nothing.
@@ -51,6 +51,6 @@ def _prompts(size: Size) -> Tensor:
 
 
 DECODING: dict[str, Callable[[Size], Timed]] = {
-    "transformers' generate(), with cache": lambda size: timed(generate(size)),
+    "transformers' generate(), with cache": lambda size: timed(generate_with_cache(size)),
     "our greedy decoding, no cache": lambda size: timed(greedy(size)),
 }

@@ -89,7 +89,7 @@ def paper(quick: bool) -> Size:
     )
 
 
-def _size(name: str, steps: int, num_test: int, **changes: Any) -> Size:
+def _size(name: str, steps: int, num_test: int, **overrides: Any) -> Size:
     """A preset with few examples, and with the exact GELU at all sizes: a processor computes it
     several times faster than the approximation that the paper preset keeps for fidelity. The tuned
     model of transformers gets the same; what the approximation costs us is among the variants."""
@@ -99,7 +99,7 @@ def _size(name: str, steps: int, num_test: int, **changes: Any) -> Size:
         num_examples=2_000,
         num_test=num_test,
         activation="gelu",
-        **changes,
+        **overrides,
     )
     data = make_data(config)
     return Size(name, config, data.training, data.tests["unseen"], steps)

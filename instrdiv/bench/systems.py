@@ -76,7 +76,7 @@ def as_shipped(size: Size) -> Timed:
     more is made than measured.
     """
     model = shipped_model(size.config, size.line_length)
-    lines = Lines(size.training)
+    lines = LabelledExamples(size.training)
 
     def run() -> float:
         watch = _Stopwatch()
@@ -107,7 +107,7 @@ def train_as_shipped(
     lines: torch.utils.data.Dataset,
     config: Config,
     callback: TrainerCallback,
-    **changes: Any,
+    **overrides: Any,
 ) -> None:
     """One call of ``Trainer.train`` with the config's batch size, else with its defaults."""
     if find_spec("accelerate") is None:
@@ -120,14 +120,14 @@ def train_as_shipped(
             save_strategy="no",
             disable_tqdm=True,
             report_to="none",
-            **changes,
+            **overrides,
         )
         trainer = Trainer(model=model, args=arguments, train_dataset=lines, callbacks=[callback])
         trainer.remove_callback(PrinterCallback)  # it writes to stdout, where our table goes
         trainer.train()
 
 
-class Lines(torch.utils.data.Dataset):
+class LabelledExamples(torch.utils.data.Dataset):
     """Examples as ``Trainer`` reads them; prompt and padding are not learned."""
 
     def __init__(self, examples: Examples) -> None:

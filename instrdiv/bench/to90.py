@@ -12,11 +12,11 @@ from typing import Any
 from torch import Tensor, nn
 from transformers import GPT2LMHeadModel, TrainerCallback
 
-from instrdiv.bench.systems import Lines, shipped_model, train_as_shipped
+from instrdiv.bench.systems import LabelledExamples, shipped_model, train_as_shipped
 from instrdiv.evaluation.exact_match import exact_matches
 from instrdiv.experiments.rule_diversity import Config, configure, make_data
 from instrdiv.experiments.scratch import NUM_ON_CURVE, new_model
-from instrdiv.experiments.symbolic import Data
+from instrdiv.experiments.symbolic import SymbolicData
 from instrdiv.seeds import stream
 from instrdiv.statistics.scores import Score
 from instrdiv.tasks.examples import first
@@ -35,7 +35,7 @@ class _Stop(Exception):
 class Watch:
     """Scores a model in training and stops it at the goal or at the limit."""
 
-    def __init__(self, model: nn.Module, data: Data, limit: float, every: int) -> None:
+    def __init__(self, model: nn.Module, data: SymbolicData, limit: float, every: int) -> None:
         self.model, self.limit, self.every = model, limit, every
         self.unseen = first(data.tests["unseen"], NUM_ON_CURVE)
         self.spent = 0.0
@@ -116,7 +116,7 @@ def _as_shipped(limit: float, every: int) -> dict[str, Any]:
     data = make_data(config)
     model = shipped_model(config, data.training.tokens.shape[1])
     watch = Watch(_Readable(model), data, limit, every)
-    lines = Lines(data.training)
+    lines = LabelledExamples(data.training)
     return watch.row(
         "Trainer + GPT2LMHeadModel, as shipped",
         lambda: train_as_shipped(

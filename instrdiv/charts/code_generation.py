@@ -17,20 +17,20 @@ GENERAL = alt.X(
 MIXED = alt.Tooltip("general_share:Q", title="not code", format=".0%")
 
 
-def labelled(table: pd.DataFrame) -> pd.DataFrame:
+def with_mixture_labels(table: pd.DataFrame) -> pd.DataFrame:
     """Rows with a column ``mixed``: what code is mixed with."""
     chains = table.chain_share.map(lambda share: f", {share:.0%} of it chains" if share else "")
     return table.assign(mixed="general" + chains)
 
 
-def shares_chart(table: pd.DataFrame, score: str, marked: str | None = None) -> alt.LayerChart:
+def pass_rate_chart(table: pd.DataFrame, score: str, marked: str | None = None) -> alt.LayerChart:
     """Programs that passed, against the share of other data.
 
     Args:
         table: rows of `score_table`.
     """
     return runs_chart(
-        labelled(table),
+        with_mixture_labels(table),
         x=GENERAL,
         by=alt.Color("mixed:N", title="mixed with", sort=None),
         scores=(score,),
@@ -41,13 +41,13 @@ def shares_chart(table: pd.DataFrame, score: str, marked: str | None = None) -> 
     )
 
 
-def gains_chart(gains: pd.DataFrame) -> alt.LayerChart:
+def bits_reduction_chart(gains: pd.DataFrame) -> alt.LayerChart:
     """Bits per byte that mixtures spare against code alone, each problem held against itself.
 
     Args:
-        gains: of `instrdiv.analysis.code_generation.gains_table`.
+        gains: of `instrdiv.analysis.code_generation.bits_reduction_table`.
     """
-    shown = labelled(gains)
+    shown = with_mixture_labels(gains)
     # Benchmarks stand beside each other where they would hide each other.
     names = list(dict.fromkeys(shown.benchmark))
     shown["at"] = shown.general_share + 0.012 * (shown.benchmark.map(names.index) - 1)
@@ -89,7 +89,7 @@ def paper_chart(mixtures: pd.DataFrame) -> alt.Chart:
         mixtures: of `instrdiv.analysis.code_generation.paper_mixtures`.
     """
     return (
-        alt.Chart(labelled(mixtures))
+        alt.Chart(with_mixture_labels(mixtures))
         .mark_line(point=alt.OverlayMarkDef(size=60), strokeWidth=2)
         .encode(
             x=GENERAL,
@@ -134,7 +134,7 @@ def grades_chart(grades: pd.DataFrame) -> alt.Chart:
         grades: rows of `score_table` with a column ``grade``.
     """
     return (
-        alt.Chart(labelled(grades)[["grade", "mixed", "general_share", "share", "seed"]])
+        alt.Chart(with_mixture_labels(grades)[["grade", "mixed", "general_share", "share", "seed"]])
         .mark_line(point=True, strokeWidth=2)
         .encode(
             x=alt.X("grade:O", title="grade", axis=alt.Axis(labelAngle=0)),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from instrdiv.tasks.answers import KINDS
+from instrdiv.tasks.answers import ANSWER_KINDS
 
 SCORES = {
     "unseen": "unseen rules",
@@ -200,7 +200,7 @@ def answer_kinds_chart(answers: pd.DataFrame) -> alt.Chart:
     """What kinds of answers the unseen rules get, against the number of rules.
 
     Args:
-        answers: a row an answer: ``num_rules`` and ``kind``, one of `KINDS`.
+        answers: a row an answer: ``num_rules`` and ``kind``, one of `ANSWER_KINDS`.
     """
     return (
         alt.Chart(answers[["num_rules", "kind"]])
@@ -208,11 +208,11 @@ def answer_kinds_chart(answers: pd.DataFrame) -> alt.Chart:
         .encode(
             x=alt.X("num_rules:O", title="different rules in training, I", axis=ordinal_axis()),
             y=alt.Y("count():Q", stack="normalize", title="share of answers", axis=PERCENT),
-            color=alt.Color("kind:N", title="answer", sort=list(KINDS)),
+            color=alt.Color("kind:N", title="answer", sort=list(ANSWER_KINDS)),
             order=alt.Order("rank:Q"),
             tooltip=["num_rules", "kind", alt.Tooltip("count():Q", title="answers")],
         )
-        .transform_calculate(rank=f"indexof({list(KINDS)}, datum.kind)")
+        .transform_calculate(rank=f"indexof({list(ANSWER_KINDS)}, datum.kind)")
         .properties(width="container", height=260)
     )
 

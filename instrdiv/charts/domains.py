@@ -5,8 +5,8 @@ import pandas as pd
 
 from instrdiv.charts.common import NUM_RULES, PERCENT, runs_chart
 
-SHARE_OF_OTHERS = alt.Tooltip("other_share:Q", title="no rules", format=".0%")
-SHARE_TITLE = "share of the examples that are no rules"
+SHARE_OF_OTHER_TASKS = alt.Tooltip("other_share:Q", title="no rules", format=".0%")
+OTHER_SHARE_TITLE = "share of the examples that are no rules"
 
 
 def mixtures_chart(
@@ -15,14 +15,14 @@ def mixtures_chart(
     """Exact match against the share of other instructions, a line for each number of rules."""
     return runs_chart(
         table.assign(rules=table.num_rules.map("{:,}".format)),
-        x=alt.X("other_share:Q", title=SHARE_TITLE, axis=PERCENT),
+        x=alt.X("other_share:Q", title=OTHER_SHARE_TITLE, axis=PERCENT),
         by=alt.Color(
             "rules:N",
             title="different rules, I",
             sort=[f"{number:,}" for number in sorted(table.num_rules.unique())],
         ),
         scores=(score,),
-        tooltip=[NUM_RULES, SHARE_OF_OTHERS],
+        tooltip=[NUM_RULES, SHARE_OF_OTHER_TASKS],
         marked=marked,
     )
 
@@ -48,7 +48,7 @@ def gains_chart(gains: pd.DataFrame, means: pd.DataFrame) -> alt.LayerChart:
         )
 
     at = dict(
-        x=alt.X("mixed:N", title=SHARE_TITLE, sort=shares, axis=alt.Axis(labelAngle=0)),
+        x=alt.X("mixed:N", title=OTHER_SHARE_TITLE, sort=shares, axis=alt.Axis(labelAngle=0)),
         xOffset=alt.XOffset("rules:N", sort=numbers),
         color=alt.Color("rules:N", title="different rules, I", sort=numbers),
     )
@@ -57,7 +57,7 @@ def gains_chart(gains: pd.DataFrame, means: pd.DataFrame) -> alt.LayerChart:
         **at,
         tooltip=[
             NUM_RULES,
-            SHARE_OF_OTHERS,
+            SHARE_OF_OTHER_TASKS,
             *(alt.Tooltip(f"{name}:Q", format="+.1%") for name in ("mean", "low", "high")),
             "seeds:Q",
         ],
@@ -68,7 +68,12 @@ def gains_chart(gains: pd.DataFrame, means: pd.DataFrame) -> alt.LayerChart:
         nothing.encode(y=alt.datum(0, title=title, axis=gain)),
         pairs.encode(
             y=y,
-            tooltip=[NUM_RULES, SHARE_OF_OTHERS, "seed:Q", alt.Tooltip("gain:Q", format="+.1%")],
+            tooltip=[
+                NUM_RULES,
+                SHARE_OF_OTHER_TASKS,
+                "seed:Q",
+                alt.Tooltip("gain:Q", format="+.1%"),
+            ],
         ),
         average.mark_rule(strokeWidth=3, opacity=0.6).encode(
             y=alt.Y("low:Q", title=title), y2="high:Q"

@@ -27,7 +27,7 @@ def _evenness(alpha: float) -> float:
     return -np.inf if pd.isna(alpha) else -alpha
 
 
-def shares_chart(counts: Mapping[float | None, np.ndarray]) -> alt.Chart:
+def rule_frequencies_chart(counts: Mapping[float | None, np.ndarray]) -> alt.Chart:
     """Each rule's share of the examples, from the most frequent rule on, a line for each α.
 
     Args:
@@ -75,7 +75,7 @@ def _by_alpha(labels: list[str]) -> alt.Color:
 def alpha_chart(table: pd.DataFrame, marked: str | None = None) -> alt.LayerChart:
     """Exact match against α, a line for each number of rules."""
     return runs_chart(
-        _labelled(table),
+        _with_spread_labels(table),
         x=alt.X(
             "spread:N",
             title="α, from even to peaked",
@@ -99,7 +99,7 @@ def counted_chart(
         title: what the number is.
         curve: experiment 1's fit; None if there is none.
     """
-    runs = _labelled(table[table.score == "unseen"])
+    runs = _with_spread_labels(table[table.score == "unseen"])
     x = alt.X(
         f"{measure}:Q",
         title=title,
@@ -156,7 +156,7 @@ def orders_chart(distances: pd.DataFrame) -> alt.LayerChart:
     return alt.layer(band, line).properties(width="container", height=260, padding=room)
 
 
-def _labelled(table: pd.DataFrame) -> pd.DataFrame:
+def _with_spread_labels(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(
         spread=table.alpha.map(alpha_label, na_action=None),
         rules=table.num_rules.map("{:,}".format),

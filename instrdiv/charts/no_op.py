@@ -7,7 +7,7 @@ from instrdiv.charts.common import NUM_RULES, rules_x, runs_chart
 from instrdiv.statistics.threshold import Threshold
 
 
-def shares_chart(
+def no_op_shares_chart(
     table: pd.DataFrame, score: str, num_examples: int, marked: str | None = None
 ) -> alt.LayerChart:
     """One score against the number of rules, a line for each share of no-ops.

@@ -12,7 +12,7 @@ def trainings_chart(
     """Exact match over the whole range against the number of rules, a line for each training.
 
     Args:
-        table: what `instrdiv.experiments.occurrences.labelled` returns.
+        table: what `instrdiv.experiments.occurrences.with_occurrence_labels` returns.
         num_examples: examples over all rules; the axis tells how many each rule gets.
         marked: key of the run to ring.
     """

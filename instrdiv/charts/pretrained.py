@@ -21,7 +21,7 @@ def instructions_chart(
     """Exact match against the number of instructions, a line for each way to spread and to learn.
 
     Args:
-        table: of `instrdiv.experiments.pretrained.labelled`.
+        table: of `instrdiv.experiments.pretrained.with_training_labels`.
     """
     return runs_chart(
         table,

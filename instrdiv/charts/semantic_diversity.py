@@ -35,7 +35,7 @@ def ranges_chart(
     """Exact match on k < 3 against the number of rules, a line for each range of k.
 
     Args:
-        table: of `instrdiv.experiments.semantic_diversity.labelled`, one set of families.
+        table: of `instrdiv.experiments.semantic_diversity.with_family_labels`, one set of families.
         num_examples: examples over all rules; the axis tells how many each rule gets.
         marked: key of the run to ring.
     """

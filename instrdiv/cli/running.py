@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from instrdiv.cli.arguments import Only, Parameter, folder, listed_values, positive
 
 if TYPE_CHECKING:
-    from instrdiv.experiments.points import Point
+    from instrdiv.experiments.points import GridPoint
 
 RESULTS = "folder for records (default: runs/results)"
 SCALE = "smoke, laptop, desk or paper (default: laptop)"
@@ -22,25 +22,25 @@ def run(options: argparse.Namespace) -> int:
     from instrdiv.experiments.points import find_notebook, make_point
     from instrdiv.experiments.recording import require_writable
     from instrdiv.paths import beside, own_results
-    from instrdiv.sweep.execute import execute, notebook_parameters, trainings_watched
+    from instrdiv.sweep.execute import execute, notebook_parameters, show_training_progress
 
     point = make_point(options.notebook, options.scale, dict(options.parameter or []))
     results = Path(options.results or own_results()).resolve()
     if options.dry_run:
-        return say_what_would_run(point, results, options.threads)
+        return print_plan(point, results, options.threads)
     require_writable(results)
     os.environ["OMP_NUM_THREADS"] = str(options.threads)  # the kernel's too
     print(computed_with(point.config.precision, options.threads), file=sys.stderr)
     notebook = find_notebook(point.notebook)
     parameters = parameters_of(point, notebook_parameters(notebook), results)
     output = beside(results, "notebooks") / point.notebook / point.scale
-    with trainings_watched():
+    with show_training_progress():
         executed = execute(notebook, parameters, output / f"{point.key}.ipynb", progress_bar=True)
     print(f"recorded run {point.key}; executed notebook: {executed}")
     return 0
 
 
-def parameters_of(point: "Point", named: list[str], results: Path) -> dict[str, Any]:
+def parameters_of(point: "GridPoint", named: list[str], results: Path) -> dict[str, Any]:
     """What a notebook is executed with for a point.
 
     Every setting that has a line in the parameter cell is given, the preset's value included: what
@@ -54,7 +54,7 @@ def parameters_of(point: "Point", named: list[str], results: Path) -> dict[str, 
         "scale": point.scale,
         "results": str(results),
         **{name: settings[name] for name in named if name in settings},
-        "changes": {name: v for name, v in point.changes.items() if name not in named},
+        "changes": {name: v for name, v in point.overrides.items() if name not in named},
     }
 
 
@@ -66,7 +66,7 @@ def computed_with(precision: str, threads: int) -> str:
     return f"computed on {machine.device} in {machine.precision}, threads: {threads}"
 
 
-def say_what_would_run(point: "Point", results: Path, threads: int) -> int:
+def print_plan(point: "GridPoint", results: Path, threads: int) -> int:
     """Print a point's settings, whether it is recorded, and what making it would need."""
     from instrdiv.experiments.points import experiment_of
     from instrdiv.sweep.pool import is_recorded

@@ -16,7 +16,7 @@ import types
 
 PR_SET_PDEATHSIG = 1
 CLONE_THREAD = 0x00010000
-NEVER = (
+ALWAYS_DENIED = (
     # other processes and their memory
     "fork", "vfork", "execve", "execveat", "ptrace", "process_vm_readv", "process_vm_writev",
     "pidfd_open", "pidfd_getfd", "pidfd_send_signal", "rt_sigqueueinfo", "rt_tgsigqueueinfo",
@@ -38,12 +38,12 @@ def main() -> None:
     job = json.load(sys.stdin)
     os.close(0)
     os.open(os.devnull, os.O_RDONLY)  # becomes descriptor 0
-    lock(job["limits"], job["readable"], job["protections"])
+    apply_restrictions(job["limits"], job["readable"], job["protections"])
     os.write(report, verdict(job["program"], job["tests"], job["token"]).encode())
     os._exit(0)  # neither threads nor exit handlers get another say
 
 
-def lock(limits: dict[str, int], readable: list[str], protections: list[str]) -> None:
+def apply_restrictions(limits: dict[str, int], readable: list[str], protections: list[str]) -> None:
     """Give up, for good, everything that a program does not need."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     for name, value in (
@@ -55,14 +55,14 @@ def lock(limits: dict[str, int], readable: list[str], protections: list[str]) ->
     ):
         resource.setrlimit(name, (value, value))
     # Both libraries look for others when they are imported, which only an open process can.
-    calls = allowed_calls() if "seccomp" in protections else None
+    calls = denied_calls() if "seccomp" in protections else None
     if "landlock" in protections:
-        forbid_files(readable)
+        restrict_files(readable)
     if calls:
         calls.load()
 
 
-def forbid_files(readable: list[str]) -> None:
+def restrict_files(readable: list[str]) -> None:
     """Landlock: read Python's own files and write nothing."""
     from landlock import FSAccess, Ruleset
 
@@ -73,13 +73,13 @@ def forbid_files(readable: list[str]) -> None:
     rules.apply()
 
 
-def allowed_calls():
+def denied_calls():
     """Seccomp's filter: no processes, no network, no signals to others."""
     import pyseccomp as seccomp
 
     denied = seccomp.ERRNO(errno.EPERM)
     calls = seccomp.SyscallFilter(defaction=seccomp.ALLOW)
-    for name in NEVER:
+    for name in ALWAYS_DENIED:
         calls.add_rule(denied, name)
     # A thread is a clone that shares its process; of clone3 no filter can look at the flags.
     calls.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")
@@ -107,12 +107,12 @@ def verdict(program: str, tests: str, token: str) -> str:
     try:
         checked = compile(tests, "<tests>", "exec")
     except BaseException as error:
-        return f"tests: {_kind(error)}"
+        return f"tests: {_error_name(error)}"
     failed = ""
     try:
         exec(compile(program, "<program>", "exec"), names)
     except BaseException as error:  # whatever it raises, a program may not end this process
-        failed = f"program: {_kind(error)}"
+        failed = f"program: {_error_name(error)}"
     try:
         dict.update(present, clean)
         names["__builtins__"] = present
@@ -120,11 +120,11 @@ def verdict(program: str, tests: str, token: str) -> str:
         sys.setprofile(None)
         exec(checked, names)
     except BaseException as error:
-        return failed or f"tests: {_kind(error)}"
+        return failed or f"tests: {_error_name(error)}"
     return token
 
 
-def _kind(error: BaseException) -> str:
+def _error_name(error: BaseException) -> str:
     """The name of an error's class, which may be a trap."""
     return type.__getattribute__(type(error), "__name__")[:80]
 

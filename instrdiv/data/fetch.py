@@ -41,7 +41,7 @@ def cache_folder() -> Path:
     return Path(os.environ.get(CACHE_VARIABLE) or "~/.cache/instrdiv").expanduser()
 
 
-def place(asset: Asset) -> Path:
+def asset_folder(asset: Asset) -> Path:
     """Where an asset is, or would be: its variable's folder, else one in the cache."""
     named = os.environ.get(asset.variable) if asset.variable else None
     if named:
@@ -55,7 +55,7 @@ def require(asset: Asset) -> Path:
     Raises:
         AssetError: it is not there.
     """
-    folder = place(asset)
+    folder = asset_folder(asset)
     if folder.is_dir():
         return folder
     if asset.variable and os.environ.get(asset.variable):
@@ -72,7 +72,7 @@ def fetch(asset: Asset) -> Path:
     Raises:
         AssetError: it cannot be downloaded, or is not what it should be; nothing is kept then.
     """
-    folder = place(asset)
+    folder = asset_folder(asset)
     if folder.is_dir() or (asset.variable and os.environ.get(asset.variable)):
         return require(asset)
     folder.parent.mkdir(parents=True, exist_ok=True)

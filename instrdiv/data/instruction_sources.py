@@ -23,7 +23,7 @@ class DataError(ValueError):
     """A file or a line of data is not what it should be; the message names both."""
 
 
-class Example(NamedTuple):
+class InstructionPair(NamedTuple):
     """An instruction and its answer.
 
     Attributes:
@@ -37,7 +37,7 @@ class Example(NamedTuple):
     source: str
 
 
-def read_jsonl(path: Path, source: str | None = None) -> list[Example]:
+def read_jsonl(path: Path, source: str | None = None) -> list[InstructionPair]:
     """Examples from JSON lines, plain or gzipped: ``{"instruction": "…", "answer": "…"}`` each.
 
     An ``input``, which some have, is asked after the instruction.
@@ -50,12 +50,14 @@ def read_jsonl(path: Path, source: str | None = None) -> list[Example]:
     """
     name = source or path.name.split(".")[0]
     return [
-        Example(_asked(row, path, number), _text(row, "answer", path, number), name)
+        InstructionPair(_asked(row, path, number), _text(row, "answer", path, number), name)
         for number, row in _json_lines(path)
     ]
 
 
-def read_code_alpaca(folder: Path, accept: Callable[[str], bool] | None = None) -> list[Example]:
+def read_code_alpaca(
+    folder: Path, accept: Callable[[str], bool] | None = None
+) -> list[InstructionPair]:
     """CodeAlpaca's instructions whose answer is a Python program (CC BY-NC 4.0).
 
     Args:
@@ -75,14 +77,14 @@ def read_code_alpaca(folder: Path, accept: Callable[[str], bool] | None = None) 
             # Two are empty, in the original.
             answer = _text(row, "output", path, number, "row", empty=True)
             if accept(answer):
-                found.append(Example(asked, answer, "code"))
+                found.append(InstructionPair(asked, answer, "code"))
     return found
 
 
 END_MARK = "<|endoftext|>"
 
 
-def read_t0(folder: Path) -> list[Example]:
+def read_t0(folder: Path) -> list[InstructionPair]:
     """T0's training prompts (Apache-2.0), without the end mark of the model they were made for.
 
     Some answers are such a mark and nothing else; they are left out, and a warning says how many.
@@ -103,7 +105,7 @@ def read_t0(folder: Path) -> list[Example]:
     return kept
 
 
-def read_t0_first_edition(folder: Path) -> list[Example]:
+def read_t0_first_edition(folder: Path) -> list[InstructionPair]:
     """`read_t0` as it was when chapter 7's first runs were recorded, with answers of nothing."""
     return [
         example._replace(answer=example.answer.removesuffix(END_MARK))
@@ -111,14 +113,14 @@ def read_t0_first_edition(folder: Path) -> list[Example]:
     ]
 
 
-def _t0_as_written(folder: Path) -> Iterator[Example]:
+def _t0_as_written(folder: Path) -> Iterator[InstructionPair]:
     for path in _files(folder / "t0", "*.jsonl.gz"):
         for number, row in _json_lines(path):
             prompt, completion = (_text(row, key, path, number) for key in ("prompt", "completion"))
-            yield Example(prompt, completion, "general")
+            yield InstructionPair(prompt, completion, "general")
 
 
-def read_flan_chains(folder: Path) -> list[Example]:
+def read_flan_chains(folder: Path) -> list[InstructionPair]:
     """FLAN's chains of thought (Apache-2.0): the rationale, then the answer."""
     found = []
     for path in _files(folder / "flan_cot", "*.tsv"):
@@ -130,11 +132,13 @@ def read_flan_chains(folder: Path) -> list[Example]:
                     f"between; it has {len(parts)} parts"
                 )
             question, answer, rationale = parts
-            found.append(Example(question, f"{rationale}\nThe answer is {answer}.", "chains"))
+            found.append(
+                InstructionPair(question, f"{rationale}\nThe answer is {answer}.", "chains")
+            )
     return found
 
 
-SOURCES: dict[str, Callable[[Path], list[Example]]] = {
+SOURCES: dict[str, Callable[[Path], list[InstructionPair]]] = {
     "code": read_code_alpaca,
     "general": read_t0,
     "chains": read_flan_chains,
@@ -150,7 +154,7 @@ HUB = {
 """The paper's own collections: their names, the columns that ask, the column that answers."""
 
 
-def read_hub(source: str) -> list[Example]:
+def read_hub(source: str) -> list[InstructionPair]:
     """One of the paper's own collections, by the package ``datasets``.
 
     Raises:
@@ -172,7 +176,7 @@ def read_hub(source: str) -> list[Example]:
 
 def examples_of_rows(
     rows: Iterable[dict[str, Any]], name: str, asks: Sequence[str], answers: str, source: str
-) -> list[Example]:
+) -> list[InstructionPair]:
     """The rows of a collection as examples; those that ask or answer nothing are left out, and a
     warning says how many.
 
@@ -196,7 +200,7 @@ def examples_of_rows(
             raise DataError(f"{name}, row {number}: {', '.join((*asks, answers))} must be texts")
         instruction, answer = "\n".join(text for text in texts[:-1] if text.strip()), texts[-1]
         if instruction and answer.strip():
-            kept.append(Example(instruction, answer, source))
+            kept.append(InstructionPair(instruction, answer, source))
     if len(kept) < number:
         warnings.warn(
             f"{name}: {number - len(kept)} of {number} rows ask or answer nothing and are left out",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from instrdiv.data.instruction_sources import Example
+from instrdiv.data.instruction_sources import InstructionPair
 from instrdiv.seeds import stream
 
 NGRAM = 10
@@ -24,7 +24,7 @@ class Mixture:
         removed: by collection, how many examples shared `NGRAM` words with a benchmark.
     """
 
-    examples: list[Example]
+    examples: list[InstructionPair]
     removed: dict[str, int]
 
 
@@ -48,7 +48,7 @@ def plan(total: int, shares: Mapping[str, float]) -> dict[str, int]:
 
 
 def mix(
-    sources: Mapping[str, Sequence[Example]],
+    sources: Mapping[str, Sequence[InstructionPair]],
     counts: Mapping[str, int],
     seed: int,
     benchmarks: Iterable[str] = (),
@@ -65,7 +65,7 @@ def mix(
         ValueError: a collection has too few examples, once those of benchmarks are left out.
     """
     known = {gram for text in benchmarks for gram in ngrams(text)}
-    examples: list[Example] = []
+    examples: list[InstructionPair] = []
     removed = {}
     for name, number in counts.items():
         kept = [e for e in sources[name] if known.isdisjoint(ngrams("\n".join(e[:2])))]

@@ -15,7 +15,7 @@ from transformers import PreTrainedTokenizerBase as Tokenizer
 
 from instrdiv.seeds import numbered_seed
 from instrdiv.training.device import Machine
-from instrdiv.training.evaluation_mode import asking
+from instrdiv.training.evaluation_mode import evaluation_mode
 from instrdiv.training.progress import progress_bar
 
 
@@ -25,7 +25,7 @@ class Continuation:
 
     Attributes:
         tokens: all of them, the end token included.
-        text: without the end token, and cut where `decode`'s ``ends_of`` said.
+        text: without the end token, and cut where `generate`'s ``ends_of`` said.
         ended: ``end`` by an end token, ``stop`` by ``ends_of``, ``length`` at the most tokens.
     """
 
@@ -34,7 +34,7 @@ class Continuation:
     ended: str
 
 
-def decode(
+def generate(
     model: nn.Module,
     tokenizer: Tokenizer,
     prompts: Sequence[Sequence[int]],
@@ -75,7 +75,7 @@ def decode(
             row.draws.manual_seed(numbered_seed(seed, "decoding", number))
     # The longest come first: what does not fit in memory fails at once.
     order = sorted(rows, key=lambda row: -len(row.prompt))
-    with progress_bar(total=len(rows), unit="answer") as bar, asking(model, machine):
+    with progress_bar(total=len(rows), unit="answer") as bar, evaluation_mode(model, machine):
         for start in range(0, len(order), batch_size):
             _continue_batch(model, order[start : start + batch_size], temperature, bar)
     return [Continuation(row.tokens, row.text(), row.ended) for row in rows]

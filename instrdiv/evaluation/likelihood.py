@@ -13,7 +13,7 @@ from torch import nn
 from transformers import PreTrainedTokenizerBase as Tokenizer
 
 from instrdiv.training.device import Machine
-from instrdiv.training.evaluation_mode import asking
+from instrdiv.training.evaluation_mode import evaluation_mode
 from instrdiv.training.progress import progress_bar
 
 
@@ -59,7 +59,7 @@ def bits_per_byte(
     # looks back from, so no mask is needed.
     order = sorted(range(len(lines)), key=lambda row: -sum(map(len, lines[row])))
     each = [math.nan] * len(lines)
-    with progress_bar(total=len(lines), unit="solution") as bar, asking(model, machine):
+    with progress_bar(total=len(lines), unit="solution") as bar, evaluation_mode(model, machine):
         for start in range(0, len(order), batch_size):
             rows = order[start : start + batch_size]
             for row, bits in zip(rows, _bits(model, [lines[row] for row in rows]), strict=True):

@@ -19,14 +19,14 @@ from instrdiv.checks import (
     between,
     check_fields,
     one_of,
-    place,
+    path_setting,
     replaces_earlier,
 )
 from instrdiv.data.assets import INSTRUCTION_DATA, MBPP, TINY
 from instrdiv.data.fetch import AssetError, require
 from instrdiv.data.instruction_sources import (
     SOURCES,
-    Example,
+    InstructionPair,
     parses_as_python,
     read_code_alpaca,
     read_hub,
@@ -42,7 +42,7 @@ from instrdiv.training.config import TuningConfig
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase as Tokenizer
 
-    from instrdiv.experiments.programs import Data
+    from instrdiv.experiments.programs import CodeData
 
 EXTRACTION = 3
 """How the program in an answer is found today; see `Config.extraction`."""
@@ -57,11 +57,11 @@ OWN = (".jsonl", ".jsonl.gz")
 class Config(TuningConfig):
     """One point: `num_examples` of a mixture of code and other instructions."""
 
-    model: str = field(metadata=place())
+    model: str = field(metadata=path_setting())
     """A model's name in `instrdiv.data.assets` or on the hub, or a folder."""
     load_in_8bit: bool = False
     """Keep the frozen weights in 8 bits; needs a GPU and bitsandbytes."""
-    data: str = field(default="collections", metadata=place())
+    data: str = field(default="collections", metadata=path_setting())
     """``collections`` are real and small; ``hub`` are the paper's own; ``made up`` are a few
     sentences that tests need no network for, and that teach nothing. A file of JSON lines takes
     the place of the general collection."""
@@ -168,7 +168,7 @@ PRESETS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def configure(scale: str, **changes: Any) -> Config:
+def configure(scale: str, **overrides: Any) -> Config:
     """A scale's preset with some settings changed; None leaves a setting as it is.
 
     Raises:
@@ -179,7 +179,7 @@ def configure(scale: str, **changes: Any) -> Config:
     >>> configure("laptop", general_share=0.5).shares["general"]
     0.5
     """
-    given = {name: value for name, value in changes.items() if value is not None}
+    given = {name: value for name, value in overrides.items() if value is not None}
     settings = PRESETS[scale] | given
     if str(settings.get("data", "")).endswith(OWN):
         found = hashlib.sha256(Path(settings["data"]).read_bytes()).hexdigest()
@@ -193,11 +193,11 @@ def configure(scale: str, **changes: Any) -> Config:
 
 def estimate(config: Config) -> list[str]:
     """What a run would need, found out without making it."""
-    from instrdiv.training.memory import tuning_outlook
+    from instrdiv.training.memory import memory_estimate
 
     counts = plan(config.num_examples, config.shares)
     shared = ", ".join(f"{number:,} {name}" for name, number in counts.items() if number)
-    held = tuning_outlook(
+    held = memory_estimate(
         config.model,
         config,
         tokens=config.max_tokens,
@@ -223,10 +223,10 @@ def missing_assets(config: Config) -> list[str]:
     return missing
 
 
-def sources_of(config: Config, names: Iterable[str]) -> dict[str, list[Example]]:
+def sources_of(config: Config, names: Iterable[str]) -> dict[str, list[InstructionPair]]:
     """Those of the collections that are named, which a config mixes."""
     made_up = config.data == "made up"
-    readers: dict[str, Callable[[], list[Example]]] = {
+    readers: dict[str, Callable[[], list[InstructionPair]]] = {
         "graded": lambda: split().examples(config.seed, per_grade=5 if made_up else 300)
     }
     for name, read in (SOURCES | (FIRST_EDITION if config.edition == 1 else {})).items():
@@ -241,19 +241,19 @@ def sources_of(config: Config, names: Iterable[str]) -> dict[str, list[Example]]
     return {name: readers[name]() for name in names}
 
 
-FIRST_EDITION: dict[str, Callable[[Path], list[Example]]] = {
+FIRST_EDITION: dict[str, Callable[[Path], list[InstructionPair]]] = {
     "code": partial(read_code_alpaca, accept=parses_as_python),
     "general": read_t0_first_edition,
 }
 """Collections as they were read when the first runs were recorded; see `Config.edition`."""
 
-MADE_UP: dict[str, Callable[[], list[Example]]] = {
-    "code": lambda: [Example(f"Add {n} to x.", f"y = x + {n}", "code") for n in range(100)],
+MADE_UP: dict[str, Callable[[], list[InstructionPair]]] = {
+    "code": lambda: [InstructionPair(f"Add {n} to x.", f"y = x + {n}", "code") for n in range(100)],
     "general": lambda: [
-        Example(f"Name {n} colours.", "Red " * n, "general") for n in range(1, 100)
+        InstructionPair(f"Name {n} colours.", "Red " * n, "general") for n in range(1, 100)
     ],
     "chains": lambda: [
-        Example(f"Is {n} even?", f"{n} = 2 · {n / 2:g}. So.", "chains") for n in range(100)
+        InstructionPair(f"Is {n} even?", f"{n} = 2 · {n / 2:g}. So.", "chains") for n in range(100)
     ],
 }
 """Sentences for tests."""
@@ -273,11 +273,11 @@ def run(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
     return tune_and_score(config, checkpoint)
 
 
-def make_data(config: Config, tokenizer: "Tokenizer") -> "Data":
+def make_data(config: Config, tokenizer: "Tokenizer") -> "CodeData":
     """Draw the mixture and the tests; no example holds what a test asks for."""
-    from instrdiv.experiments.programs import mixture_and_tests
+    from instrdiv.experiments.programs import make_mixture_and_tests
 
-    return mixture_and_tests(config, tokenizer)
+    return make_mixture_and_tests(config, tokenizer)
 
 
 experiment = Experiment(

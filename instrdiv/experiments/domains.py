@@ -19,7 +19,7 @@ from instrdiv.scales import Settings, settings_of
 from instrdiv.seeds import stream
 from instrdiv.tasks.examples import Examples, sample_examples, spread_evenly
 from instrdiv.tasks.inputs import plant_once
-from instrdiv.tasks.other_tasks import sample_others
+from instrdiv.tasks.other_tasks import sample_other_tasks
 
 PRESETS: dict[str, Settings] = {
     "smoke": dict(other_share=0.25),
@@ -52,18 +52,18 @@ class Config(symbolic.SymbolicConfig):
         return self.num_examples - round(self.num_examples * self.other_share)
 
 
-def configure(scale: str, **changes: Any) -> Config:
+def configure(scale: str, **overrides: Any) -> Config:
     """A scale's preset with some settings changed; None leaves a setting as it is.
 
     >>> configure("laptop", other_share=0.1).num_rewriting
     90000
     """
-    return Config(**settings_of(scale, PRESETS, changes))
+    return Config(**settings_of(scale, PRESETS, overrides))
 
 
-def make_data(config: Config) -> symbolic.Data:
+def make_data(config: Config) -> symbolic.SymbolicData:
     """Draw the rules and examples of a run; ``unseen`` and ``seen`` are those of experiment 1."""
-    rules, held_out = symbolic.draw_rules(config)
+    rules, held_out = symbolic.make_rules(config)
     plant = partial(plant_once, z_length=config.z_length)
     rewriting = sample_examples(
         stream(config.seed, "inputs"),
@@ -71,16 +71,16 @@ def make_data(config: Config) -> symbolic.Data:
         spread_evenly(config.num_rules, config.num_rewriting),
         plant,
     )
-    tests = symbolic.draw_tests(config, rules, held_out, {"": plant})
+    tests = symbolic.make_tests(config, rules, held_out, {"": plant})
     others = partial(
-        sample_others, width=config.x_length + config.y_length + 1, z_length=config.z_length
+        sample_other_tasks, width=config.x_length + config.y_length + 1, z_length=config.z_length
     )
     if number := config.num_examples - config.num_rewriting:
         other = others(stream(config.seed, "other instructions"), number)
         tests["others"] = others(stream(config.seed, "other tests"), config.num_test)
         tokens = np.concatenate([rewriting.tokens, other.tokens])
         rewriting = Examples(tokens, rewriting.prompt_length)
-    return symbolic.Data(rules=rules, held_out=held_out, training=rewriting, tests=tests)
+    return symbolic.SymbolicData(rules=rules, held_out=held_out, training=rewriting, tests=tests)
 
 
 def run(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:

@@ -5,12 +5,18 @@ from typing import Any
 
 import torch
 
-from instrdiv.experiments.learners import FromScratch, Pretrained, Said, Solver, scratch_training
+from instrdiv.experiments.learners import (
+    AnsweredTask,
+    FromScratch,
+    Learner,
+    Pretrained,
+    scratch_training,
+)
 from instrdiv.experiments.outcome import Outcome
-from instrdiv.experiments.pretrained import Config, Data, make_data
+from instrdiv.experiments.pretrained import Config, EncryptedData, make_data
 from instrdiv.runs.vocabulary import SCRATCH
 from instrdiv.statistics.scores import Score
-from instrdiv.tasks.encryption import Task, in_words
+from instrdiv.tasks.encryption import Task, task_in_words
 from instrdiv.training.device import machine_for
 
 NUM_ON_CURVE = 100
@@ -28,13 +34,13 @@ def teach_and_score(config: Config, checkpoint: Path | None = None) -> tuple[Any
         checkpoint: where a tuning that is cut short goes on; removed at the end.
     """
     data = make_data(config)
-    solver = solver_of(config, data, checkpoint)
-    tests = {name: asked(said) for name, said in data.tests.items()}
+    learner = learner_of(config, data, checkpoint)
+    tests = {name: with_right_answers(said) for name, said in data.tests.items()}
     curve = (
-        solver.learn(
-            asked(data.training),
+        learner.learn(
+            with_right_answers(data.training),
             lambda: {
-                name: score(solver.right(test, first=NUM_ON_CURVE)) for name, test in tests.items()
+                name: score(learner.right(test, first=NUM_ON_CURVE)) for name, test in tests.items()
             },
         )
         if config.steps
@@ -42,7 +48,7 @@ def teach_and_score(config: Config, checkpoint: Path | None = None) -> tuple[Any
     )
     metrics: dict[str, Score] = {}
     for name, test in tests.items():
-        right = solver.right(test)
+        right = learner.right(test)
         applies = torch.tensor([said.task.applies for said in test])
         metrics[name] = score(right)
         metrics |= {
@@ -51,22 +57,22 @@ def teach_and_score(config: Config, checkpoint: Path | None = None) -> tuple[Any
             if rows.any()
         }
     for kind, wrong in answers_in_part(tests["unseen"]).items():
-        metrics[f"unseen_{kind.replace(' ', '_')}"] = score(solver.right(wrong))
+        metrics[f"unseen_{kind.replace(' ', '_')}"] = score(learner.right(wrong))
     answers = [
         {
-            "prompt": in_words(task, how),
+            "prompt": task_in_words(task, how),
             "target": task.answer,
-            "answer": solver.write(task, how),
+            "answer": learner.write(task, how),
         }
         for task, how, _ in tests["unseen"][:NUM_ANSWERS]
     ]
     errors = [answer for answer in answers if answer["answer"] != answer["target"]]
     if checkpoint:
         checkpoint.unlink(missing_ok=True)
-    return solver.model, Outcome(metrics, curve, answers, errors[:NUM_ERRORS])
+    return learner.model, Outcome(metrics, curve, answers, errors[:NUM_ERRORS])
 
 
-def solver_of(config: Config, data: Data, checkpoint: Path | None) -> Solver:
+def learner_of(config: Config, data: EncryptedData, checkpoint: Path | None) -> Learner:
     """The model that a config names, before it has learned anything."""
     machine = machine_for(config.precision)
     if config.model == SCRATCH:
@@ -83,18 +89,18 @@ def solver_of(config: Config, data: Data, checkpoint: Path | None) -> Solver:
     )
 
 
-def asked(said: list[tuple[Task, int]]) -> list[Said]:
+def with_right_answers(said: list[tuple[Task, int]]) -> list[AnsweredTask]:
     """Tasks with their right answers."""
-    return [Said(task, how, task.answer) for task, how in said]
+    return [AnsweredTask(task, how, task.answer) for task, how in said]
 
 
-def answers_in_part(test: list[Said]) -> dict[str, list[Said]]:
+def answers_in_part(test: list[AnsweredTask]) -> dict[str, list[AnsweredTask]]:
     """The tests with an answer that leaves a step out, or adds one: what a model that fails there
     would write."""
-    found: dict[str, list[Said]] = {}
+    found: dict[str, list[AnsweredTask]] = {}
     for task, how, _ in test:
         for kind, answer in task.partial_answers.items():
-            found.setdefault(kind, []).append(Said(task, how, answer))
+            found.setdefault(kind, []).append(AnsweredTask(task, how, answer))
     return found
 
 

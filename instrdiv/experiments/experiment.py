@@ -24,7 +24,7 @@ class Run(Protocol[C_contra]):
         """
 
 
-def nothing_to_say(config: object) -> list[str]:
+def no_requirements(config: object) -> list[str]:
     """The estimate of a run that any machine can make."""
     return []
 
@@ -55,7 +55,7 @@ class Experiment(Generic[C]):
     configure: Callable[..., C]
     make_data: Callable[..., Any]
     run: Run[C]
-    estimate: Callable[[C], list[str]] = nothing_to_say
+    estimate: Callable[[C], list[str]] = no_requirements
 
     @property
     def notebook(self) -> str:

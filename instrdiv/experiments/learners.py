@@ -20,18 +20,24 @@ from instrdiv.models.gpt2 import GPT2, GPT2Config
 from instrdiv.seeds import stream
 from instrdiv.statistics.scores import Score
 from instrdiv.tasks.alphabet import END, LETTERS, PAD, VOCAB_SIZE, encode, until_end
-from instrdiv.tasks.encryption import Task, in_words, spaced
+from instrdiv.tasks.encryption import Task, spaced, task_in_words
 from instrdiv.tasks.examples import Examples
 from instrdiv.training.config import TrainingConfig, TuningConfig
 from instrdiv.training.curve import Curve
 from instrdiv.training.device import Machine
 from instrdiv.training.loop import train
-from instrdiv.training.lora import Line, Lines, exact_lines, load_tunable, tune
+from instrdiv.training.lora import (
+    SequenceBatches,
+    TokenSequence,
+    exact_sequences,
+    load_tunable,
+    tune,
+)
 
 SCRATCH_SIZES = dict(n_layer=3, n_head=4, n_embd=96)
 
 
-class Said(NamedTuple):
+class AnsweredTask(NamedTuple):
     """A task, which of the phrasings it is said in, and an answer to it."""
 
     task: Task
@@ -39,13 +45,15 @@ class Said(NamedTuple):
     answer: str
 
 
-class Solver(Protocol):
+class Learner(Protocol):
     """What learns tasks and is asked about them."""
 
-    def learn(self, lines: Sequence[Said], evaluate: Callable[[], dict[str, Score]]) -> Curve:
+    def learn(
+        self, lines: Sequence[AnsweredTask], evaluate: Callable[[], dict[str, Score]]
+    ) -> Curve:
         """Train on these answers."""
 
-    def right(self, lines: Sequence[Said], first: int | None = None) -> Bool[Tensor, "n"]:
+    def right(self, lines: Sequence[AnsweredTask], first: int | None = None) -> Bool[Tensor, "n"]:
         """Whether it would write just these answers; asked of the first alone if so said."""
 
     def write(self, task: Task, phrasing: int) -> str:
@@ -78,9 +86,11 @@ class Pretrained:
         self.split = SplitDecoder(self.model, config.tuned_layers)
         self.config, self.machine, self.seed = config, machine, seed
         self.shown, self.checkpoint = shown, checkpoint
-        self._known: dict[int, tuple[Sequence[Said], Lines]] = {}
+        self._known: dict[int, tuple[Sequence[AnsweredTask], SequenceBatches]] = {}
 
-    def learn(self, lines: Sequence[Said], evaluate: Callable[[], dict[str, Score]]) -> Curve:
+    def learn(
+        self, lines: Sequence[AnsweredTask], evaluate: Callable[[], dict[str, Score]]
+    ) -> Curve:
         """Tune the adapters, from the last checkpoint if there is one."""
         return tune(
             self.model,
@@ -93,21 +103,24 @@ class Pretrained:
             checkpoint=self.checkpoint,
         )
 
-    def right(self, lines: Sequence[Said], first: int | None = None) -> Bool[Tensor, "n"]:
-        """Found in one pass, see `exact_lines`; the frozen part's work on each list is kept."""
+    def right(self, lines: Sequence[AnsweredTask], first: int | None = None) -> Bool[Tensor, "n"]:
+        """Found in one pass, see `exact_sequences`; the frozen part's work on each list is kept."""
         if id(lines) not in self._known:
             written = [self.line(said) for said in lines]
             # The list is kept too: another one could get its number once it were gone.
-            self._known[id(lines)] = lines, Lines(self.split, written, self.machine.device)
-        return exact_lines(self._known[id(lines)][1], self.machine, first=first)
+            self._known[id(lines)] = (
+                lines,
+                SequenceBatches(self.split, written, self.machine.device),
+            )
+        return exact_sequences(self._known[id(lines)][1], self.machine, first=first)
 
-    def line(self, said: Said) -> Line:
+    def line(self, said: AnsweredTask) -> TokenSequence:
         """A task and an answer as tokens."""
-        return write_line(self.tokenizer, *said, self.shown)
+        return tokenize_task(self.tokenizer, *said, self.shown)
 
     def write(self, task: Task, phrasing: int) -> str:
         """The likeliest answer, token by token."""
-        line = self.line(Said(task, phrasing, task.answer))
+        line = self.line(AnsweredTask(task, phrasing, task.answer))
         prompt = torch.tensor([line.tokens[: line.prompt_length]], device=self.model.device)
         with torch.inference_mode():
             whole = self.model.generate(
@@ -122,19 +135,19 @@ class Pretrained:
         return answer.replace(" ", "").strip()
 
 
-def write_line(
+def tokenize_task(
     tokenizer: Tokenizer, task: Task, phrasing: int, answer: str, shown: list[tuple[Task, int]]
-) -> Line:
+) -> TokenSequence:
     """A task and an answer as tokens; `shown` are solved in the conversation before.
 
     The answer starts with a space, so that a letter is the same token wherever it stands.
     """
     before = [
-        turn for solved, how in shown for turn in (in_words(solved, how), _said(solved.answer))
+        turn for solved, how in shown for turn in (task_in_words(solved, how), _said(solved.answer))
     ]
-    head = prompt_tokens(tokenizer, *before, in_words(task, phrasing))
+    head = prompt_tokens(tokenizer, *before, task_in_words(task, phrasing))
     tail = tokenizer(_said(answer), add_special_tokens=False).input_ids
-    return Line([*head, *tail, tokenizer.eos_token_id], len(head))
+    return TokenSequence([*head, *tail, tokenizer.eos_token_id], len(head))
 
 
 def _said(answer: str) -> str:
@@ -150,7 +163,7 @@ class FromScratch:
     def __init__(self, config: TrainingConfig, machine: Machine, example: Task, seed: int) -> None:
         self.config, self.machine, self.seed = config, machine, seed
         longest = max(len(example.z), len(example.z) - len(example.x) + len(example.y))
-        self.prompt_length = len(in_symbols(example))
+        self.prompt_length = len(task_in_symbols(example))
         self.num_written = longest + 1
         torch.manual_seed(int(stream(seed, "model").integers(2**31)))
         sizes = GPT2Config(
@@ -158,7 +171,9 @@ class FromScratch:
         )
         self.model: nn.Module = GPT2(sizes)
 
-    def learn(self, lines: Sequence[Said], evaluate: Callable[[], dict[str, Score]]) -> Curve:
+    def learn(
+        self, lines: Sequence[AnsweredTask], evaluate: Callable[[], dict[str, Score]]
+    ) -> Curve:
         """Train the whole model."""
         return train(
             self.model,
@@ -169,28 +184,30 @@ class FromScratch:
             evaluate=evaluate,
         )
 
-    def right(self, lines: Sequence[Said], first: int | None = None) -> Bool[Tensor, "n"]:
+    def right(self, lines: Sequence[AnsweredTask], first: int | None = None) -> Bool[Tensor, "n"]:
         """Found in one pass, see `exact_matches`."""
         return exact_matches(self.model, self.examples(lines[:first]))
 
-    def examples(self, lines: Sequence[Said]) -> Examples:
+    def examples(self, lines: Sequence[AnsweredTask]) -> Examples:
         """Tasks with answers as rows of equal length."""
         tokens = np.full((len(lines), self.prompt_length + self.num_written), PAD, dtype=np.uint8)
         for row, said in zip(tokens, lines, strict=True):
-            whole = encode(in_symbols(said.task) + said.answer)
+            whole = encode(task_in_symbols(said.task) + said.answer)
             row[: len(whole)], row[len(whole)] = whole, END
         return Examples(tokens, self.prompt_length)
 
     def write(self, task: Task, phrasing: int) -> str:
         """The likeliest answer, letter by letter."""
-        prompt = torch.from_numpy(encode(in_symbols(task))).long()[None].to(self.machine.device)
+        prompt = (
+            torch.from_numpy(encode(task_in_symbols(task))).long()[None].to(self.machine.device)
+        )
         return until_end(greedy_outputs(self.model, prompt, self.num_written)[0].cpu().numpy())
 
 
-def in_symbols(task: Task) -> str:
+def task_in_symbols(task: Task) -> str:
     """A task in the symbols of the other experiments.
 
-    >>> in_symbols(Task("ab", "xy", "caesar", "1", "cabd"))
+    >>> task_in_symbols(Task("ab", "xy", "caesar", "1", "cabd"))
     'ab>xy>b:cabd='
     """
     key = LETTERS[int(task.key)] if task.cipher == "caesar" else task.key

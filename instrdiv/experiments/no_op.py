@@ -34,37 +34,37 @@ class Config(symbolic.SymbolicConfig):
     """Share of training inputs in which x does not occur."""
 
 
-def configure(scale: str, **changes: Any) -> Config:
+def configure(scale: str, **overrides: Any) -> Config:
     """A scale's preset with some settings changed; None leaves a setting as it is.
 
     >>> configure("laptop", no_op_share=0.5).no_op_share
     0.5
     """
-    return Config(**settings_of(scale, PRESETS, changes))
+    return Config(**settings_of(scale, PRESETS, overrides))
 
 
-def make_data(config: Config) -> symbolic.Data:
+def make_data(config: Config) -> symbolic.SymbolicData:
     """Draw the rules and examples of a run.
 
     Rules and the tests ``unseen`` and ``seen`` are those of experiment 1 with the same seed;
     ``unseen_no_op`` and ``seen_no_op`` test the same rules on as many no-ops, ``unseen_near_miss``
     on no-ops that hold all of x but one letter.
     """
-    rules, held_out = symbolic.draw_rules(config)
+    rules, held_out = symbolic.make_rules(config)
     once, no_ops, near_misses = (
         partial(plant, z_length=config.z_length)
         for plant in (plant_once, plant_no_ops, partial(plant_no_ops, changed=1))
     )
-    further = symbolic.draw_tests(config, rules, held_out, {"_near_miss": near_misses})
-    return symbolic.Data(
+    further = symbolic.make_tests(config, rules, held_out, {"_near_miss": near_misses})
+    return symbolic.SymbolicData(
         rules=rules,
         held_out=held_out,
-        training=symbolic.draw_training(
+        training=symbolic.make_training(
             config,
             rules,
             partial(plant_some, z_length=config.z_length, no_op_share=config.no_op_share),
         ),
-        tests=symbolic.draw_tests(config, rules, held_out, {"": once, "_no_op": no_ops}),
+        tests=symbolic.make_tests(config, rules, held_out, {"": once, "_no_op": no_ops}),
         further=further,
     )
 

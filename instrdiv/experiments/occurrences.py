@@ -55,7 +55,7 @@ class Config(symbolic.SymbolicConfig):
             raise ValueError(f"occurrences={self.occurrences}: one or more different numbers")
 
 
-def configure(scale: str, **changes: Any) -> Config:
+def configure(scale: str, **overrides: Any) -> Config:
     """A scale's preset with some settings changed; None leaves a setting as it is.
 
     >>> configure("laptop", occurrences=[1, 5]).occurrences
@@ -63,31 +63,31 @@ def configure(scale: str, **changes: Any) -> Config:
     >>> configure("laptop", occurrences=3).occurrences
     (3,)
     """
-    settings = settings_of(scale, PRESETS, changes)
+    settings = settings_of(scale, PRESETS, overrides)
     given = settings["occurrences"]
     if isinstance(given, list | int):
         settings["occurrences"] = tuple(np.atleast_1d(given).tolist())
     return Config(**settings)
 
 
-def make_data(config: Config) -> symbolic.Data:
+def make_data(config: Config) -> symbolic.SymbolicData:
     """Draw the rules and examples of a run.
 
     ``unseen`` and ``seen`` are tested on inputs of the whole range, each number equally often;
     ``unseen_1``, ``unseen_2`` and so on test each number alone, on as many inputs.
     """
-    rules, held_out = symbolic.draw_rules(config, primitive=True)
+    rules, held_out = symbolic.make_rules(config, primitive=True)
     plant = partial(plant_cycled, z_length=config.z_length)
     numbers = tuple(range(1, config.most_occurrences + 1))
     alone = {f"_{number}": partial(plant, occurrences=(number,)) for number in numbers}
-    further = symbolic.draw_tests(config, rules, held_out, alone)
-    return symbolic.Data(
+    further = symbolic.make_tests(config, rules, held_out, alone)
+    return symbolic.SymbolicData(
         rules=rules,
         held_out=held_out,
-        training=symbolic.draw_training(
+        training=symbolic.make_training(
             config, rules, partial(plant, occurrences=config.occurrences)
         ),
-        tests=symbolic.draw_tests(
+        tests=symbolic.make_tests(
             config, rules, held_out, {"": partial(plant, occurrences=numbers)}
         ),
         further={name: test for name, test in further.items() if name.startswith("unseen")},

@@ -17,29 +17,29 @@ SCALES = ("smoke", "laptop", "desk", "paper")
 
 
 @dataclass(frozen=True)
-class Point:
+class GridPoint:
     """One run to be: a notebook, a scale, what is changed of its preset, and all that follows.
 
     Attributes:
         notebook: e.g. ``01_rule_diversity``.
         scale: one of `SCALES`.
-        changes: the settings that differ from the preset, as given.
+        overrides: the settings that differ from the preset, as given.
         config: every setting, checked.
         key: the run's key, see `instrdiv.runs.record.run_key`.
     """
 
     notebook: str
     scale: str
-    changes: dict[str, Any]
+    overrides: dict[str, Any]
     config: Any
     key: str
 
     def __str__(self) -> str:
-        shown = ", ".join(f"{name}={value}" for name, value in self.changes.items())
+        shown = ", ".join(f"{name}={value}" for name, value in self.overrides.items())
         return f"{self.notebook} {self.scale} {shown or '(preset)'}"
 
 
-def make_point(notebook: str, scale: str, changes: dict[str, Any]) -> Point:
+def make_point(notebook: str, scale: str, overrides: dict[str, Any]) -> GridPoint:
     """Check one point before anything is started.
 
     Raises:
@@ -49,13 +49,13 @@ def make_point(notebook: str, scale: str, changes: dict[str, Any]) -> Point:
     name = find_notebook(notebook).stem
     experiment = experiment_of(name)
     # A notebook's kernel stands in another folder than the user.
-    places = {field.name for field in fields(experiment.config) if "place" in field.metadata}
-    changes = {
-        setting: absolute(value) if setting in places else value
-        for setting, value in changes.items()
+    paths = {field.name for field in fields(experiment.config) if "path" in field.metadata}
+    overrides = {
+        setting: absolute(value) if setting in paths else value
+        for setting, value in overrides.items()
     }
-    config = configure(experiment, scale, changes)
-    return Point(name, scale, changes, config, key_of(experiment, config))
+    config = configure(experiment, scale, overrides)
+    return GridPoint(name, scale, overrides, config, key_of(experiment, config))
 
 
 def key_of(experiment: Experiment[Any], config: Any) -> str:
@@ -88,13 +88,13 @@ def every_setting(experiment: Experiment[Any], recorded: dict[str, Any]) -> dict
     return recorded | {k: value for k, value in younger.items() if value is not MISSING}
 
 
-def configure(experiment: Experiment[Any], scale: str, changes: dict[str, Any]) -> Any:
+def configure(experiment: Experiment[Any], scale: str, overrides: dict[str, Any]) -> Any:
     """The config of an experiment's preset with some settings changed."""
     _require(scale, experiment.presets, "scale")
     names = [field.name for field in fields(experiment.config)]
-    for name in changes:
+    for name in overrides:
         _require(name, names, "parameter")
-    return experiment.configure(scale, **changes)
+    return experiment.configure(scale, **overrides)
 
 
 def experiment_of(notebook: str) -> Experiment[Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from instrdiv.checks import above, at_least, between, check_fields, one_of, place
+from instrdiv.checks import above, at_least, between, check_fields, one_of, path_setting
 from instrdiv.data.assets import TINY
 from instrdiv.experiments.experiment import Experiment
 from instrdiv.experiments.outcome import Outcome
@@ -32,7 +32,7 @@ WORDS_AROUND = 30
 class Config(TuningConfig):
     """One point: `num_examples` of encrypted rewriting spread over `num_rules` instructions."""
 
-    model: str = field(metadata=place())
+    model: str = field(metadata=path_setting())
     """A model's name in `instrdiv.data.assets` or on the hub, a folder, or ``from-scratch``."""
     load_in_8bit: bool = False
     """Keep the frozen weights in 8 bits; needs a GPU and bitsandbytes."""
@@ -117,13 +117,13 @@ PRESETS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def configure(scale: str, **changes: Any) -> Config:
+def configure(scale: str, **overrides: Any) -> Config:
     """A scale's preset with some settings changed; None leaves a setting as it is.
 
     >>> configure("laptop", num_rules=300).num_rules
     300
     """
-    given = {name: value for name, value in changes.items() if value is not None}
+    given = {name: value for name, value in overrides.items() if value is not None}
     settings = PRESETS[scale] | given
     return Config(**settings | {"target_modules": tuple(settings["target_modules"])})
 
@@ -132,12 +132,12 @@ def estimate(config: Config) -> list[str]:
     """What a run would need, found out without making it."""
     if config.model == SCRATCH:
         return []
-    from instrdiv.training.memory import tuning_outlook
+    from instrdiv.training.memory import memory_estimate
 
     letters = config.x_length + config.y_length + config.z_length
     written = max(config.z_length, config.z_length - config.x_length + config.y_length) + 1
     return [
-        tuning_outlook(
+        memory_estimate(
             config.model,
             config,
             tokens=letters + WORDS_AROUND + written,
@@ -148,7 +148,7 @@ def estimate(config: Config) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Data:
+class EncryptedData:
     """What a run learns from and is tested on: tasks and how each is said."""
 
     training: list[tuple[Task, int]]
@@ -156,7 +156,7 @@ class Data:
     """``unseen``: neither side of the rule was seen; ``unseen_key``: nor was the key."""
 
 
-def make_data(config: Config) -> Data:
+def make_data(config: Config) -> EncryptedData:
     """Draw instructions and tasks. Those held out are the same however many are trained."""
     sides = partial(sample_rules, x_length=config.x_length, y_length=config.y_length)
     held_out = sides(stream(config.seed, "held-out rules"), config.num_test)
@@ -176,7 +176,7 @@ def make_data(config: Config) -> Data:
     training = tasks(config, rules, rule_of, trained, "")
     some = stream(config.seed, "training sample").permutation(len(training))[: config.num_test]
     tests["training"] = [training[i] for i in some]
-    return Data(training, tests)
+    return EncryptedData(training, tests)
 
 
 def tasks(

@@ -18,10 +18,10 @@ from instrdiv.benchmarks.published import Problem, human_eval, mbpp
 from instrdiv.codeexec.extraction import end_of_program, extract_program
 from instrdiv.codeexec.sandbox import Limits, Result, require_protection, run_programs
 from instrdiv.data.instruction_sources import (
-    Example,
+    InstructionPair,
 )
 from instrdiv.data.mixtures import Mixture, mix, plan, statistics
-from instrdiv.evaluation.generation import Continuation, decode
+from instrdiv.evaluation.generation import Continuation, generate
 from instrdiv.evaluation.likelihood import bits_per_byte, require_known
 from instrdiv.experiments.code_generation import EXTRACTION, Config, sources_of
 from instrdiv.experiments.outcome import Outcome
@@ -31,7 +31,7 @@ from instrdiv.runs.vocabulary import MIXTURE_COLUMNS
 from instrdiv.seeds import stream
 from instrdiv.statistics.scores import Score
 from instrdiv.training.device import Machine, machine_for
-from instrdiv.training.lora import Line, load_tunable, tune
+from instrdiv.training.lora import TokenSequence, load_tunable, tune
 
 NUM_ANSWERS = 24
 
@@ -40,7 +40,7 @@ PATIENCE = Limits(wall_seconds=60.0, cpu_seconds=10)
 
 
 @dataclass(frozen=True)
-class Data:
+class CodeData:
     """What a run learns from and is tested on."""
 
     mixture: Mixture
@@ -48,22 +48,22 @@ class Data:
     written: list[Problem]
     mutated: list[Problem]
     """The same problems with more tests, if they are asked for."""
-    foretold: dict[str, list[Problem]]
+    scored: dict[str, list[Problem]]
     plus: dict[str, list[Problem]]
     """The problems of each of EvalPlus's benchmarks, if they are asked for."""
 
 
-def mixture_and_tests(config: Config, tokenizer: Tokenizer) -> Data:
+def make_mixture_and_tests(config: Config, tokenizer: Tokenizer) -> CodeData:
     """Draw the mixture and the tests; no example holds what a test asks for."""
     graded = split().problems(seed=config.seed, per_grade=config.num_graded)
-    foretold = {"human_eval": _some(human_eval(), config.num_foretold, config.seed)}
+    scored = {"human_eval": _some(human_eval(), config.num_foretold, config.seed)}
     if config.data != "made up":
-        foretold["mbpp"] = _some(mbpp(), config.num_foretold, config.seed)
-    for problem in itertools.chain(*foretold.values()):  # before a training, not after it
+        scored["mbpp"] = _some(mbpp(), config.num_foretold, config.seed)
+    for problem in itertools.chain(*scored.values()):  # before a training, not after it
         whose = f"model={config.model!r}: the solution of {problem.name}"
         require_known(tokenizer, problem.solution, whose)
     plus = {name: plus_problems(name) for name in BENCHMARKS if config.plus}
-    tested = [*foretold.values(), *plus.values()]
+    tested = [*scored.values(), *plus.values()]
     held_out = [*graded, *human_eval(), *(problem for some in tested for problem in some)]
     counts = {
         name: count for name, count in plan(config.num_examples, config.shares).items() if count
@@ -73,7 +73,7 @@ def mixture_and_tests(config: Config, tokenizer: Tokenizer) -> Data:
         name: [
             example
             for example, line in zip(
-                sources[name], write_lines(tokenizer, sources[name]), strict=True
+                sources[name], tokenize_examples(tokenizer, sources[name]), strict=True
             )
             if len(line.tokens) <= config.max_tokens
         ]
@@ -92,7 +92,7 @@ def mixture_and_tests(config: Config, tokenizer: Tokenizer) -> Data:
         _some(problems, config.num_written, config.seed)
         for problems in (human_eval(), human_eval_mut() if config.mutated else [])
     )
-    return Data(mixture, graded, written, mutated, foretold, plus)
+    return CodeData(mixture, graded, written, mutated, scored, plus)
 
 
 def _some(problems: list[Problem], number: int, seed: int) -> list[Problem]:
@@ -100,7 +100,9 @@ def _some(problems: list[Problem], number: int, seed: int) -> list[Problem]:
     return [problems[row] for row in order[:number]]
 
 
-def write_lines(tokenizer: Tokenizer, examples: Sequence[Example]) -> list[Line]:
+def tokenize_examples(
+    tokenizer: Tokenizer, examples: Sequence[InstructionPair]
+) -> list[TokenSequence]:
     """Examples as lines of tokens; programs stand in a fence, as a model is asked to write them."""
     lines = []
     for example in examples:
@@ -108,14 +110,14 @@ def write_lines(tokenizer: Tokenizer, examples: Sequence[Example]) -> list[Line]
         code = example.source in ("code", "graded")
         answer = f"```python\n{example.answer.strip()}\n```" if code else example.answer
         tail = tokenizer(answer, add_special_tokens=False).input_ids
-        lines.append(Line([*prompt, *tail, tokenizer.eos_token_id], len(prompt)))
+        lines.append(TokenSequence([*prompt, *tail, tokenizer.eos_token_id], len(prompt)))
     return lines
 
 
-def up_to(lines: list[Line], most: int | None) -> list[Line]:
+def up_to(lines: list[TokenSequence], most: int | None) -> list[TokenSequence]:
     """The first lines, as long as their answers have no more tokens together.
 
-    >>> [len(up_to([Line([1, 2, 3], 1)] * 9, most)) for most in (None, 4, 5)]
+    >>> [len(up_to([TokenSequence([1, 2, 3], 1)] * 9, most)) for most in (None, 4, 5)]
     [9, 2, 2]
 
     Raises:
@@ -151,8 +153,8 @@ def tune_and_score(config: Config, checkpoint: Path | None = None) -> tuple[Any,
     tuned, tokenizer = load_tunable(
         config.model, config, machine, seed=config.seed, load_in_8bit=config.load_in_8bit
     )
-    data = mixture_and_tests(config, tokenizer)
-    lines = up_to(write_lines(tokenizer, data.mixture.examples), config.num_answer_tokens)
+    data = make_mixture_and_tests(config, tokenizer)
+    lines = up_to(tokenize_examples(tokenizer, data.mixture.examples), config.num_answer_tokens)
     curve = tune(
         tuned,
         SplitDecoder(tuned, config.tuned_layers),
@@ -164,7 +166,7 @@ def tune_and_score(config: Config, checkpoint: Path | None = None) -> tuple[Any,
         checkpoint=checkpoint,
     )
     metrics: dict[str, Score] = {}
-    passed, answers = solve(tuned, tokenizer, data.graded, config, machine)
+    passed, answers = evaluate_pass_at_1(tuned, tokenizer, data.graded, config, machine)
     metrics["graded"] = Score(sum(passed), len(passed))
     for grade in sorted({problem.grade for problem in data.graded}):
         of = [p for p, problem in zip(passed, data.graded, strict=True) if problem.grade == grade]
@@ -188,7 +190,7 @@ def tune_and_score(config: Config, checkpoint: Path | None = None) -> tuple[Any,
     }
     for source, row in statistics(data.mixture).iterrows():
         measures[f"mixture_{source}"] = [float(row[column]) for column in MIXTURE_COLUMNS]
-    for name, problems in (data.foretold | {"graded": data.graded}).items():
+    for name, problems in (data.scored | {"graded": data.graded}).items():
         found = bits_per_byte(
             tuned,
             tokenizer,
@@ -207,7 +209,7 @@ def tune_and_score(config: Config, checkpoint: Path | None = None) -> tuple[Any,
     return tuned, Outcome(metrics, curve, answers[:NUM_ANSWERS], wrong[:NUM_ANSWERS], measures)
 
 
-def solve(
+def evaluate_pass_at_1(
     model: Any, tokenizer: Tokenizer, problems: Sequence[Problem], config: Config, machine: Machine
 ) -> tuple[list[bool], list[dict[str, str]]]:
     """Write a program for each problem, run them all, and say which passed their tests.
@@ -259,7 +261,7 @@ def write_programs(
     temperature: float = 0.0,
 ) -> tuple[list[str], list[Continuation]]:
     """Write a program for each problem; returned with the whole answers that hold them."""
-    written = decode(
+    written = generate(
         model,
         tokenizer,
         [prompt_tokens(tokenizer, problem.prompt) for problem in problems],

@@ -12,7 +12,7 @@ from instrdiv.experiments.experiment import Experiment
 from instrdiv.experiments.outcome import as_record
 from instrdiv.experiments.points import every_setting, key_of, left_out
 from instrdiv.paths import beside, own_results, published_results
-from instrdiv.runs.locks import claim
+from instrdiv.runs.locks import run_lock
 from instrdiv.runs.record import Record, write_record
 from instrdiv.runs.store import find_record
 
@@ -37,7 +37,7 @@ def recorded_or_run(
         into: folder for a new record; the reader's own results unless named.
 
     Raises:
-        AlreadyClaimed: another process makes this very run now.
+        AlreadyLocked: another process makes this very run now.
         RecordError: a record of that key was made with other settings.
         OSError: the folder cannot be written to or has no room; nothing was trained.
     """
@@ -51,7 +51,7 @@ def recorded_or_run(
     from instrdiv.runs.provenance import provenance
     from instrdiv.training.device import machine_for, prepare_process
 
-    with claim(folder / ".claims", experiment.name, key):
+    with run_lock(folder / ".claims", experiment.name, key):
         if record := find_record(*where):
             return replace(record, config=every_setting(experiment, record.config))
         prepare_process()

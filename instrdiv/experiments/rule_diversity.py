@@ -22,24 +22,24 @@ PRESETS: dict[str, Settings] = {scale: {} for scale in SHARED}
 """By scale, what this experiment sets differently from the shared presets: nothing."""
 
 
-def configure(scale: str, **changes: Any) -> Config:
+def configure(scale: str, **overrides: Any) -> Config:
     """A scale's preset with some settings changed; None leaves a setting as it is.
 
     >>> configure("laptop", num_rules=300).num_rules
     300
     """
-    return Config(**settings_of(scale, PRESETS, changes))
+    return Config(**settings_of(scale, PRESETS, overrides))
 
 
-def make_data(config: Config) -> symbolic.Data:
+def make_data(config: Config) -> symbolic.SymbolicData:
     """Draw the rules and examples of a run; every input holds its rule's left-hand side."""
-    rules, held_out = symbolic.draw_rules(config)
+    rules, held_out = symbolic.make_rules(config)
     plant = partial(plant_once, z_length=config.z_length)
-    return symbolic.Data(
+    return symbolic.SymbolicData(
         rules=rules,
         held_out=held_out,
-        training=symbolic.draw_training(config, rules, plant),
-        tests=symbolic.draw_tests(config, rules, held_out, {"": plant}),
+        training=symbolic.make_training(config, rules, plant),
+        tests=symbolic.make_tests(config, rules, held_out, {"": plant}),
     )
 
 

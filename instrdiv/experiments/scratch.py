@@ -4,7 +4,7 @@ import torch
 
 from instrdiv.evaluation.exact_match import exact_matches, greedy_outputs
 from instrdiv.experiments.outcome import Outcome
-from instrdiv.experiments.symbolic import Data, SymbolicConfig
+from instrdiv.experiments.symbolic import SymbolicConfig, SymbolicData
 from instrdiv.models.gpt2 import GPT2, GPT2Config
 from instrdiv.seeds import stream
 from instrdiv.statistics.scores import Score
@@ -21,7 +21,7 @@ NUM_ANSWERS = 32
 NUM_ERRORS = 12
 
 
-def train_and_score(config: SymbolicConfig, data: Data) -> tuple[GPT2, Outcome]:
+def train_and_score(config: SymbolicConfig, data: SymbolicData) -> tuple[GPT2, Outcome]:
     """Train a model and score it on each of the tests and on training examples themselves."""
     machine = machine_for(config.precision)
     model = new_model(config, data.training)

@@ -21,7 +21,7 @@ from instrdiv.tasks.families import (
     FAMILIES,
     FREER,
     TESTED,
-    Kind,
+    RuleKind,
     require_enough,
     sample_family_rules,
     score_of,
@@ -65,25 +65,25 @@ class Config(symbolic.SymbolicConfig):
         require_enough(numbers, self.x_length, kinds)
         require_enough([0] * len(TESTED), self.x_length, TESTED)
 
-    def kinds(self) -> list[Kind]:
+    def kinds(self) -> list[RuleKind]:
         """Every family with every k."""
-        return [Kind(family, k) for k in self.ks for family in self.families]
+        return [RuleKind(family, k) for k in self.ks for family in self.families]
 
 
-def configure(scale: str, **changes: Any) -> Config:
+def configure(scale: str, **overrides: Any) -> Config:
     """A scale's preset with some settings changed; None leaves a setting as it is.
 
     >>> configure("laptop", families=["periodic"], ks=[3]).kinds()
-    [Kind(family='periodic', k=3)]
+    [RuleKind(family='periodic', k=3)]
     """
-    settings = settings_of(scale, PRESETS, changes)
+    settings = settings_of(scale, PRESETS, overrides)
     for name in ("families", "ks"):
         if isinstance(settings[name], list):
             settings[name] = tuple(settings[name])
     return Config(**settings)
 
 
-def make_data(config: Config) -> symbolic.Data:
+def make_data(config: Config) -> symbolic.SymbolicData:
     """Draw the rules and examples of a run.
 
     Held-out rules are drawn first, equally many of each of `TESTED`, and share no side with any
@@ -110,10 +110,10 @@ def make_data(config: Config) -> symbolic.Data:
     )
     # Held-out rules come kind by kind: a row of this table for each.
     rows = np.arange(len(held_out)).reshape(len(TESTED), number)
-    return symbolic.Data(
+    return symbolic.SymbolicData(
         rules=rules,
         held_out=held_out,
-        training=symbolic.draw_training(config, rules, plant),
+        training=symbolic.make_training(config, rules, plant),
         tests={
             # Across the kinds, so that the first examples, which are shown, are of every kind.
             "unseen": _at(everywhere, rows[: len(FREER)].T.ravel()),

@@ -72,7 +72,7 @@ class SymbolicConfig(TrainingConfig):
 
 
 @dataclass(frozen=True)
-class Data:
+class SymbolicData:
     """What a run learns from and is tested on."""
 
     rules: Rules
@@ -84,7 +84,7 @@ class Data:
     """Tests after training alone, which the learning curve does without."""
 
 
-def draw_rules(config: SymbolicConfig, *, primitive: bool = False) -> tuple[Rules, Rules]:
+def make_rules(config: SymbolicConfig, *, primitive: bool = False) -> tuple[Rules, Rules]:
     """The training rules and the held-out rules of a run.
 
     Those held out are drawn first and each kind from a stream of its own: all runs of one seed
@@ -98,13 +98,13 @@ def draw_rules(config: SymbolicConfig, *, primitive: bool = False) -> tuple[Rule
     return rules, held_out
 
 
-def draw_training(config: SymbolicConfig, rules: Rules, plant: Plant) -> Examples:
+def make_training(config: SymbolicConfig, rules: Rules, plant: Plant) -> Examples:
     """Training examples spread evenly over the rules."""
     rule_of = spread_evenly(config.num_rules, config.num_examples)
     return sample_examples(stream(config.seed, "inputs"), rules, rule_of, plant)
 
 
-def draw_tests(
+def make_tests(
     config: SymbolicConfig, rules: Rules, held_out: Rules, plants: dict[str, Plant]
 ) -> dict[str, Examples]:
     """Tests on unseen and on seen rules, with every kind of input that is asked for.

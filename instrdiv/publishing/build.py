@@ -32,7 +32,7 @@ from instrdiv.paths import project_root
 from instrdiv.publishing.editions import for_edition
 from instrdiv.publishing.launch import launch_settings, take_along, without_outputs
 from instrdiv.publishing.page_inputs import combined, shared_state
-from instrdiv.sweep.execute import NotebookFailed, execute, trainings_watched
+from instrdiv.sweep.execute import NotebookFailed, execute, show_training_progress
 
 REPOSITORY = "BOOK_REPOSITORY"
 """Environment variable that names the public repository which launch buttons open."""
@@ -122,7 +122,7 @@ def execute_all(notebooks: Sequence[Path], folder: Path) -> list[Path]:
         BookError: a cell raised; notebooks that were not begun by then are not.
     """
     shared = shared_state(project_root())
-    with trainings_watched(), ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
+    with show_training_progress(), ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
         begun = [
             pool.submit(execute_if_changed, path, folder / path.parent.name, shared)
             for path in notebooks

@@ -19,9 +19,9 @@ from instrdiv.experiments.points import configure, key_of
 from instrdiv.experiments.recording import recorded_or_run
 from instrdiv.report.recorded import (
     comparable_records,
+    comparison_runs,
+    comparison_table,
     grid_keys,
-    held_against,
-    runs_beside,
 )
 from instrdiv.runs.record import Record
 from instrdiv.runs.store import curve_table, score_table
@@ -35,7 +35,7 @@ class ChapterReport:
         experiment: whose point it is.
         scale: ``smoke``, ``laptop`` or ``paper``.
         settings: this point, by the names of the experiment's settings; None leaves the preset's.
-        changes: any other settings.
+        overrides: any other settings.
         results: folder for a new record; the reader's own unless named.
 
     Raises:
@@ -47,12 +47,12 @@ class ChapterReport:
         experiment: Experiment[Any],
         scale: str,
         settings: dict[str, Any],
-        changes: dict[str, Any],
+        overrides: dict[str, Any],
         results: str | None,
     ) -> None:
         self.experiment, self.scale, self.results = experiment, scale, results
         self.analysis = analysis_of(experiment.name)
-        self.config = configure(experiment, scale, settings | changes)
+        self.config = configure(experiment, scale, settings | overrides)
         self.figures = Figures(str(experiment.number))
 
     def heading(self) -> Markdown:
@@ -161,11 +161,11 @@ class ChapterReport:
     def equal(self) -> pd.DataFrame:
         """Experiment 1's runs with this one's optimiser, examples and seeds: rules that all apply
         and are equally frequent, once in each input."""
-        return runs_beside(rule_diversity.experiment, self.table, self.config, self.results)
+        return comparison_runs(rule_diversity.experiment, self.table, self.config, self.results)
 
     def verdicts(self) -> Markdown:
         """The paper's claims and our verdicts, as a table."""
-        beside = held_against(self.experiment, self.records, self.config, self.results)
+        beside = comparison_table(self.experiment, self.records, self.config, self.results)
         return Markdown(verdict_table(self.analysis.verdicts(self.table, beside)))
 
     def trained(self, by: str | list[str]) -> Styler:

@@ -11,14 +11,14 @@ import pandas as pd
 
 from instrdiv.analysis.chapters import analysis_of
 from instrdiv.experiments.points import (
-    Point,
+    GridPoint,
     experiment_of,
     find_notebook,
     listed_notebooks,
     title_of,
 )
 from instrdiv.paths import published_results
-from instrdiv.report.recorded import comparable_records, grid_keys, held_against
+from instrdiv.report.recorded import comparable_records, comparison_table, grid_keys
 from instrdiv.runs.store import find_record, score_table
 from instrdiv.statistics.verdict import Verdict, verdict_table
 from instrdiv.sweep.grids import read_grids
@@ -28,7 +28,7 @@ class MissingRecords(RuntimeError):
     """Points of a published grid have no record."""
 
 
-def require_complete(points: list[Point]) -> None:
+def require_complete(points: list[GridPoint]) -> None:
     """Make sure that all points of a grid are published.
 
     Raises:
@@ -73,7 +73,7 @@ def claims(notebooks: Sequence[str], scale: str = "laptop") -> pd.DataFrame:
         config = experiment.configure(scale)
         records = comparable_records(experiment, scale, analysis.axes)
         chapter = {"notebook": notebook, "title": title_of(find_notebook(notebook))}
-        beside = held_against(experiment, records, config)
+        beside = comparison_table(experiment, records, config)
         rows += [
             chapter | asdict(verdict) for verdict in analysis.verdicts(score_table(records), beside)
         ]

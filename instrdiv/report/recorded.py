@@ -14,7 +14,7 @@ from instrdiv.analysis.chapters import analysis_of
 from instrdiv.experiments import rule_diversity
 from instrdiv.experiments.experiment import Experiment
 from instrdiv.experiments.points import (
-    Point,
+    GridPoint,
     configure,
     every_setting,
     experiment_of,
@@ -97,7 +97,7 @@ def grid_keys(experiment: Experiment[Any], scale: str, axes: Sequence[str]) -> s
     }
 
 
-def runs_beside(
+def comparison_runs(
     experiment: Experiment[Any], table: pd.DataFrame, config: Any, into: str | Path | None = None
 ) -> pd.DataFrame:
     """The scores of another experiment's runs that some runs can be held against.
@@ -133,7 +133,7 @@ def desk_table(into: str | Path | None = None) -> pd.DataFrame:
     )
 
 
-def held_against(
+def comparison_table(
     experiment: Experiment[Any],
     records: Sequence[Record],
     config: Any,
@@ -141,17 +141,17 @@ def held_against(
 ) -> pd.DataFrame:
     """What an experiment's claims need beside its scores, as its ``verdicts`` wants it.
 
-    See `instrdiv.analysis.analysis.Analysis.held_against`.
+    See `instrdiv.analysis.analysis.Analysis.compared_with`.
     """
-    wanted = analysis_of(experiment.name).held_against
+    wanted = analysis_of(experiment.name).compared_with
     if callable(wanted):
         return wanted(records)
     if wanted == "paper lengths":
         return desk_table(into)
-    return runs_beside(rule_diversity.experiment, score_table(records), config, into)
+    return comparison_runs(rule_diversity.experiment, score_table(records), config, into)
 
 
-def records_of(points: Sequence[Point]) -> list[Record]:
+def records_of(points: Sequence[GridPoint]) -> list[Record]:
     """The published records of some points of a grid; those that have none are left out."""
     found = [
         find_record(

@@ -12,33 +12,33 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 
-class AlreadyClaimed(RuntimeError):
+class AlreadyLocked(RuntimeError):
     """Another process works on this run."""
 
 
 @contextmanager
-def claim(folder: Path, experiment: str, key: str) -> Iterator[None]:
+def run_lock(folder: Path, experiment: str, key: str) -> Iterator[None]:
     """Hold the claim on a run.
 
     Raises:
-        AlreadyClaimed: at once, if another process holds it.
+        AlreadyLocked: at once, if another process holds it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / f"{experiment}-{key}.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise AlreadyClaimed(f"another process is running {experiment} {key}") from None
+        raise AlreadyLocked(f"another process is running {experiment} {key}") from None
     try:
         yield
     finally:
         lock.release()
 
 
-def is_claimed(folder: Path, experiment: str, key: str) -> bool:
+def is_locked(folder: Path, experiment: str, key: str) -> bool:
     """Whether a process works on this run just now."""
     try:
-        with claim(folder, experiment, key):
+        with run_lock(folder, experiment, key):
             return False
-    except AlreadyClaimed:
+    except AlreadyLocked:
         return True

@@ -134,7 +134,7 @@ def answer_table(records: Iterable[Record]) -> pd.DataFrame:
 
     Returns:
         Columns: ``key``, every setting, ``prompt``, ``target``, ``answer`` and ``kind``, one of
-        `instrdiv.tasks.answers.KINDS`.
+        `instrdiv.tasks.answers.ANSWER_KINDS`.
     """
     rows = [
         {

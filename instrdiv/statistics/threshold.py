@@ -79,12 +79,12 @@ class Threshold:
         return bool(np.isfinite(self.low) and np.isfinite(self.high))
 
     @property
-    def place(self) -> Estimate:
+    def rules_estimate(self) -> Estimate:
         """The threshold as an estimate."""
         return Estimate(self.rules, self.low, self.high, len(self.seeds))
 
     @property
-    def sharpness(self) -> Estimate:
+    def width_estimate(self) -> Estimate:
         """The width as an estimate."""
         return Estimate(self.width, self.width_low, self.width_high, len(self.seeds))
 

@@ -298,10 +298,10 @@ def scores_in_words(found: Estimate, of: str) -> str:
     return f"{of}: {_in_words(found, '.1f', ' %')}"
 
 
-def points_in_words(found: Estimate, of: str) -> str:
+def difference_in_words(found: Estimate, of: str) -> str:
     """A mean difference of scores with its interval, in words.
 
-    >>> points_in_words(Estimate(-0.05, -0.09, -0.01, n=4), "half")
+    >>> difference_in_words(Estimate(-0.05, -0.09, -0.01, n=4), "half")
     'half: -5.0 points (-9.0 to -1.0; 4 seeds)'
     """
     return f"{of}: {_in_words(found, '+.1f', ' points')}"

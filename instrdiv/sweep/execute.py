@@ -69,7 +69,7 @@ def execute(
 
     Args:
         parameters: JSON types only, each named in the notebook's parameter cell.
-        progress_bar: show papermill's, of cells; for trainings see `trainings_watched`.
+        progress_bar: show papermill's, of cells; for trainings see `show_training_progress`.
 
     Raises:
         ValueError: a parameter that the notebook does not have.
@@ -124,7 +124,7 @@ def execute(
 
 
 @contextlib.contextmanager
-def trainings_watched() -> Iterator[None]:
+def show_training_progress() -> Iterator[None]:
     """Trainings in notebooks that are executed meanwhile show their progress on this terminal."""
     before = os.environ.get(WATCHED_TERMINAL)
     try:

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from instrdiv.experiments.points import SCALES, Point, find_notebook, make_point
+from instrdiv.experiments.points import SCALES, GridPoint, find_notebook, make_point
 from instrdiv.paths import project_root
 
 
@@ -26,7 +26,7 @@ def grid_file() -> Path:
 
 def read_grids(
     path: Path | None = None, only: str | None = None
-) -> dict[str, dict[str, list[Point]]]:
+) -> dict[str, dict[str, list[GridPoint]]]:
     """Every point of every grid: ``{notebook: {scale: [point, …]}}``, each point once.
 
     Args:
@@ -39,7 +39,7 @@ def read_grids(
     """
     path = path or grid_file()
     content = _read(path)
-    grids: dict[str, dict[str, list[Point]]] = {}
+    grids: dict[str, dict[str, list[GridPoint]]] = {}
     for notebook, scales in content.items():
         try:
             name = find_notebook(str(notebook)).stem
@@ -62,7 +62,7 @@ def read_grids(
     return grids
 
 
-def read_group(notebook: str, scale: str, name: str) -> list[Point]:
+def read_group(notebook: str, scale: str, name: str) -> list[GridPoint]:
     """The points of the groups of a published grid whose name begins so.
 
     >>> len(read_group("01_rule_diversity", "laptop", "another optimiser"))
@@ -93,7 +93,7 @@ def _read(path: Path) -> dict[str, Any]:
     return content
 
 
-def _expand(notebook: str, scale: str, group: Any) -> list[Point]:
+def _expand(notebook: str, scale: str, group: Any) -> list[GridPoint]:
     if not isinstance(group, dict):
         raise ValueError(f"{group!r}: a group of parameters is needed")
     axes = {
@@ -107,7 +107,7 @@ def _expand(notebook: str, scale: str, group: Any) -> list[Point]:
     ]
 
 
-def select(points: list[Point], only: dict[str, list[Any]]) -> list[Point]:
+def select(points: list[GridPoint], only: dict[str, list[Any]]) -> list[GridPoint]:
     """The points whose settings are among those asked for.
 
     Raises:

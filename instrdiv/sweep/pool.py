@@ -15,10 +15,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from instrdiv.experiments.points import Point, experiment_of
+from instrdiv.experiments.points import GridPoint, experiment_of
 from instrdiv.experiments.recording import require_writable, result_folders
 from instrdiv.paths import project_root
-from instrdiv.runs.locks import is_claimed
+from instrdiv.runs.locks import is_locked
 from instrdiv.runs.record import record_path
 from instrdiv.runs.store import find_record
 
@@ -29,17 +29,17 @@ POLL_SECONDS = 1.0
 class Report:
     """What a sweep did: points by what became of them."""
 
-    recorded: list[Point] = field(default_factory=list)
+    recorded: list[GridPoint] = field(default_factory=list)
     """Points that were recorded before, or by another sweep meanwhile."""
-    done: list[Point] = field(default_factory=list)
-    failed: list[tuple[Point, str]] = field(default_factory=list)
+    done: list[GridPoint] = field(default_factory=list)
+    failed: list[tuple[GridPoint, str]] = field(default_factory=list)
     """Points that failed, now or before, each with the tail of its log."""
-    left: list[Point] = field(default_factory=list)
+    left: list[GridPoint] = field(default_factory=list)
     """Points not started because of a limit."""
 
 
 def sweep(
-    points: list[Point],
+    points: list[GridPoint],
     results: Path,
     *,
     workers: int,
@@ -60,7 +60,7 @@ def sweep(
     """
     require_writable(results)
     report = Report()
-    waiting = deque[Point]()
+    waiting = deque[GridPoint]()
     for point in points:
         if is_recorded(point, results):
             report.recorded.append(point)
@@ -82,7 +82,7 @@ def sweep(
                 if is_recorded(point, results):
                     report.recorded.append(point)
                     bar.update()
-                elif is_claimed(results / ".claims", _experiment(point), point.key):
+                elif is_locked(results / ".claims", _experiment(point), point.key):
                     waiting.append(point)
                 else:
                     bar.write(f"started {point}", file=sys.stderr)
@@ -100,7 +100,7 @@ def sweep(
                     for suffix in (".running", ".log"):
                         log = failure_log(point, results).with_suffix(suffix)
                         log.unlink(missing_ok=True)
-                elif is_claimed(results / ".claims", _experiment(point), point.key):
+                elif is_locked(results / ".claims", _experiment(point), point.key):
                     waiting.append(point)
                     continue
                 else:
@@ -113,30 +113,30 @@ def sweep(
     return report
 
 
-def is_recorded(point: Point, results: Path) -> bool:
+def is_recorded(point: GridPoint, results: Path) -> bool:
     """Whether a readable record of the point lies in any of the result folders."""
     folders = result_folders(results)
     settings = asdict(point.config)
     return find_record(folders, _experiment(point), point.scale, point.key, settings) is not None
 
 
-def failure_log(point: Point, results: Path) -> Path:
+def failure_log(point: GridPoint, results: Path) -> Path:
     """What the point's last, failed run printed."""
     failures = results / ".failures"
     return record_path(failures, _experiment(point), point.scale, point.key).with_suffix(".log")
 
 
-def run_command(point: Point, results: Path) -> list[str]:
+def run_command(point: GridPoint, results: Path) -> list[str]:
     """The command line that runs one point."""
     command = [sys.executable, "-m", "instrdiv", "run", point.notebook, "--scale", point.scale]
     command += ["--results", str(results)]
-    for name, value in point.changes.items():
+    for name, value in point.overrides.items():
         command += ["-p", name, json.dumps(value)]
     return command
 
 
 def _run(
-    point: Point, results: Path, time_limit: float, processes: set[subprocess.Popen]
+    point: GridPoint, results: Path, time_limit: float, processes: set[subprocess.Popen]
 ) -> int | str:
     log = failure_log(point, results).with_suffix(".running")
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -182,7 +182,7 @@ def _kill(process: subprocess.Popen) -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def _experiment(point: Point) -> str:
+def _experiment(point: GridPoint) -> str:
     return experiment_of(point.notebook).name
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from instrdiv.experiments.points import Point, experiment_of
+from instrdiv.experiments.points import GridPoint, experiment_of
 from instrdiv.experiments.recording import result_folders
 from instrdiv.paths import own_results, published_results
 from instrdiv.runs.record import Record
@@ -62,7 +62,7 @@ def seconds_of(record: Record) -> float:
     return record.provenance.get("cpu_seconds", record.provenance["wall_seconds"])
 
 
-def seconds_left(point: Point, records: Sequence[Record]) -> float:
+def seconds_left(point: GridPoint, records: Sequence[Record]) -> float:
     """How long a point will compute, by the median rate of recorded runs of its scale.
 
     Runs are alike that train the same model by the same optimiser; their time goes by the number of

@@ -2,7 +2,7 @@
 
 from instrdiv.tasks.rewriting import rewrite
 
-KINDS = (
+ANSWER_KINDS = (
     "right",
     "wrong replacement, right place",
     "right replacement, wrong place",
@@ -23,7 +23,7 @@ def parse_prompt(prompt: str) -> tuple[str, str, str]:
 
 
 def kind_of_answer(prompt: str, answer: str) -> str:
-    """One of `KINDS`; the first that fits.
+    """One of `ANSWER_KINDS`; the first that fits.
 
     >>> kind_of_answer("ab>cd:xaby=", "xcdy")
     'right'

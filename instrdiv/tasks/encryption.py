@@ -122,10 +122,10 @@ def spaced(text: str) -> str:
     return " ".join(text)
 
 
-def in_words(task: Task, phrasing: int) -> str:
+def task_in_words(task: Task, phrasing: int) -> str:
     """A task as one would say it.
 
-    >>> in_words(Task("ab", "xy", "caesar", "1", "cabd"), 0)
+    >>> task_in_words(Task("ab", "xy", "caesar", "1", "cabd"), 0)
     'Replace a b by x y in c a b d and shift by 1.'
     """
     key = task.key if task.cipher == "caesar" else spaced(task.key)

@@ -22,7 +22,7 @@ def _part(change: Callable[[str], str]) -> Callable[[str, str, str], str]:
     return apply
 
 
-PLACES: dict[str, Callable[[str, str, str], str]] = {
+BETWEEN_POSITIONS: dict[str, Callable[[str, str, str], str]] = {
     "reverse": _part(lambda part: part[::-1]),
     "sort": _part(lambda part: "".join(sorted(part))),
     "turn": _part(lambda part: part[1:] + part[:1]),
@@ -35,10 +35,10 @@ WITH_LETTERS: dict[str, Callable[[str, str, str], str]] = {
     "number": lambda z, p, q: LETTERS[z.count(p)] + LETTERS[z.count(q)],
 }
 """What is done with two letters, wherever they stand."""
-DOMAINS = PLACES | WITH_LETTERS
+OTHER_TASKS = BETWEEN_POSITIONS | WITH_LETTERS
 
 
-def perform(domain: str, p: str, q: str, z: str) -> str:
+def perform(task: str, p: str, q: str, z: str) -> str:
     """What an instruction makes of an input.
 
     >>> perform("reverse", "b", "d", "vwxyz"), perform("put", "a", "b", "banana")
@@ -46,10 +46,10 @@ def perform(domain: str, p: str, q: str, z: str) -> str:
     >>> perform("number", "a", "n", "banana")
     'dc'
     """
-    return DOMAINS[domain](z, p, q)
+    return OTHER_TASKS[task](z, p, q)
 
 
-def instruction(domain: str, p: str, q: str, width: int) -> str:
+def instruction(task: str, p: str, q: str, width: int) -> str:
     """An instruction as text, as wide as a rule.
 
     >>> instruction("reverse", "b", "d", 9)
@@ -60,10 +60,12 @@ def instruction(domain: str, p: str, q: str, width: int) -> str:
     """
     if width < 4:
         raise ValueError(f"a width of {width} is too small for an instruction, which takes 4")
-    return f">{domain[0]}{p}{q}".ljust(width, ">")
+    return f">{task[0]}{p}{q}".ljust(width, ">")
 
 
-def sample_others(rng: np.random.Generator, number: int, width: int, z_length: int) -> Examples:
+def sample_other_tasks(
+    rng: np.random.Generator, number: int, width: int, z_length: int
+) -> Examples:
     """Examples of all domains, equally many of each to within one, each with its own input.
 
     Letters that an instruction names stand in its input, so that it does something.
@@ -74,18 +76,18 @@ def sample_others(rng: np.random.Generator, number: int, width: int, z_length: i
     """
     prompt_length = width + z_length + 2
     tokens = np.full((number, prompt_length + z_length + 1), PAD, dtype=np.uint8)
-    names = list(DOMAINS)
+    names = list(OTHER_TASKS)
     letters = rng.integers(len(LETTERS), size=(number, z_length))
     for row, numbers in enumerate(letters):
-        domain = names[row % len(names)]
+        task = names[row % len(names)]
         z = "".join(LETTERS[n] for n in numbers)
-        if domain in PLACES:
+        if task in BETWEEN_POSITIONS:
             start = int(rng.integers(z_length - 1))
             p, q = LETTERS[start], LETTERS[int(rng.integers(start + 1, z_length))]
         else:
             first, second = rng.choice(z_length, size=2, replace=False)
             p, q = z[first], z[second]
-        whole = encode(f"{instruction(domain, p, q, width)}:{z}={perform(domain, p, q, z)}")
+        whole = encode(f"{instruction(task, p, q, width)}:{z}={perform(task, p, q, z)}")
         tokens[row, : len(whole)] = whole
         tokens[row, len(whole)] = END
     return Examples(tokens, prompt_length)

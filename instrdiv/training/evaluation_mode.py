@@ -10,7 +10,7 @@ from instrdiv.training.device import Machine
 
 
 @contextmanager
-def asking(model: nn.Module, machine: Machine) -> Iterator[None]:
+def evaluation_mode(model: nn.Module, machine: Machine) -> Iterator[None]:
     """No dropout, no gradients, and afterwards the mode that the model was in."""
     training = model.training
     model.eval()

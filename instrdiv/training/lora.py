@@ -21,7 +21,7 @@ from instrdiv.statistics.scores import Score
 from instrdiv.training.config import TuningConfig
 from instrdiv.training.curve import Curve, CurveRecorder
 from instrdiv.training.device import Machine
-from instrdiv.training.evaluation_mode import asking
+from instrdiv.training.evaluation_mode import evaluation_mode
 from instrdiv.training.optimizers import linear_schedule
 from instrdiv.training.progress import progress_bar
 
@@ -67,7 +67,7 @@ def with_adapters(model: nn.Module, config: TuningConfig, seed: int) -> PeftMode
 
 
 @dataclass(frozen=True)
-class Line:
+class TokenSequence:
     """A prompt and its answer, as one line of tokens.
 
     Attributes:
@@ -79,10 +79,10 @@ class Line:
     prompt_length: int
 
 
-class Lines:
-    """Lines as a split model reads them; what its frozen part makes of each is kept."""
+class SequenceBatches:
+    """SequenceBatches as a split model reads them; what its frozen part makes of each is kept."""
 
-    def __init__(self, model: SplitDecoder, lines: Sequence[Line], device: str) -> None:
+    def __init__(self, model: SplitDecoder, lines: Sequence[TokenSequence], device: str) -> None:
         self.model, self.lines, self.device = model, lines, device
         self.kept: dict[int, Float[Tensor, "time embd"]] = {}
 
@@ -92,7 +92,7 @@ class Lines:
     def logits_and_targets(self, rows: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
         """For every answer token of some lines: logits, the token, and which of the rows it is of.
 
-        Lines are padded on the right, where a causal model never looks back from, so no mask is
+        Sequences are padded on the right, where a causal model never looks back from, so no mask is
         needed.
         """
         lines = [self.lines[row] for row in rows]
@@ -129,7 +129,7 @@ class Lines:
 def tune(
     model: nn.Module,
     split: SplitDecoder,
-    lines: Sequence[Line],
+    lines: Sequence[TokenSequence],
     config: TuningConfig,
     *,
     rng: np.random.Generator,
@@ -161,7 +161,7 @@ def tune(
     state = _State(model, optimizer, schedule, checkpoint)
     before, done = state.load()
     recorder = CurveRecorder(config.steps, config.num_evaluations, evaluate, before)
-    data = Lines(split, lines, machine.device)
+    data = SequenceBatches(split, lines, machine.device)
     lengths = [len(line.tokens) for line in lines]
     model.train()
     with progress_bar(total=config.steps, unit="step") as bar:
@@ -181,7 +181,7 @@ def tune(
     return recorder.curve
 
 
-def backward(data: Lines, rows: Sequence[int], at_once: int, machine: Machine) -> Tensor:
+def backward(data: SequenceBatches, rows: Sequence[int], at_once: int, machine: Machine) -> Tensor:
     """Add the gradients of a batch's mean loss over answer tokens, so many lines at a time.
 
     Returns:
@@ -221,8 +221,8 @@ def bucketed(
             yield [int(row) for row in batches[number]]
 
 
-def exact_lines(
-    data: Lines, machine: Machine, *, first: int | None = None, batch_size: int = 32
+def exact_sequences(
+    data: SequenceBatches, machine: Machine, *, first: int | None = None, batch_size: int = 32
 ) -> Bool[Tensor, "n"]:
     """Whether greedy decoding would write each line's answer, found in one pass without decoding.
 
@@ -234,7 +234,7 @@ def exact_lines(
     number = min(len(data), first or len(data))
     order = sorted(range(number), key=lambda row: len(data.lines[row].tokens))
     right = torch.ones(number, dtype=torch.bool)
-    with asking(data.model.model, machine):
+    with evaluation_mode(data.model.model, machine):
         for start in range(0, number, batch_size):
             rows = order[start : start + batch_size]
             logits, targets, owners = data.logits_and_targets(rows)

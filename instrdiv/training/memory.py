@@ -140,7 +140,7 @@ def _kept_by_autograd(model: SplitDecoder, lines: int, tokens: int, answer: int)
     return total
 
 
-def tuning_outlook(
+def memory_estimate(
     name: str, config: TuningConfig, *, tokens: int, answer: int, in_8bit: bool
 ) -> str:
     """What tuning a model by that name holds, in words.

@@ -9,7 +9,7 @@ from string import Template
 from textwrap import dedent, indent
 from typing import Any
 
-from instrdiv.benchmarks.graded.arguments import Kind
+from instrdiv.benchmarks.graded.arguments import ArgumentKind
 from instrdiv.benchmarks.graded.grades import grade
 from instrdiv.benchmarks.graded.hidden_tests import hidden_tests
 from instrdiv.benchmarks.published import Problem
@@ -82,7 +82,7 @@ whole number.'
     """
 
     name: str
-    arguments: Mapping[str, Kind]
+    arguments: Mapping[str, ArgumentKind]
     says: Sequence[str]
     code: str
     near_misses: Sequence[tuple[str, str]]

@@ -8,7 +8,7 @@ from functools import cache
 from random import Random
 from typing import Any
 
-from instrdiv.benchmarks.graded.arguments import Kind, constants
+from instrdiv.benchmarks.graded.arguments import ArgumentKind, constants
 
 TESTS = 24
 """How many a problem has at least, where its function has so many different inputs."""
@@ -23,7 +23,7 @@ class NotTested(ValueError):
 
 
 def hidden_tests(
-    name: str, solution: str, kinds: Sequence[Kind], wrong: Sequence[str], rng: Random
+    name: str, solution: str, kinds: Sequence[ArgumentKind], wrong: Sequence[str], rng: Random
 ) -> str:
     """A program of assertions that the solution passes and every wrong program fails.
 
@@ -80,7 +80,7 @@ def fails(tried: Callable, case: tuple[tuple, Any]) -> bool:
         return True
 
 
-def _candidates(kinds: Sequence[Kind], solution: str, rng: Random) -> Iterator[tuple]:
+def _candidates(kinds: Sequence[ArgumentKind], solution: str, rng: Random) -> Iterator[tuple]:
     near = constants(solution)
     yield from zip(*(kind.edges for kind in kinds), strict=True)
     for _ in range(MOST_CANDIDATES):

@@ -8,7 +8,7 @@ from typing import TypeVar
 from instrdiv.benchmarks.graded.all_families import FAMILIES
 from instrdiv.benchmarks.graded.family import Family, GradedProblem
 from instrdiv.benchmarks.graded.grades import GRADES
-from instrdiv.data.instruction_sources import Example
+from instrdiv.data.instruction_sources import InstructionPair
 from instrdiv.seeds import stream
 
 TEST_SHARE = 1 / 3
@@ -49,7 +49,7 @@ class Split:
         drawn = _draw(self.test, len, per_grade, "test problems", seed, "graded problems")
         return [f.problem(number, int(phrasings.integers(f.phrasings))) for f, number in drawn]
 
-    def examples(self, seed: int, per_grade: int) -> list[Example]:
+    def examples(self, seed: int, per_grade: int) -> list[InstructionPair]:
         """Draw different training examples as `problems` does; an answer is the bare function.
 
         A problem may come again in another phrasing.
@@ -65,7 +65,7 @@ class Split:
             self.training, instructions, per_grade, "training examples", seed, "graded examples"
         )
         return [
-            Example(
+            InstructionPair(
                 f.prompt(*divmod(number, f.phrasings)), f.solution(number // f.phrasings), "graded"
             )
             for f, number in drawn
