@@ -1,4 +1,4 @@
-"""Experiment 7: mixtures, programs that are really run, and how well right ones are scored."""
+"""Experiment 7: mixtures, running programs, and the likelihood of correct ones."""
 
 import dataclasses
 import json
@@ -39,7 +39,7 @@ def smoke():
     return config, experiment.run(config)[1]
 
 
-def test_a_run_writes_programs_runs_them_and_foretells_right_ones(smoke):
+def test_a_run_writes_programs_runs_them_and_scores_correct_ones(smoke):
     config, outcome = smoke
     assert outcome.metrics["graded"].total == 5 * config.num_graded
     assert sum(outcome.metrics[f"graded_{grade}"].total for grade in range(1, 6)) == 5
@@ -66,7 +66,7 @@ def test_no_training_example_holds_ten_words_of_a_test(monkeypatch):
     leak = InstructionPair(problem.prompt, problem.solution, "code")
     made_up = experiment.sources_of
     monkeypatch.setattr(
-        experiment,
+        programs,
         "sources_of",
         lambda config, names: (
             made_up(config, names) | {"code": [leak, *made_up(config, ["code"])["code"]]}
@@ -90,7 +90,7 @@ def test_a_right_program_passes_and_a_model_that_writes_nothing_fails(monkeypatc
             self.text = text
 
     def write(answers):
-        monkeypatch.setattr(experiment, "generate", lambda *given, **more: [*map(Written, answers)])
+        monkeypatch.setattr(programs, "generate", lambda *given, **more: [*map(Written, answers)])
         return programs.evaluate_pass_at_1(model, tokenizer, problems, config, CPU)[0]
 
     assert write([f"Here:\n```python\n{p.solution}```" for p in problems]) == [True] * 5
@@ -122,7 +122,7 @@ def test_the_beginning_that_a_problem_gives_counts(monkeypatch):
     model, tokenizer = load_model(TINY)
     graded = experiment.make_data(experiment.configure("smoke"), tokenizer).graded[0]
     assert graded.start == ""
-    monkeypatch.setattr(experiment, "generate", lambda *given, **more: [SimpleNamespace(text="x")])
+    monkeypatch.setattr(programs, "generate", lambda *given, **more: [SimpleNamespace(text="x")])
     problem = human_eval()[0]
     (program,), _ = programs.write_programs(
         model, tokenizer, [problem], experiment.configure("smoke"), CPU
@@ -192,7 +192,7 @@ def test_samples_of_a_problem_are_counted_for_pass_at_k(monkeypatch):
         assert temperature == config.temperature and len(given[2]) == 8
         return [SimpleNamespace(text=text) for text in drawn]
 
-    monkeypatch.setattr(experiment, "generate", write)
+    monkeypatch.setattr(programs, "generate", write)
     passed = programs.samples_passed(model, tokenizer, problems, config, CPU)
     assert passed == [2.0, 0.0]
     record = made_up(0.0, 0, 0.0)
@@ -270,7 +270,9 @@ def test_no_verdict_hangs_on_programs_without_the_fence_that_answers_begin_with(
     found = code_results.verdicts(score_table(records), code_results.bits_reduction_table(records))
     assert [verdict.outcome for verdict in found] == ["cannot tell"] * 3
     assert all("code fence" in verdict.why for verdict in found)
-    assert "+0.022 bits per byte spared on the bare program (5 pairs of models)" in found[0].ours
+    assert (
+        "bits per byte of the bare program reduced by +0.022 (5 pairs of models)" in found[0].ours
+    )
 
 
 def test_every_mixture_has_one_row_with_means_over_seeds():
@@ -298,7 +300,7 @@ def test_the_papers_mixtures_are_read_as_shares():
 def test_the_papers_collections_are_named_when_they_cannot_be_had(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "datasets", None)
     for source, (name, _, _) in instruction_data.HUB.items():
-        with pytest.raises(DataError, match=f"{name} cannot be had from the hub"):
+        with pytest.raises(DataError, match=f"{name} cannot be loaded from the hub"):
             read_hub(source)
 
 

@@ -113,7 +113,7 @@ def test_gains_are_taken_in_pairs_of_equal_rules_and_seed():
 
 
 def table_of(gains, training=0.99):
-    """Runs at 0.5 without others, and with what `gains` says added, a number a seed."""
+    """Runs at 0.5 without other tasks, and with the gains added, one per seed."""
     rows = {}
     for (rules, other_share), each in gains.items():
         for seed, gain in enumerate(each):
@@ -135,7 +135,7 @@ NOTHING = (0.001, -0.001, 0.0)
         (UNSURE, UNSURE, 0.99, ("cannot tell", "cannot tell")),
         (LOSS, SURE, 0.99, ("not reproduced", "not reproduced")),
         (NOTHING, NOTHING, 0.99, ("not reproduced", "not reproduced")),
-        (SURE, LOSS, 0.5, ("reproduced", "cannot tell")),  # who has not learned loses anyhow
+        (SURE, LOSS, 0.5, ("reproduced", "cannot tell")),  # untrained models lose in any case
         (SURE[:2], LOSS[:2], 0.99, ("cannot tell", "cannot tell")),
     ],
 )

@@ -69,7 +69,7 @@ def test_bad_keys_and_ciphers_are_refused(cipher, key, said):
 
 
 def test_more_keys_than_a_cipher_has_are_refused():
-    with pytest.raises(ValueError, match="26 keys are asked for; the caesar cipher has 25"):
+    with pytest.raises(ValueError, match="26 keys are needed; the caesar cipher has 25"):
         pretrained.configure("smoke", num_keys=13)
 
 

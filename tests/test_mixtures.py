@@ -66,7 +66,7 @@ def test_what_a_benchmark_holds_is_left_out_and_counted():
     assert leaked not in mixture.examples and near in mixture.examples
     assert mixture.removed == {"code": 1}
     assert statistics(mixture).loc["code", ["examples", "removed"]].tolist() == [6, 1]
-    with pytest.raises(ValueError, match="7 examples of 'code' are asked for; it has 6 beside 1"):
+    with pytest.raises(ValueError, match="7 examples of 'code' are needed; it has 6 beside 1"):
         mix({"code": [leaked, near, *some("code", 5)]}, {"code": 7}, 0, [problem])
 
 

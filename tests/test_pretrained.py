@@ -1,5 +1,7 @@
 """Adapters on a pretrained model: split, kept and resumed work changes no result."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -149,15 +151,15 @@ def test_a_checkpoint_that_cannot_be_used_is_set_aside_and_the_run_starts_anew(t
     assert all(torch.equal(value, anew[name]) for name, value in whole.items())
 
 
-def test_runs_into_two_folders_keep_checkpoints_apart(tmp_path, monkeypatch):
+def test_runs_into_two_folders_keep_checkpoints_apart(tmp_path):
     seen = []
-    monkeypatch.setattr(
-        pretrained, "run", lambda config, checkpoint: (seen.append(checkpoint), 1 / 0)
+    failing = dataclasses.replace(
+        pretrained.experiment, run=lambda config, checkpoint: (seen.append(checkpoint), 1 / 0)
     )
     config = pretrained.configure("smoke", seed=55)
     for name in ("one", "another"):
         with pytest.raises(ZeroDivisionError):
-            recorded_or_run(pretrained.experiment, "smoke", config, tmp_path / name / "results")
+            recorded_or_run(failing, "smoke", config, tmp_path / name / "results")
     assert seen[0].parent == tmp_path / "one" / "results" / "checkpoints"
     assert seen[1].parent == tmp_path / "another" / "results" / "checkpoints"
 
@@ -240,7 +242,7 @@ def test_a_model_from_scratch_learns_the_same_tasks_and_gets_the_same_scores():
 def test_a_model_from_scratch_scores_what_it_would_write():
     data = pretrained.make_data(pretrained.configure("smoke"))
     solver = FromScratch(scratch_training(40, 16, 1), CPU, data.training[0][0], seed=0)
-    lines = encrypted.with_right_answers(data.training[:8])
+    lines = encrypted.with_correct_answers(data.training[:8])
     solver.learn(lines, dict)
     wrong = [AnsweredTask(said.task, said.phrasing, said.answer[::-1]) for said in lines]
     both = [*lines, *wrong]
@@ -328,7 +330,7 @@ def test_one_or_two_seeds_are_too_few_for_a_verdict_on_a_pretrained_model(seeds)
 
 def test_only_even_spreads_are_compared_with_a_model_from_scratch():
     config = pretrained.configure("laptop", num_examples=2_000)
-    shown = pretrained_analysis.against_scratch(made_up_runs(as_in_the_paper), config)
+    shown = pretrained_analysis.against_scratch(made_up_runs(as_in_the_paper), config.num_examples)
     assert shown.alpha.isna().all() and (shown.steps > 0).all()
     assert set(shown.learner) == {"pretrained, 2,000 examples", "from scratch, 2,000 examples"}
 
@@ -342,7 +344,7 @@ def test_the_fewest_instructions_for_half_of_the_answers_are_named():
     rows.append(dict(rows[1], share=0.8))  # another seed; the mean is what counts
     assert pretrained_analysis.to_half(pd.DataFrame(rows)).splitlines() == [
         "- one: from 100 instructions on",
-        "- other: with none of these numbers",
+        "- other: for none of these numbers",
     ]
 
 
@@ -358,4 +360,4 @@ def test_scores_with_a_new_key_stand_beside_those_with_a_trained_one():
         for score, share in zip(scores, [0.8, 1.0, 0.1, 1.0], strict=True)
     ]
     (means,) = pretrained_analysis.by_key(pd.DataFrame(rows)).to_dict("records")
-    assert means == {"a key of the training": pytest.approx(0.9), "a new key": 0.1}
+    assert means == {"a key from training": pytest.approx(0.9), "a new key": 0.1}

@@ -91,7 +91,7 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_line(tmp_path, name, conte
 
 def test_rows_that_answer_nothing_are_left_out_and_counted():
     rows = [{"q": "a", "a": "b"}, {"q": "a", "a": ""}, {"q": "a", "a": None}, {"q": "", "a": "b"}]
-    with pytest.warns(UserWarning, match="some: 3 of 4 rows ask or answer nothing"):
+    with pytest.warns(UserWarning, match="some: 3 of 4 rows have no instruction or no answer"):
         assert len(examples_of_rows(rows, "some", ["q"], "a", "general")) == 1
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -240,7 +240,7 @@ def test_an_end_mark_is_no_answer_and_no_part_of_one(tmp_path, ending):
         return read_t0(tmp_path)
 
     assert read("A" + ending) == [InstructionPair("Q", "A", "general")]
-    with pytest.warns(UserWarning, match="T0: 1 of 1 rows answer nothing"):
+    with pytest.warns(UserWarning, match="T0: 1 of 1 rows have no answer"):
         assert read(ending) == []
     assert read_t0_first_edition(tmp_path) == [
         InstructionPair("Q", ending.removesuffix(MARK), "general")

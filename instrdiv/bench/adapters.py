@@ -1,7 +1,7 @@
-"""A pretrained model: our tuning and decoding against transformers' and peft's own ways.
+"""A pretrained model: our LoRA fine-tuning and decoding against those of transformers and peft.
 
-Tuning passes over the same lines several times, as a run of experiment 6 does: what the frozen
-layers make of a line is worked out in the first pass and kept, which is where the gain comes from.
+Fine-tuning makes several passes over the same sequences, as a run of experiment 6 does: the hidden
+states of the frozen layers are computed in the first pass and cached, which makes it faster.
 """
 
 import dataclasses
@@ -38,7 +38,7 @@ OTHERS = (TRAINER, ONE_BY_ONE, BATCHED)
 def compare_adapters(
     machine: Machine, repeats: int, quick: bool, threads: int
 ) -> list[dict[str, Any]]:
-    """Both comparisons as rows of the report; ``skipped`` where the model was not fetched."""
+    """Both comparisons as rows of the report; ``skipped`` if the model was not fetched."""
     config = pretrained.configure("smoke" if quick else "laptop")
     labels = {"size": config.model, "threads": threads}
     try:
@@ -80,7 +80,7 @@ def compare_adapters(
 def our_tuning(
     model: nn.Module, lines: Sequence[TokenSequence], config: Any, steps: int, machine: Machine
 ) -> Timed:
-    """`tune`, the very function that the experiments call."""
+    """`tune`, the function that the experiments call."""
     config = dataclasses.replace(config, steps=steps, num_evaluations=1)
     return timed(
         lambda: tune(
@@ -98,7 +98,7 @@ def our_tuning(
 def trainer(
     model: nn.Module, lines: Sequence[TokenSequence], tokenizer: Tokenizer, config: Any, steps: int
 ) -> Timed:
-    """transformers' ``Trainer`` on the same adapters, else with its defaults."""
+    """transformers' ``Trainer`` with the same adapters and otherwise its defaults."""
 
     def padded(batch: list[TokenSequence]) -> dict[str, torch.Tensor]:
         width = max(len(line.tokens) for line in batch)
@@ -143,7 +143,7 @@ def one_by_one(
     length: int,
     machine: Machine,
 ) -> None:
-    """transformers' greedy ``generate()`` with its cache, prompt after prompt."""
+    """transformers' greedy ``generate()`` with its cache, one prompt after the other."""
     for prompt in prompts:
         in_one_batch(model, tokenizer, [prompt], length, machine)
 

@@ -1,7 +1,8 @@
-"""Experiment 8: do instructions of other kinds help to follow unseen rules?
+"""Experiment 8: do examples of other tasks help a model to follow unseen rules?
 
-The question of code mixtures, put where everything can be counted: a fixed number of examples, of
-which a growing share is no rewriting at all. Is there an optimum between none and all?
+This is the question about code mixtures, asked where everything can be counted: of a fixed number
+of examples, a growing share belongs to other tasks than rewriting. Is there an optimum between none
+and all?
 """
 
 from dataclasses import dataclass, field
@@ -26,15 +27,15 @@ PRESETS: dict[str, Settings] = {
     "laptop": dict(optimizer="muon", num_rules=700, other_share=0.25),
     "paper": dict(other_share=0.25),
 }
-"""By scale, what this experiment sets differently from the shared presets."""
+"""By scale, the settings that differ from the shared presets."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config(symbolic.SymbolicConfig):
-    """One point: `num_examples`, of which a share are other instructions than rules."""
+    """`num_examples`, of which a share belongs to other tasks."""
 
     other_share: float = field(metadata=between(0, 0.99))
-    """Share of the examples that are no rewriting; the rules share what is left."""
+    """Share of the examples that belong to other tasks; the rules share the rest."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -48,12 +49,12 @@ class Config(symbolic.SymbolicConfig):
 
     @property
     def num_rewriting(self) -> int:
-        """Examples of rules."""
+        """Number of examples of rules."""
         return self.num_examples - round(self.num_examples * self.other_share)
 
 
 def configure(scale: str, **overrides: Any) -> Config:
-    """A scale's preset with some settings changed; None leaves a setting as it is.
+    """A scale's preset with overrides; None leaves a setting as it is.
 
     >>> configure("laptop", other_share=0.1).num_rewriting
     90000
@@ -62,7 +63,7 @@ def configure(scale: str, **overrides: Any) -> Config:
 
 
 def make_data(config: Config) -> symbolic.SymbolicData:
-    """Draw the rules and examples of a run; ``unseen`` and ``seen`` are those of experiment 1."""
+    """Make the rules and examples of a run; ``unseen`` and ``seen`` are those of experiment 1."""
     rules, held_out = symbolic.make_rules(config)
     plant = partial(plant_once, z_length=config.z_length)
     rewriting = sample_examples(
@@ -84,7 +85,7 @@ def make_data(config: Config) -> symbolic.SymbolicData:
 
 
 def run(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
-    """Train one model on a mixture; test it on rules and on the other instructions."""
+    """Train one model on a mixture; test it on rules and on the other tasks."""
     from instrdiv.experiments.scratch import train_and_score
 
     return train_and_score(config, make_data(config))

@@ -22,19 +22,19 @@ from instrdiv.tasks.inputs import plant_once
 from instrdiv.tasks.rules import Rules
 
 PRESETS: dict[str, Settings] = {"smoke": {}, "laptop": dict(optimizer="muon"), "paper": {}}
-"""By scale, what this experiment sets differently from the shared presets."""
+"""By scale, the settings that differ from the shared presets."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config(symbolic.SymbolicConfig):
-    """One point: `num_examples` spread over `num_rules` by a power law."""
+    """`num_examples` spread over `num_rules` by a power law."""
 
     alpha: float | None = field(default=None, metadata=above(0))
     """P(rule i) = (i/I)^α − ((i−1)/I)^α; None spreads the examples evenly."""
 
 
 def configure(scale: str, **overrides: Any) -> Config:
-    """A scale's preset with some settings changed; None leaves a setting as it is.
+    """A scale's preset with overrides; None leaves a setting as it is.
 
     >>> configure("laptop", alpha=0.1).alpha, configure("laptop").alpha
     (0.1, None)
@@ -43,10 +43,10 @@ def configure(scale: str, **overrides: Any) -> Config:
 
 
 def make_data(config: Config) -> symbolic.SymbolicData:
-    """Draw the rules and examples of a run.
+    """Make the rules and examples of a run.
 
-    Unseen rules are those of experiment 1 with the same seed. Seen rules are tested evenly,
-    however rare in training; those that the power law left without any example are not seen.
+    Unseen rules are those of experiment 1 with the same seed. Seen rules are tested equally often,
+    however rare they are in training; rules without any training example do not count as seen.
     """
     rules, held_out = symbolic.make_rules(config)
     rule_of = spread(config.num_rules, config.num_examples, config.alpha, config.seed)

@@ -1,11 +1,11 @@
-"""Grids: which points each notebook is swept over, as data.
+"""Grids: the grid points of each notebook, as data.
 
-``notebooks/grids.yaml`` holds for each notebook and scale a list of groups. Within a group every
-value of a list is combined with every other::
+``notebooks/grids.yaml`` has a list of groups for each notebook and scale. Within a group, each
+value of a list is combined with each value of the other lists::
 
     01_rule_diversity:
       laptop:
-        - name: transition
+        - name: threshold
           num_rules: [10, 100, 1000]
           seed: [0, 1]
 """
@@ -27,14 +27,14 @@ def grid_file() -> Path:
 def read_grids(
     path: Path | None = None, only: str | None = None
 ) -> dict[str, dict[str, list[GridPoint]]]:
-    """Every point of every grid: ``{notebook: {scale: [point, …]}}``, each point once.
+    """All grid points: ``{notebook: {scale: [grid point, …]}}``, each once.
 
     Args:
-        path: the file; the checkout's unless named.
-        only: the one notebook whose grids are wanted; no other experiment is imported then.
+        path: the file; by default that of the checkout.
+        only: read only the grids of this notebook.
 
     Raises:
-        ValueError: the file is not as described above, or names a notebook, scale, parameter or
+        ValueError: the file does not have this format, or it has a notebook, scale, setting or
             value that does not exist; the message says where.
     """
     path = path or grid_file()
@@ -63,7 +63,7 @@ def read_grids(
 
 
 def read_group(notebook: str, scale: str, name: str) -> list[GridPoint]:
-    """The points of the groups of a published grid whose name begins so.
+    """The grid points of those groups of a published grid whose name begins with `name`.
 
     >>> len(read_group("01_rule_diversity", "laptop", "another optimiser"))
     24
@@ -108,10 +108,10 @@ def _expand(notebook: str, scale: str, group: Any) -> list[GridPoint]:
 
 
 def select(points: list[GridPoint], only: dict[str, list[Any]]) -> list[GridPoint]:
-    """The points whose settings are among those asked for.
+    """The grid points whose settings have one of the given values.
 
     Raises:
-        ValueError: a setting that the experiment does not have.
+        ValueError: the experiment does not have a setting.
     """
     for point in {point.notebook: point for point in points}.values():
         for name in only:

@@ -1,4 +1,4 @@
-"""Work through many points with a few processes, one point a process."""
+"""Run many grid points in a few processes, one grid point per process."""
 
 import contextlib
 import json
@@ -27,15 +27,15 @@ POLL_SECONDS = 1.0
 
 @dataclass
 class Report:
-    """What a sweep did: points by what became of them."""
+    """The result of a sweep: grid points by their outcome."""
 
     recorded: list[GridPoint] = field(default_factory=list)
-    """Points that were recorded before, or by another sweep meanwhile."""
+    """Recorded before, or by another sweep in the meantime."""
     done: list[GridPoint] = field(default_factory=list)
     failed: list[tuple[GridPoint, str]] = field(default_factory=list)
-    """Points that failed, now or before, each with the tail of its log."""
+    """Failed now or before, each with the end of its log."""
     left: list[GridPoint] = field(default_factory=list)
-    """Points not started because of a limit."""
+    """Not started because of the limit."""
 
 
 def sweep(
@@ -47,16 +47,16 @@ def sweep(
     retry_failed: bool = False,
     time_limit: float = 14_400,
 ) -> Report:
-    """Run every point that has no record yet; return when each has a record or has failed.
+    """Run all grid points without a record; return when each has a record or has failed.
 
-    Each point is a process of its own, ``python -m instrdiv run``, with one thread. A point that
-    another sweep works on is left to it, and looked at again at the end.
+    Each has its own process, ``python -m instrdiv run``, with one thread. A grid point that another
+    sweep is running is skipped and checked again at the end.
 
     Args:
-        results: where new records go.
-        limit: start at most this many points.
-        retry_failed: start the points again that failed before.
-        time_limit: seconds after which a run is killed and counted as failed.
+        results: folder for new records.
+        limit: start at most this many grid points.
+        retry_failed: repeat grid points that failed before.
+        time_limit: seconds after which a run is killed and counts as failed.
     """
     require_writable(results)
     report = Report()
@@ -95,7 +95,7 @@ def sweep(
             for future in finished:
                 point, code = running.pop(future), future.result()
                 if is_recorded(point, results):
-                    # A run that found its point claimed fails, and its record is another's work.
+                    # A run that found its grid point locked fails; another process made the record.
                     (report.recorded if code else report.done).append(point)
                     for suffix in (".running", ".log"):
                         log = failure_log(point, results).with_suffix(suffix)
@@ -114,20 +114,20 @@ def sweep(
 
 
 def is_recorded(point: GridPoint, results: Path) -> bool:
-    """Whether a readable record of the point lies in any of the result folders."""
+    """Whether any result folder has a readable record of the grid point."""
     folders = result_folders(results)
     settings = asdict(point.config)
     return find_record(folders, _experiment(point), point.scale, point.key, settings) is not None
 
 
 def failure_log(point: GridPoint, results: Path) -> Path:
-    """What the point's last, failed run printed."""
+    """The file with the output of the grid point's failed run."""
     failures = results / ".failures"
     return record_path(failures, _experiment(point), point.scale, point.key).with_suffix(".log")
 
 
 def run_command(point: GridPoint, results: Path) -> list[str]:
-    """The command line that runs one point."""
+    """The command line that runs one grid point."""
     command = [sys.executable, "-m", "instrdiv", "run", point.notebook, "--scale", point.scale]
     command += ["--results", str(results)]
     for name, value in point.overrides.items():
@@ -161,7 +161,7 @@ def _run(
 
 @contextlib.contextmanager
 def _killed_on_interrupt() -> Iterator[set[subprocess.Popen]]:
-    """Processes that must not outlive an interrupted sweep."""
+    """Processes that are killed if the sweep is interrupted."""
     processes: set[subprocess.Popen] = set()
     try:
         yield processes
@@ -172,7 +172,7 @@ def _killed_on_interrupt() -> Iterator[set[subprocess.Popen]]:
 
 
 def _kill(process: subprocess.Popen) -> None:
-    # The kernel leads a session of its own; jupyter's client takes it down with its parent.
+    # The kernel has its own session; jupyter's client stops it together with its parent.
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
     try:

@@ -1,7 +1,7 @@
-"""Kinds of arguments: what a prompt says of them, and inputs of that kind to test with.
+"""Kinds of arguments: their description in a prompt, and test inputs.
 
-Inputs come near what the reference writes down. A program that confuses ``x > 37`` with
-``x >= 37`` differs at 37 alone, which no blind draw would hit.
+Inputs are sampled near the constants of the reference solution. A program that confuses ``x > 37``
+with ``x >= 37`` differs only at 37, which uniform sampling would miss.
 """
 
 import ast
@@ -15,7 +15,7 @@ NAMES = ("apple", "fig", "kiwi", "lime", "pear", "plum")
 
 
 class Constants(NamedTuple):
-    """The numbers and strings that a program writes down."""
+    """The numbers and strings in a program."""
 
     numbers: tuple[int, ...]
     strings: tuple[str, ...]
@@ -50,9 +50,9 @@ class ArgumentKind:
     """A kind of argument.
 
     Attributes:
-        words: what the prompt calls it.
+        words: its description in a prompt.
         edges: inputs where programs tend to be wrong.
-        draw: any other input, near the given constants.
+        draw: samples another input, near the given constants.
     """
 
     words: str
