@@ -1,8 +1,8 @@
 """A run's record: settings, results and provenance in one JSON file.
 
 A record is stored at ``<results>/<experiment>/<scale>/<key>.json``. Its key is the hash of what
-determines the result: the experiment, its protocol and all settings. A record is written completely
-or not at all, and nothing else marks a run as done.
+determines the result: the experiment, its protocol and all settings. A record is written
+completely or not at all, and nothing else marks a run as done.
 """
 
 import hashlib
@@ -73,7 +73,7 @@ def record_path(results: Path, experiment: str, scale: str, key: str) -> Path:
 
 
 def write_record(record: Record, results: Path) -> Path:
-    """Write a record completely or not at all: to a temporary file that is synced, then renamed."""
+    """Write a record completely or not at all, through a temporary file."""
     path = record_path(results, record.experiment, record.scale, record.key)
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{record.key}-", suffix=".tmp")
