@@ -1,4 +1,4 @@
-"""Checks of settings: every problem of a whole config at once, each naming its value."""
+"""Checks of settings: all problems of a config at once, each with the value."""
 
 import dataclasses
 import types
@@ -22,7 +22,7 @@ def check_fields(config: object) -> None:
     ValueError: steps=0: at least 1 is needed
 
     Raises:
-        ValueError: naming each bad field, its value and what is allowed.
+        ValueError: the message names each bad field, its value and what is allowed.
     """
     problems = []
     hints = typing.get_type_hints(type(config))
@@ -48,13 +48,13 @@ def check_fields(config: object) -> None:
 
 
 def first_line(error: BaseException) -> str:
-    """What an error says, in one line; its kind where it says nothing.
+    """The first line of an error's message; the name of its class if there is no message.
 
     >>> first_line(ValueError("bad\\nvery bad")), first_line(TimeoutError())
     ('bad', 'TimeoutError')
     """
-    said = str(error).strip()
-    return said.splitlines()[0] if said else type(error).__name__
+    message = str(error).strip()
+    return message.splitlines()[0] if message else type(error).__name__
 
 
 def at_least(low: int | float) -> dict:
@@ -73,23 +73,23 @@ def one_of(*allowed: object) -> dict:
     return {"allowed": allowed}
 
 
-def place() -> dict:
-    """For a text that may name a file or folder of the reader's own; see `absolute`."""
-    return {"place": True}
+def path_setting() -> dict:
+    """Metadata of a setting that may name a reader's file or folder; see `absolute`."""
+    return {"path": True}
 
 
 def absolute(value: object) -> object:
-    """A text that names a file or folder from where the user stands, as a path from the root.
+    """Make a text that names a file or folder an absolute path.
 
-    A path has a separator or is ``.`` or ``~``, or it names a file, or a folder with a model, right
-    here. One that names nothing is left as it is, since it may be a name of the hub, unless it
-    starts with ``.``, ``~`` or ``/`` and can only be a path.
+    A path has a separator or is ``.`` or ``~``, or it names a file, or a folder with a model, in
+    the current folder. A text that names nothing is left as it is, since it may be a name on the
+    hub, unless it starts with ``.``, ``~`` or ``/`` and can only be a path.
 
     >>> absolute("deepseek-ai/deepseek-coder-6.7b-base")
     'deepseek-ai/deepseek-coder-6.7b-base'
 
     Raises:
-        ValueError: it can only be a path, and nothing is there.
+        ValueError: it can only be a path and does not exist.
     """
     if not isinstance(value, str) or not value:
         return value
@@ -104,17 +104,17 @@ def absolute(value: object) -> object:
 
 
 def before(value: object) -> dict:
-    """The value that all runs had which were made before the field was a setting.
+    """The value that applied to all runs made before the field became a setting.
 
-    A run's key leaves a setting out that stands at this value. Without it, that is the default:
-    it must be named when a default changes, or when a new setting's default is another one.
+    A run's key leaves out a setting at this value, which is the default unless named. It must be
+    named if the default changes, or if the default of a new setting is a different value.
     """
     return {"before": value}
 
 
 def replaces_earlier() -> dict:
-    """A later value of the field mends an earlier one: a run that was made with both counts with
-    the later one alone."""
+    """Later values of the field replace earlier ones: of runs that were made with both, only those
+    with the later value count."""
     return {"replaces": True}
 
 

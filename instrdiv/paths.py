@@ -1,4 +1,4 @@
-"""Where things lie in a checkout of the book."""
+"""Folders in a checkout of the book."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ def project_root() -> Path:
     """The folder that holds ``_config.yml``: this checkout's, or one above the current folder.
 
     Raises:
-        FileNotFoundError: there is none, e.g. because only the package was installed.
+        FileNotFoundError: there is none, for example because only the package was installed.
     """
     here = Path(__file__).resolve().parent
     for folder in (here.parent, Path.cwd(), *Path.cwd().parents):
@@ -17,15 +17,15 @@ def project_root() -> Path:
 
 
 def published_results() -> Path:
-    """The recorded runs that the book stands on, in git."""
+    """The folder of the book's recorded runs, in git."""
     return project_root() / "book" / "results"
 
 
 def beside(results: Path, kind: str) -> Path:
-    """Where runs leave what is no record: executed notebooks, checkpoints, models.
+    """The folder for files of runs other than records: executed notebooks, checkpoints, models.
 
-    Beside the checkout's own results folders; within any other, since nobody said that the folder
-    around it may be written to.
+    It is beside the checkout's own results folders, but within any other results folder, since the
+    folder around that may not be writable.
 
     Args:
         results: the folder for records.
@@ -36,5 +36,5 @@ def beside(results: Path, kind: str) -> Path:
 
 
 def own_results() -> Path:
-    """The runs of whoever uses this checkout, beside the published ones and not in git."""
+    """The folder for the reader's own runs, not in git."""
     return project_root() / "runs" / "results"

@@ -1,6 +1,6 @@
-"""The settings of each scale that the symbolic experiments share, and how they are changed.
+"""The settings of each scale that the symbolic experiments share, and how they are overridden.
 
-An experiment names only what it sets differently: its own settings, longer strings, its optimiser.
+An experiment lists only what differs: its own settings, longer strings, its optimiser.
 """
 
 from typing import Any
@@ -17,8 +17,8 @@ LAPTOP: Settings = dict(
     num_rules=1_000, num_examples=100_000, optimizer="adamw", learning_rate=3e-3, beta2=0.99,
     steps=4_500, batch_size=64, num_evaluations=12, seed=0,
 )  # fmt: skip
-# The paper states lengths, sizes, examples, epochs and peak rate. Batch size, warm-up, decay
-# and β2 are ours: 50 epochs of 1 000 000 examples in batches of 512.
+# The paper states lengths, sizes, examples, epochs and peak learning rate. Batch size, warm-up,
+# decay and β2 are ours: 50 epochs of 1 000 000 examples in batches of 512.
 PAPER: Settings = dict(
     x_length=20, y_length=20, z_length=50, n_layer=6, n_head=4, n_embd=256,
     activation="gelu_new", num_test=100_000,
@@ -39,22 +39,22 @@ SHARED = {"smoke": SMOKE, "laptop": LAPTOP, "desk": DESK, "paper": PAPER}
 WITH_MUON: dict[str, Settings] = {
     "laptop": dict(steps=1_000, batch_size=128, muon_learning_rate=4e-3, beta2=0.95),
 }
-"""What a scale's settings become with the second optimiser, which needs fewer steps."""
+"""A scale's settings for the second optimiser, which needs fewer steps."""
 
 
-def settings_of(scale: str, own: dict[str, Settings], changes: Settings) -> Settings:
-    """All settings of a point: shared ones, then the experiment's own, then what is changed.
+def settings_of(scale: str, own: dict[str, Settings], overrides: Settings) -> Settings:
+    """All settings of a config: shared ones, then the experiment's own, then overrides.
 
     Args:
-        own: by scale, what the experiment sets differently.
-        changes: what a point sets differently; None leaves a setting as it is.
+        own: by scale, the settings that differ in the experiment.
+        overrides: the settings that differ from its preset; None leaves a setting as it is.
 
     >>> settings_of("laptop", {"laptop": {"z_length": 9}}, {"optimizer": "muon"})["steps"]
     1000
     """
-    given = {name: value for name, value in changes.items() if value is not None}
-    asked = own.get(scale, {}) | given
+    given = {name: value for name, value in overrides.items() if value is not None}
+    specific = own.get(scale, {}) | given
     shared = SHARED[scale]
-    if asked.get("optimizer") == "muon":
+    if specific.get("optimizer") == "muon":
         shared = shared | WITH_MUON.get(scale, {})
-    return shared | asked
+    return shared | specific

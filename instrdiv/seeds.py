@@ -1,7 +1,7 @@
-"""Random numbers: every use has a stream of its own, named after what it draws.
+"""Random numbers: every use has its own stream, named after what it samples.
 
-So the held-out rules of a seed stay the same whatever else a run changes, and two runs that
-differ in one parameter are compared on the same test.
+The held-out rules of a seed therefore do not depend on any other setting, and two runs that differ
+in one setting are compared on the same test.
 """
 
 import zlib
@@ -34,7 +34,7 @@ STREAMS = (
     "benchmark sample",
     "decoding",
 )
-"""What is drawn: one name for each purpose."""
+"""One name for each purpose."""
 
 RECORDED_AS = {
     "collection order": "inputs",
@@ -45,8 +45,8 @@ RECORDED_AS = {
     "graded phrasings": "phrasings",
     "benchmark sample": "held-out inputs",
 }
-"""Purposes that once shared another's stream, in runs that are recorded. They keep its numbers, so
-that these runs can be repeated, until their experiment's protocol is raised."""
+"""Purposes that shared the stream of another one in recorded runs. They keep its numbers, so that
+these runs can be repeated, until the protocol of their experiment is raised."""
 
 
 def stream(seed: int, name: str) -> np.random.Generator:
@@ -63,7 +63,7 @@ def stream(seed: int, name: str) -> np.random.Generator:
 
 
 def numbered_seed(seed: int, name: str, number: int) -> int:
-    """A seed for a generator of another library, one for each numbered draw of a stream.
+    """A seed for a generator of another library, one for each numbered sample of a stream.
 
     >>> numbered_seed(0, "decoding", 1) == numbered_seed(1, "decoding", 0)
     False

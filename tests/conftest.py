@@ -37,4 +37,4 @@ def pytest_unconfigure(config):
     reasons = Counter(str(each.longrepr[2]).removeprefix("Skipped: ") for each in skipped)
     if reasons:
         said = "; ".join(f"{number} ({reason})" for reason, number in sorted(reasons.items()))
-        reporter.write_line(f"skipped: {said}")
+        reporter.tokenize_task(f"skipped: {said}")

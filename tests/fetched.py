@@ -3,8 +3,9 @@
 import pytest
 
 from instrdiv.data.assets import MBPP
-from instrdiv.data.fetch import place
+from instrdiv.data.fetch import asset_folder
 
 with_mbpp = pytest.mark.skipif(
-    not place(MBPP).is_dir(), reason="MBPP is not here: run `python -m instrdiv assets MBPP` once"
+    not asset_folder(MBPP).is_dir(),
+    reason="MBPP is not here: run `python -m instrdiv assets MBPP` once",
 )

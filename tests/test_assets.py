@@ -11,7 +11,7 @@ from instrdiv.cli import main
 from instrdiv.data import fetch as assets
 from instrdiv.data import places as sources
 from instrdiv.data.assets import ASSETS, MBPP, SMOLLM2
-from instrdiv.data.fetch import Asset, AssetError, fetch, place, require
+from instrdiv.data.fetch import Asset, AssetError, asset_folder, fetch, require
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_an_asset_is_made_once(cache):
         lambda folder: made.append((folder / "a").write_text("b", encoding="utf-8")),
     )
     assert fetch(asset) == fetch(asset) == require(asset) == cache / "words-000000000000"
-    assert len(made) == 1 and (place(asset) / "a").read_text(encoding="utf-8") == "b"
+    assert len(made) == 1 and (asset_folder(asset) / "a").read_text(encoding="utf-8") == "b"
     assert left_in(cache) == ["words-000000000000"]
 
 
@@ -49,8 +49,8 @@ def test_an_asset_that_fails_half_way_leaves_nothing(cache):
 def test_another_process_that_was_faster_is_no_error(cache):
     def be_late(folder):
         (folder / "a").write_text("same", encoding="utf-8")
-        (place(asset) / "a").parent.mkdir()
-        (place(asset) / "a").write_text("same", encoding="utf-8")
+        (asset_folder(asset) / "a").parent.mkdir()
+        (asset_folder(asset) / "a").write_text("same", encoding="utf-8")
 
     asset = Asset("words", "0" * 64, be_late)
     assert (fetch(asset) / "a").read_text(encoding="utf-8") == "same"

@@ -255,7 +255,7 @@ def test_a_rule_tried_on_the_page_ends_as_the_oracle_says(idea, rule, text):
 
 def test_a_rule_without_an_arrow_is_explained(idea):
     idea.get_by_role("textbox", name="rule").fill("ab")
-    assert "then >, then what to put there" in idea.locator(".rewriter").inner_text()
+    assert "two sides with > between them" in idea.locator(".rewriter").inner_text()
 
 
 def test_the_slider_shows_one_model_at_a_time_and_can_be_moved_by_keys(idea):

@@ -55,7 +55,7 @@ def test_a_run_outside_the_grid_changes_no_number_of_the_page(tmp_path, changes)
 def test_a_run_outside_the_grid_is_ringed_and_is_in_no_line_or_point(tmp_path):
     key = faked(tmp_path, OFF_GRID[0])
     lab = page(OFF_GRID[0], tmp_path)
-    assert "It is no point of that grid" in lab.heading().data
+    assert "It is not a point of that grid" in lab.heading().data
     shown = analysis.one_budget(lab.shown)
     drawn = diversity_chart(shown, 100_000, marked=key).to_dict()["datasets"].values()
     with_key = [rows for rows in drawn if key in {row["key"] for row in rows}]
@@ -64,7 +64,7 @@ def test_a_run_outside_the_grid_is_ringed_and_is_in_no_line_or_point(tmp_path):
 
 def test_a_run_of_the_grid_is_ringed_among_the_others(tmp_path):
     lab = page({"num_rules": 500, "seed": 0}, tmp_path)
-    assert "no point of that grid" not in lab.heading().data and not lab.shown.outside.any()
+    assert "not a point of that grid" not in lab.heading().data and not lab.shown.outside.any()
     chart = diversity_chart(analysis.one_budget(lab.shown), 100_000, marked=lab.record.key)
     assert 1 in [len(rows) for rows in chart.to_dict()["datasets"].values()]
 

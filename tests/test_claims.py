@@ -32,7 +32,7 @@ def test_one_missing_record_stops_the_summary(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "published_results", lambda: tmp_path)
     claims([FIRST])
     next((tmp_path / "rule_diversity" / "laptop").glob("*.json")).unlink()
-    with pytest.raises(MissingRecords, match=r"1 of \d+ points of 01_rule_diversity have no"):
+    with pytest.raises(MissingRecords, match=r"1 of \d+ grid points of 01_rule_diversity have no"):
         claims([FIRST])
 
 

@@ -1,4 +1,4 @@
-"""Experiment 7: mixtures, programs that are really run, and how well right ones are foretold."""
+"""Experiment 7: mixtures, running programs, and the likelihood of correct ones."""
 
 import dataclasses
 import json
@@ -15,7 +15,7 @@ from instrdiv.analysis.paper import read_paper
 from instrdiv.benchmarks.published import human_eval
 from instrdiv.data import instruction_sources as instruction_data
 from instrdiv.data.assets import TINY
-from instrdiv.data.instruction_sources import DataError, Example, read_hub
+from instrdiv.data.instruction_sources import DataError, InstructionPair, read_hub
 from instrdiv.data.mixtures import ngrams
 from instrdiv.evaluation import generation as decoding
 from instrdiv.experiments import code_generation as experiment
@@ -39,7 +39,7 @@ def smoke():
     return config, experiment.run(config)[1]
 
 
-def test_a_run_writes_programs_runs_them_and_foretells_right_ones(smoke):
+def test_a_run_writes_programs_runs_them_and_scores_correct_ones(smoke):
     config, outcome = smoke
     assert outcome.metrics["graded"].total == 5 * config.num_graded
     assert sum(outcome.metrics[f"graded_{grade}"].total for grade in range(1, 6)) == 5
@@ -63,7 +63,7 @@ def test_a_mixture_holds_what_its_shares_say(smoke):
 
 def test_no_training_example_holds_ten_words_of_a_test(monkeypatch):
     problem = human_eval()[int(stream(0, "benchmark sample").permutation(164)[0])]
-    leak = Example(problem.prompt, problem.solution, "code")
+    leak = InstructionPair(problem.prompt, problem.solution, "code")
     made_up = experiment.sources_of
     monkeypatch.setattr(
         programs,
@@ -90,8 +90,8 @@ def test_a_right_program_passes_and_a_model_that_writes_nothing_fails(monkeypatc
             self.text = text
 
     def write(answers):
-        monkeypatch.setattr(programs, "decode", lambda *given, **more: [*map(Written, answers)])
-        return programs.solve(model, tokenizer, problems, config, CPU)[0]
+        monkeypatch.setattr(programs, "generate", lambda *given, **more: [*map(Written, answers)])
+        return programs.evaluate_pass_at_1(model, tokenizer, problems, config, CPU)[0]
 
     assert write([f"Here:\n```python\n{p.solution}```" for p in problems]) == [True] * 5
     assert write([f"Here:\n\n{p.solution}\nDone." for p in problems]) == [True] * 5
@@ -122,7 +122,7 @@ def test_the_beginning_that_a_problem_gives_counts(monkeypatch):
     model, tokenizer = load_model(TINY)
     graded = experiment.make_data(experiment.configure("smoke"), tokenizer).graded[0]
     assert graded.start == ""
-    monkeypatch.setattr(programs, "decode", lambda *given, **more: [SimpleNamespace(text="x")])
+    monkeypatch.setattr(programs, "generate", lambda *given, **more: [SimpleNamespace(text="x")])
     problem = human_eval()[0]
     (program,), _ = programs.write_programs(
         model, tokenizer, [problem], experiment.configure("smoke"), CPU
@@ -192,7 +192,7 @@ def test_samples_of_a_problem_are_counted_for_pass_at_k(monkeypatch):
         assert temperature == config.temperature and len(given[2]) == 8
         return [SimpleNamespace(text=text) for text in drawn]
 
-    monkeypatch.setattr(programs, "decode", write)
+    monkeypatch.setattr(programs, "generate", write)
     passed = programs.samples_passed(model, tokenizer, problems, config, CPU)
     assert passed == [2.0, 0.0]
     record = made_up(0.0, 0, 0.0)
@@ -206,8 +206,9 @@ def test_samples_of_a_problem_are_counted_for_pass_at_k(monkeypatch):
 
 def test_programs_are_learned_in_a_fence_and_the_answer_alone():
     _, tokenizer = load_model(TINY)
-    code, other = programs.write_lines(
-        tokenizer, [Example("Add.", "x + 1", "code"), Example("Say hi.", "hi", "general")]
+    code, other = programs.tokenize_examples(
+        tokenizer,
+        [InstructionPair("Add.", "x + 1", "code"), InstructionPair("Say hi.", "hi", "general")],
     )
     assert tokenizer.decode(code.tokens[code.prompt_length : -1]) == "```python\nx + 1\n```"
     assert tokenizer.decode(other.tokens[other.prompt_length : -1]) == "hi"
@@ -246,7 +247,7 @@ def test_a_gain_holds_each_problem_against_itself():
     """Problems differ a hundred times more than runs do, and still the interval is narrow."""
     alone = [made_up(0.0, seed, 0.0) for seed in (0, 1)]
     without_partner = made_up(0.1, 2, 9)
-    gains = code_results.gains_table([*alone, without_partner, made_up(0.1, 1, 0.02)])
+    gains = code_results.bits_reduction_table([*alone, without_partner, made_up(0.1, 1, 0.02)])
     assert gains.benchmark.tolist() == ["HumanEval", "MBPP"]
     assert gains.gain.tolist() == pytest.approx([0.02, 0.02])
     assert (gains.low > 0.019).all() and (gains.high < 0.021).all()
@@ -266,10 +267,12 @@ def test_no_verdict_hangs_on_programs_without_the_fence_that_answers_begin_with(
             made_up(0.5, seed, -5.0, steps=0),
         )
     ]
-    found = code_results.verdicts(score_table(records), code_results.gains_table(records))
+    found = code_results.verdicts(score_table(records), code_results.bits_reduction_table(records))
     assert [verdict.outcome for verdict in found] == ["cannot tell"] * 3
     assert all("code fence" in verdict.why for verdict in found)
-    assert "+0.022 bits per byte spared on the bare program (5 pairs of models)" in found[0].ours
+    assert (
+        "bits per byte of the bare program reduced by +0.022 (5 pairs of models)" in found[0].ours
+    )
 
 
 def test_every_mixture_has_one_row_with_means_over_seeds():
@@ -297,7 +300,7 @@ def test_the_papers_mixtures_are_read_as_shares():
 def test_the_papers_collections_are_named_when_they_cannot_be_had(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "datasets", None)
     for source, (name, _, _) in instruction_data.HUB.items():
-        with pytest.raises(DataError, match=f"{name} cannot be had from the hub"):
+        with pytest.raises(DataError, match=f"{name} cannot be loaded from the hub"):
             read_hub(source)
 
 
@@ -333,7 +336,7 @@ def test_a_file_of_ones_own_takes_the_place_of_the_general_collection(tmp_path, 
     assert point.config.data == str(tmp_path / "mine.jsonl") and point.config.data_sha256
     _, tokenizer = load_model(TINY)
     found = experiment.sources_of(point.config, ["general"])["general"]
-    assert found[0] == Example("Say 0.", "It is 0.", "general") and len(found) == 400
+    assert found[0] == InstructionPair("Say 0.", "It is 0.", "general") and len(found) == 400
     data = experiment.make_data(dataclasses.replace(point.config, data_sha256=None), tokenizer)
     assert {example.source for example in data.mixture.examples} == {"general"}
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from instrdiv.data.assets import TINY
-from instrdiv.evaluation.generation import decode
+from instrdiv.evaluation.generation import generate
 from instrdiv.experiments.pretrained import LLAMA_MODULES
 from instrdiv.models.chat_model import adapt, load_model
 from instrdiv.training.device import Machine
@@ -63,7 +63,7 @@ def ending(tiny, prompts):
 @pytest.mark.parametrize("batch_size", [1, 2, 6])
 def test_every_row_is_what_generate_writes_for_it_alone(batch_size, ending, prompts):
     *given, alone = ending
-    found = decode(*given, prompts, max_new_tokens=MOST, machine=CPU, batch_size=batch_size)
+    found = generate(*given, prompts, max_new_tokens=MOST, machine=CPU, batch_size=batch_size)
     assert [row.tokens for row in found] == alone
     assert {row.ended for row in found} == {"end", "length"}, "the comparison needs both"
     assert len({len(row.tokens) for row in found}) > 2, "rows must leave at different times"
@@ -73,7 +73,7 @@ def test_every_row_is_what_generate_writes_for_it_alone(batch_size, ending, prom
 
 
 def test_a_row_ends_where_its_text_does_as_with_generates_stop_strings(tiny, prompts):
-    whole = decode(*tiny, prompts, max_new_tokens=MOST, machine=CPU)
+    whole = generate(*tiny, prompts, max_new_tokens=MOST, machine=CPU)
     longest, next_one = sorted(whole, key=lambda row: -len(row.text))[:2]
     stops = [longest.text[5:8], next_one.text[9:11]]
 
@@ -81,7 +81,7 @@ def test_a_row_ends_where_its_text_does_as_with_generates_stop_strings(tiny, pro
         return min((text.index(stop) for stop in stops if stop in text), default=None)
 
     every = [end_of] * len(prompts)
-    found = decode(*tiny, prompts, max_new_tokens=MOST, machine=CPU, ends_of=every)
+    found = generate(*tiny, prompts, max_new_tokens=MOST, machine=CPU, ends_of=every)
     options = {"stop_strings": stops, "tokenizer": tiny[1]}
     assert [r.tokens for r in found] == [generated(*tiny, prompt, **options) for prompt in prompts]
     assert sum(row.ended == "stop" for row in found) >= 2
@@ -92,7 +92,7 @@ def test_a_row_ends_where_its_text_does_as_with_generates_stop_strings(tiny, pro
 def test_drawn_rows_depend_on_the_seed_and_not_on_their_batch(tiny, prompts):
     def draw(**options):
         given = {"max_new_tokens": 12, "machine": CPU, "temperature": 1.0, **options}
-        return [row.tokens for row in decode(*tiny, prompts * 2, **given)]
+        return [row.tokens for row in generate(*tiny, prompts * 2, **given)]
 
     assert draw(batch_size=1) == draw(batch_size=5) != draw(seed=99)
     first, second = draw()[: len(prompts)], draw()[len(prompts) :]
@@ -105,7 +105,7 @@ def test_drawn_tokens_are_as_frequent_as_the_model_says(tiny):
     prompt = tokenizer("<start>a").input_ids
     with torch.inference_mode():
         shares = (model(torch.tensor([prompt])).logits[0, -1] / 0.7).softmax(dim=-1)
-    found = decode(
+    found = generate(
         *tiny, [prompt] * 2_000, max_new_tokens=1, machine=CPU, temperature=0.7, batch_size=500
     )
     counts = torch.bincount(torch.tensor([r.tokens[0] for r in found]), minlength=len(tokenizer))
@@ -115,10 +115,10 @@ def test_drawn_tokens_are_as_frequent_as_the_model_says(tiny):
 def test_decoding_leaves_a_model_in_training_in_training(tiny, prompts):
     model, tokenizer = tiny
     model.train()
-    decode(model, tokenizer, prompts, max_new_tokens=1, machine=CPU)
+    generate(model, tokenizer, prompts, max_new_tokens=1, machine=CPU)
     assert model.training
     model.eval()
-    assert decode(model, tokenizer, [], max_new_tokens=1, machine=CPU) == []
+    assert generate(model, tokenizer, [], max_new_tokens=1, machine=CPU) == []
 
 
 @pytest.mark.parametrize(
@@ -137,4 +137,4 @@ def test_decoding_leaves_a_model_in_training_in_training(tiny, prompts):
 def test_what_cannot_be_is_refused(changes, said, tiny):
     given = {"prompts": [[5]], "max_new_tokens": 4, "machine": CPU, **changes}
     with pytest.raises(ValueError, match=said):
-        decode(*tiny, given.pop("prompts"), **given)
+        generate(*tiny, given.pop("prompts"), **given)

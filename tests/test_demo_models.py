@@ -106,12 +106,12 @@ def test_a_model_is_kept_with_all_that_is_needed_to_load_it(tmp_path):
     assert path.stat().st_size < 2_000_000
     assert again.config["num_rules"] == 50 and again.metrics["unseen"]["total"] == 20
     json.dumps(again.metrics)
-    with pytest.raises(FileNotFoundError, match="demo-models` trains it anew"):
+    with pytest.raises(FileNotFoundError, match="demo-models` trains it again"):
         load_demo_model(51, tmp_path)
 
 
 def test_rules_and_inputs_of_other_lengths_are_refused(models):
-    with pytest.raises(ValueError, match=r"know \|x\| = 4, \|y\| = 4, \|z\| = 8 alone"):
+    with pytest.raises(ValueError, match=r"know only \|x\| = 4, \|y\| = 4, \|z\| = 8"):
         written(models[MANY], "ab", "cde", "xxabyy")
     for wrong in ("ab", ">ab", "ab>C", "ab>c>d"):
         with pytest.raises(ValueError, match="letters a–z, then >"):
@@ -121,10 +121,10 @@ def test_rules_and_inputs_of_other_lengths_are_refused(models):
 def test_the_command_shows_each_step_and_asks_both_models(capsys):
     assert main(["rewrite", "wxyz>abcd", "ewxyzfgh"]) == 0
     said = capsys.readouterr().out
-    assert "Put abcd there: eabcdfgh." in said and "10,000 rules writes eabcdfgh" in said
+    assert "Replace it by abcd: eabcdfgh." in said and "10,000 rules writes eabcdfgh" in said
     assert main(["rewrite", "ab>cde", "xxabyy"]) == 0
     said = capsys.readouterr().out
-    assert "xxcdeyy" in said and "is not asked" in said
+    assert "xxcdeyy" in said and "is not prompted" in said
     assert main(["rewrite", "ab>cde", "XY"]) == 2
 
 

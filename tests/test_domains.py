@@ -12,7 +12,13 @@ from instrdiv.charts.domains import gains_chart
 from instrdiv.experiments import domains as experiment
 from instrdiv.experiments import rule_diversity
 from instrdiv.tasks.alphabet import CHARACTERS, LETTERS, decode
-from instrdiv.tasks.other_tasks import DOMAINS, PLACES, instruction, perform, sample_others
+from instrdiv.tasks.other_tasks import (
+    BETWEEN_POSITIONS,
+    OTHER_TASKS,
+    instruction,
+    perform,
+    sample_other_tasks,
+)
 
 pytestmark = pytest.mark.arithmetic
 
@@ -27,19 +33,19 @@ KNOWN = {
 }
 
 
-@pytest.mark.parametrize("domain", DOMAINS)
+@pytest.mark.parametrize("domain", OTHER_TASKS)
 def test_each_kind_does_what_a_reader_would_do_by_hand(domain):
     assert perform(domain, "b", "d", "badcab") == KNOWN[domain]
 
 
 def test_kinds_begin_with_different_letters_since_that_is_how_they_are_written():
-    assert len({domain[0] for domain in DOMAINS}) == len(DOMAINS)
+    assert len({domain[0] for domain in OTHER_TASKS}) == len(OTHER_TASKS)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 30), st.integers(4, 12), st.integers(2, 12))
 def test_lines_hold_an_instruction_its_input_and_what_it_makes_of_it(seed, number, width, length):
-    examples = sample_others(np.random.default_rng(seed), number, width, length)
-    names = {domain[0]: domain for domain in DOMAINS}
+    examples = sample_other_tasks(np.random.default_rng(seed), number, width, length)
+    names = {domain[0]: domain for domain in OTHER_TASKS}
     assert examples.tokens.shape == (number, width + 2 * length + 3)
     for line in examples.tokens:
         text = decode(line)
@@ -49,15 +55,15 @@ def test_lines_hold_an_instruction_its_input_and_what_it_makes_of_it(seed, numbe
         assert asked == instruction(domain, p, q, width) and len(asked) == width
         assert output == perform(domain, p, q, z) + "." and len(output) <= length + 1
         assert len(z) == length and set(z) <= set(LETTERS)
-        if domain not in PLACES:
+        if domain not in BETWEEN_POSITIONS:
             assert p in z and q in z
     assert examples.prompt_length == width + length + 2
 
 
 def test_domains_are_equally_frequent():
-    examples = sample_others(np.random.default_rng(0), 70, 9, 8)
+    examples = sample_other_tasks(np.random.default_rng(0), 70, 9, 8)
     kinds = [CHARACTERS[line[1]] for line in examples.tokens]
-    assert {kinds.count(domain[0]) for domain in DOMAINS} == {10}
+    assert {kinds.count(domain[0]) for domain in OTHER_TASKS} == {10}
 
 
 def test_no_rule_can_be_taken_for_another_instruction():
@@ -107,7 +113,7 @@ def test_gains_are_taken_in_pairs_of_equal_rules_and_seed():
 
 
 def table_of(gains, training=0.99):
-    """Runs at 0.5 without others, and with what `gains` says added, a number a seed."""
+    """Runs at 0.5 without other tasks, and with the gains added, one per seed."""
     rows = {}
     for (rules, other_share), each in gains.items():
         for seed, gain in enumerate(each):
@@ -129,7 +135,7 @@ NOTHING = (0.001, -0.001, 0.0)
         (UNSURE, UNSURE, 0.99, ("cannot tell", "cannot tell")),
         (LOSS, SURE, 0.99, ("not reproduced", "not reproduced")),
         (NOTHING, NOTHING, 0.99, ("not reproduced", "not reproduced")),
-        (SURE, LOSS, 0.5, ("reproduced", "cannot tell")),  # who has not learned loses anyhow
+        (SURE, LOSS, 0.5, ("reproduced", "cannot tell")),  # untrained models lose in any case
         (SURE[:2], LOSS[:2], 0.99, ("cannot tell", "cannot tell")),
     ],
 )

@@ -13,9 +13,9 @@ from instrdiv.tasks.encryption import (
     Task,
     cipher_alphabet,
     encipher,
-    in_words,
     sample_keys,
     spaced,
+    task_in_words,
 )
 from instrdiv.tasks.rewriting import rewrite
 
@@ -46,7 +46,7 @@ def test_a_no_op_comes_back_in_clear_and_all_else_rewritten_and_shifted(x, y, z,
 
 @given(texts, texts, texts, st.integers(1, 25), st.sampled_from(range(4)))
 def test_an_instruction_in_words_holds_rule_input_and_key(x, y, z, shift, phrasing):
-    said = in_words(Task(x, y, "caesar", str(shift), z), phrasing)
+    said = task_in_words(Task(x, y, "caesar", str(shift), z), phrasing)
     assert all(spaced(part) in said for part in (x, y, z)) and str(shift) in said
 
 
@@ -69,7 +69,7 @@ def test_bad_keys_and_ciphers_are_refused(cipher, key, said):
 
 
 def test_more_keys_than_a_cipher_has_are_refused():
-    with pytest.raises(ValueError, match="26 keys are asked for; the caesar cipher has 25"):
+    with pytest.raises(ValueError, match="26 keys are needed; the caesar cipher has 25"):
         pretrained.configure("smoke", num_keys=13)
 
 

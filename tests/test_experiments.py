@@ -23,7 +23,13 @@ from instrdiv.seeds import stream
 from instrdiv.tasks.alphabet import decode
 from instrdiv.tasks.answers import parse_prompt
 from instrdiv.tasks.examples import spread
-from instrdiv.tasks.families import FAMILIES, Kind, count_rules, sample_family_rules, unfold
+from instrdiv.tasks.families import (
+    FAMILIES,
+    RuleKind,
+    count_family_rules,
+    sample_family_rules,
+    unfold,
+)
 from instrdiv.tasks.inputs import plant_no_ops, plant_once
 from instrdiv.tasks.rules import are_unseen
 
@@ -150,14 +156,14 @@ def test_rules_get_their_share_of_the_power_law():
 
 
 def test_equal_rules_count_for_as_many_as_they_are():
-    counted = imbalance_analysis.count_rules(np.full(70, 10))
+    counted = imbalance_analysis.effective_numbers(np.full(70, 10))
     assert {name: round(number) for name, number in counted.items()} == dict.fromkeys(
         imbalance_analysis.MEASURES, 70
     )
 
 
 def test_one_rule_that_takes_nearly_all_counts_for_little_more_than_one():
-    counted = imbalance_analysis.count_rules(np.array([99_997, 1, 1, 1]))
+    counted = imbalance_analysis.effective_numbers(np.array([99_997, 1, 1, 1]))
     assert counted["entropy"] < 1.001 and counted["occurring"] == 4 and counted["above"] == 1
 
 
@@ -213,7 +219,7 @@ def test_a_collapse_that_repetition_alone_could_show_is_not_refuted_without_it()
 @given(st.integers(0, 10_000), st.integers(1, 4), st.integers(1, 5))
 def test_sides_have_the_fashion_of_their_family(seed, part, k):
     block = np.random.default_rng(seed).integers(26, size=(5, part), dtype=np.uint8)
-    repeated, periodic, mirrored = (unfold(block, Kind(family, k)) for family in FAMILIES)
+    repeated, periodic, mirrored = (unfold(block, RuleKind(family, k)) for family in FAMILIES)
     for position in range(part * k):
         assert (repeated[:, position] == block[:, position // k]).all()
         assert (periodic[:, position] == block[:, position % part]).all()
@@ -224,12 +230,12 @@ def test_sides_have_the_fashion_of_their_family(seed, part, k):
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_count_of_rules_is_the_number_of_distinct_pairs(family):
     blocks = np.stack(np.meshgrid(*[np.arange(26, dtype=np.uint8)] * 2), axis=-1).reshape(-1, 2)
-    sides = len(np.unique(unfold(blocks, Kind(family, 3)), axis=0))
-    assert count_rules(3, 6) == sides * (sides - 1)
+    sides = len(np.unique(unfold(blocks, RuleKind(family, 3)), axis=0))
+    assert count_family_rules(3, 6) == sides * (sides - 1)
 
 
 def test_a_family_can_be_drawn_to_its_last_rule_and_no_further():
-    kinds = [Kind(family, 4) for family in FAMILIES]
+    kinds = [RuleKind(family, 4) for family in FAMILIES]
     rules = sample_family_rules(stream(0, "rules"), 650, 4, kinds)
     assert len(np.unique(np.concatenate([rules.x, rules.y], axis=1), axis=0)) == 650
     with pytest.raises(ValueError, match=r"651 rules of any family with k=4 .* only 650 exist"):

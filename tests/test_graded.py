@@ -33,7 +33,7 @@ def cases_of(problem: GradedProblem) -> list[tuple[tuple, object]]:
 
 
 def passes(program: str, tests: str) -> bool:
-    """Run here what we wrote ourselves; the cage is for what others write."""
+    """Run our own programs here; the sandbox is for programs of others."""
     names = {}
     exec(program, names)
     try:
@@ -205,7 +205,7 @@ def test_a_near_miss_that_replaces_nothing_is_refused():
     [([("x + $n", "$n + x")], each(n=[1])), ([("+", "-")], rows("n", (2,), ("1 + 1",)))],
 )
 def test_a_wrong_program_that_is_right_after_all_is_refused(near_misses, settings):
-    with pytest.raises(NotTested, match="no input drawn tells this from the solution"):
+    with pytest.raises(NotTested, match="no sampled input distinguishes this from the solution"):
         family_of(near_misses, settings).problem(0)
 
 

@@ -1,4 +1,4 @@
-"""What a tuning holds is foretold without holding it."""
+"""The memory that tuning needs is estimated without allocating it."""
 
 import dataclasses
 
@@ -39,11 +39,11 @@ def kept_in_truth(model, lines, tokens, answer):
     return total
 
 
-def test_activations_are_foretold_within_a_third_and_never_too_few():
-    foretold = memory_of(shape_of(TINY), CONFIG, **LINE)
+def test_activations_are_estimated_within_a_third_and_never_too_few():
+    estimate = memory_of(shape_of(TINY), CONFIG, **LINE)
     truth = kept_in_truth(with_adapters(tiny_model(), CONFIG, seed=0), CONFIG.batch_size, **LINE)
     # Without positions to look into, transformers is given a mask, which costs attention more.
-    assert truth <= foretold.activations <= 4 / 3 * truth
+    assert truth <= estimate.activations <= 4 / 3 * truth
 
 
 def test_weights_and_what_is_tuned_are_counted_exactly():

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from instrdiv.data.assets import INSTRUCTION_DATA
-from instrdiv.data.fetch import place, require
+from instrdiv.data.fetch import asset_folder, require
 from instrdiv.data.instruction_sources import (
     SOURCES,
     DataError,
-    Example,
+    InstructionPair,
     is_python,
     parses_as_python,
     read_code_alpaca,
@@ -24,7 +24,7 @@ from instrdiv.data.mixtures import mix, ngrams, plan, statistics
 
 
 def some(source, number):
-    return [Example(f"do {source} {i}", f"done {i}", source) for i in range(number)]
+    return [InstructionPair(f"do {source} {i}", f"done {i}", source) for i in range(number)]
 
 
 @given(st.integers(0, 10_000), st.lists(st.integers(0, 100), min_size=1, max_size=4))
@@ -60,13 +60,13 @@ def test_a_seed_decides_a_mixture():
 
 def test_what_a_benchmark_holds_is_left_out_and_counted():
     problem = "Write a function that returns the sum of all even numbers in the list given."
-    leaked = Example("Please: " + problem.upper(), "sum(...)", "code")
-    near = Example("Write a function that returns the sum of all odd numbers.", "…", "code")
+    leaked = InstructionPair("Please: " + problem.upper(), "sum(...)", "code")
+    near = InstructionPair("Write a function that returns the sum of all odd numbers.", "…", "code")
     mixture = mix({"code": [leaked, near, *some("code", 5)]}, {"code": 6}, 0, [problem])
     assert leaked not in mixture.examples and near in mixture.examples
     assert mixture.removed == {"code": 1}
     assert statistics(mixture).loc["code", ["examples", "removed"]].tolist() == [6, 1]
-    with pytest.raises(ValueError, match="7 examples of 'code' are asked for; it has 6 beside 1"):
+    with pytest.raises(ValueError, match="7 examples of 'code' are needed; it has 6 beside 1"):
         mix({"code": [leaked, near, *some("code", 5)]}, {"code": 7}, 0, [problem])
 
 
@@ -121,15 +121,15 @@ def test_each_collection_is_read_in_its_own_form(tmp_path):
         {"instruction": "Select.", "input": "", "output": "SELECT * FROM t"},
     ]
     write(tmp_path / "codealpaca" / "a.json", json.dumps(rows))
-    assert read_code_alpaca(tmp_path) == [Example("Add.\n1, 2", "print(1 + 2)", "code")]
+    assert read_code_alpaca(tmp_path) == [InstructionPair("Add.\n1, 2", "print(1 + 2)", "code")]
     write(tmp_path / "flan_cot" / "a.tsv", "Why?\\nSay.\tyes\tBecause.\n")
-    assert read_flan_chains(tmp_path)[0] == Example(
+    assert read_flan_chains(tmp_path)[0] == InstructionPair(
         "Why?\nSay.", "Because.\nThe answer is yes.", "chains"
     )
     (tmp_path / "t0").mkdir()
     with gzip.open(tmp_path / "t0" / "a.jsonl.gz", "wt", encoding="utf-8") as file:
         file.write(json.dumps({"prompt": "Q", "completion": "A<|endoftext|>"}) + "\n")
-    assert read_t0(tmp_path) == [Example("Q", "A", "general")]
+    assert read_t0(tmp_path) == [InstructionPair("Q", "A", "general")]
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_files_that_are_not_there_or_cut_short_are_named(tmp_path):
 
 
 @pytest.mark.skipif(
-    not place(INSTRUCTION_DATA).is_dir(),
+    not asset_folder(INSTRUCTION_DATA).is_dir(),
     reason="the data is not here: run `python -m instrdiv assets` or set INSTRDIV_DATA",
 )
 @pytest.mark.parametrize(

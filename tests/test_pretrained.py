@@ -12,14 +12,14 @@ from instrdiv.analysis import pretrained as pretrained_analysis
 from instrdiv.data import fetch as assets
 from instrdiv.data.assets import TINY
 from instrdiv.experiments import encrypted, pretrained
-from instrdiv.experiments.learners import FromScratch, Said, scratch_training, write_line
+from instrdiv.experiments.learners import AnsweredTask, FromScratch, scratch_training, tokenize_task
 from instrdiv.experiments.pretrained import LLAMA_MODULES
 from instrdiv.experiments.recording import recorded_or_run
 from instrdiv.models.chat_model import SplitDecoder, adapt, load_model
 from instrdiv.seeds import stream
 from instrdiv.statistics.scores import Score
 from instrdiv.training.device import Machine
-from instrdiv.training.lora import Lines, bucketed, exact_lines, load_tunable, tune
+from instrdiv.training.lora import SequenceBatches, bucketed, exact_sequences, load_tunable, tune
 
 pytestmark = pytest.mark.arithmetic
 
@@ -34,7 +34,7 @@ def adapted(layers, seed=0):
 
 def some_lines(tokenizer, config):
     data = pretrained.make_data(config)
-    return [write_line(tokenizer, task, how, task.answer, []) for task, how in data.training]
+    return [tokenize_task(tokenizer, task, how, task.answer, []) for task, how in data.training]
 
 
 def tuned(config, *, keep=True, evaluate=dict, checkpoint=None):
@@ -179,7 +179,9 @@ def test_exact_match_in_one_pass_equals_generating():
     )
     _, model, tokenizer = tuned(config)
     lines = some_lines(tokenizer, config)
-    found = exact_lines(Lines(SplitDecoder(model, config.tuned_layers), lines, "cpu"), CPU)
+    found = exact_sequences(
+        SequenceBatches(SplitDecoder(model, config.tuned_layers), lines, "cpu"), CPU
+    )
     assert 0 < found.sum() < len(found), "the comparison needs right and wrong answers"
     for line, right in zip(lines, found.tolist(), strict=True):
         prompt, answer = line.tokens[: line.prompt_length], line.tokens[line.prompt_length :]
@@ -197,7 +199,7 @@ def test_the_answer_alone_is_learned_and_its_letters_are_the_same_tokens_everywh
     _, tokenizer = load_model(TINY)
     data = pretrained.make_data(pretrained.configure("smoke"))
     task, how = data.training[0]
-    line = write_line(tokenizer, task, how, task.answer, data.training[1:3])
+    line = tokenize_task(tokenizer, task, how, task.answer, data.training[1:3])
     answer = line.tokens[line.prompt_length :]
     assert answer[-1] == tokenizer.eos_token_id
     assert tokenizer.decode(answer[:-1]).replace(" ", "") == task.answer
@@ -240,9 +242,9 @@ def test_a_model_from_scratch_learns_the_same_tasks_and_gets_the_same_scores():
 def test_a_model_from_scratch_scores_what_it_would_write():
     data = pretrained.make_data(pretrained.configure("smoke"))
     solver = FromScratch(scratch_training(40, 16, 1), CPU, data.training[0][0], seed=0)
-    lines = encrypted.asked(data.training[:8])
+    lines = encrypted.with_correct_answers(data.training[:8])
     solver.learn(lines, dict)
-    wrong = [Said(said.task, said.phrasing, said.answer[::-1]) for said in lines]
+    wrong = [AnsweredTask(said.task, said.phrasing, said.answer[::-1]) for said in lines]
     both = [*lines, *wrong]
     written = [solver.write(said.task, said.phrasing) == said.answer for said in both]
     assert solver.right(both).tolist() == written and any(written)
@@ -341,7 +343,7 @@ def test_the_fewest_instructions_for_half_of_the_answers_are_named():
     rows.append(dict(rows[1], share=0.8))  # another seed; the mean is what counts
     assert pretrained_analysis.to_half(pd.DataFrame(rows)).splitlines() == [
         "- one: from 100 instructions on",
-        "- other: with none of these numbers",
+        "- other: for none of these numbers",
     ]
 
 
@@ -357,4 +359,4 @@ def test_scores_with_a_new_key_stand_beside_those_with_a_trained_one():
         for score, share in zip(scores, [0.8, 1.0, 0.1, 1.0], strict=True)
     ]
     (means,) = pretrained_analysis.by_key(pd.DataFrame(rows)).to_dict("records")
-    assert means == {"a key of the training": pytest.approx(0.9), "a new key": 0.1}
+    assert means == {"a key from training": pytest.approx(0.9), "a new key": 0.1}

@@ -18,7 +18,7 @@ from instrdiv.cli import main
 from instrdiv.data.fetch import CACHE_VARIABLE, AssetError, cache_folder
 from instrdiv.data.instruction_sources import (
     DataError,
-    Example,
+    InstructionPair,
     examples_of_rows,
     read_code_alpaca,
     read_flan_chains,
@@ -53,7 +53,7 @@ LINES = "\n".join(json.dumps(row, ensure_ascii=False) for row in ROWS)
 def test_json_lines_are_read_however_they_were_saved(tmp_path, content, packed):
     path = tmp_path / ("own.jsonl.gz" if packed else "own.jsonl")
     path.write_bytes(gzip.compress(content) if packed else content)
-    assert read_jsonl(path) == [Example(*row.values(), "own") for row in ROWS]
+    assert read_jsonl(path) == [InstructionPair(*row.values(), "own") for row in ROWS]
 
 
 def test_a_table_of_tabs_loses_its_byte_order_mark_and_line_ends(tmp_path):
@@ -91,7 +91,7 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_line(tmp_path, name, conte
 
 def test_rows_that_answer_nothing_are_left_out_and_counted():
     rows = [{"q": "a", "a": "b"}, {"q": "a", "a": ""}, {"q": "a", "a": None}, {"q": "", "a": "b"}]
-    with pytest.warns(UserWarning, match="some: 3 of 4 rows ask or answer nothing"):
+    with pytest.warns(UserWarning, match="some: 3 of 4 rows have no instruction or no answer"):
         assert len(examples_of_rows(rows, "some", ["q"], "a", "general")) == 1
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -228,7 +228,7 @@ def test_a_row_says_what_it_lacks(tmp_path, row, said):
 def test_the_input_of_an_instruction_is_asked_after_it(tmp_path):
     row = {"instruction": "Add.", "input": "1, 2", "answer": "3"}
     (tmp_path / "a.jsonl").write_text(json.dumps(row), encoding="utf-8")
-    assert read_jsonl(tmp_path / "a.jsonl") == [Example("Add.\n1, 2", "3", "a")]
+    assert read_jsonl(tmp_path / "a.jsonl") == [InstructionPair("Add.\n1, 2", "3", "a")]
 
 
 @pytest.mark.parametrize("ending", ["<|endoftext|>", "<|endoftext|>\n"])
@@ -239,10 +239,12 @@ def test_an_end_mark_is_no_answer_and_no_part_of_one(tmp_path, ending):
             file.write(json.dumps({"prompt": "Q", "completion": completion}))
         return read_t0(tmp_path)
 
-    assert read("A" + ending) == [Example("Q", "A", "general")]
-    with pytest.warns(UserWarning, match="T0: 1 of 1 rows answer nothing"):
+    assert read("A" + ending) == [InstructionPair("Q", "A", "general")]
+    with pytest.warns(UserWarning, match="T0: 1 of 1 rows have no answer"):
         assert read(ending) == []
-    assert read_t0_first_edition(tmp_path) == [Example("Q", ending.removesuffix(MARK), "general")]
+    assert read_t0_first_edition(tmp_path) == [
+        InstructionPair("Q", ending.removesuffix(MARK), "general")
+    ]
 
 
 def test_a_collection_nested_too_deeply_is_refused_in_one_line(tmp_path):

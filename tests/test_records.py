@@ -14,7 +14,7 @@ from instrdiv.experiments.points import configure, key_of, left_out
 from instrdiv.experiments.recording import recorded_or_run, require_writable
 from instrdiv.report.recorded import comparable_records, grid_keys
 from instrdiv.runs import record as record_module
-from instrdiv.runs.locks import AlreadyClaimed, claim, is_claimed
+from instrdiv.runs.locks import AlreadyLocked, is_locked, run_lock
 from instrdiv.runs.record import RecordError, read_record, write_record
 from instrdiv.runs.store import find_record, read_records, score_table
 from instrdiv.statistics.scores import Score
@@ -166,8 +166,8 @@ def test_wilson_interval_covers_at_its_level():
     assert Score(0, 50).interval()[0] == 0 and Score(0, 50).interval()[1] > 0.05
 
 
-def hold_claim(folder, ready):
-    with claim(folder, "rule_diversity", "abc"):
+def hold_lock(folder, ready):
+    with run_lock(folder, "rule_diversity", "abc"):
         ready.set()
         time.sleep(60)
 
@@ -175,15 +175,15 @@ def hold_claim(folder, ready):
 def test_a_claim_is_exclusive_and_freed_by_sigkill(tmp_path):
     context = multiprocessing.get_context("spawn")
     ready = context.Event()
-    holder = context.Process(target=hold_claim, args=(tmp_path, ready))
+    holder = context.Process(target=hold_lock, args=(tmp_path, ready))
     holder.start()
     try:
         assert ready.wait(60)
-        assert is_claimed(tmp_path, "rule_diversity", "abc")
-        with pytest.raises(AlreadyClaimed), claim(tmp_path, "rule_diversity", "abc"):
+        assert is_locked(tmp_path, "rule_diversity", "abc")
+        with pytest.raises(AlreadyLocked), run_lock(tmp_path, "rule_diversity", "abc"):
             pass
-        assert not is_claimed(tmp_path, "rule_diversity", "another")
+        assert not is_locked(tmp_path, "rule_diversity", "another")
     finally:
         os.kill(holder.pid, signal.SIGKILL)
         holder.join()
-    assert not is_claimed(tmp_path, "rule_diversity", "abc")
+    assert not is_locked(tmp_path, "rule_diversity", "abc")

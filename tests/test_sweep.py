@@ -15,7 +15,7 @@ from instrdiv.cli import main
 from instrdiv.cli.running import parameters_of
 from instrdiv.experiments.points import configure, experiment_of, make_point, notebook_paths
 from instrdiv.paths import project_root, published_results
-from instrdiv.runs.locks import claim
+from instrdiv.runs.locks import run_lock
 from instrdiv.runs.store import read_records
 from instrdiv.sweep.execute import LocalKernelManager, notebook_parameters
 from instrdiv.sweep.grids import read_grids, select
@@ -118,7 +118,7 @@ def test_a_run_over_its_time_limit_is_killed_and_listed(tmp_path):
     report = sweep([point], tmp_path, workers=1, time_limit=15)
     assert "killed after 15 s" in report.failed[0][1] and time.monotonic() - started < 60
     time.sleep(3)
-    with claim(tmp_path / ".claims", "domains", point.key):
+    with run_lock(tmp_path / ".claims", "domains", point.key):
         pass  # the killed run's kernel is gone, and its claim with it
 
 
@@ -168,7 +168,7 @@ def test_a_typo_in_a_grid_file_is_named_with_the_file(tmp_path, capsys, text, me
         (["run", "01", "-p", "x_length", "9"], "x_length=9 is more than z_length=8"),
         (["run", "01", "-p", "n_head", "5"], "not a multiple of n_head=5"),
         (["run", "01", "--results", "/proc/nowhere"], "cannot be written to"),
-        (["sweep", "01", "--only", "num_rules=17"], "no point of the grid has"),
+        (["sweep", "01", "--only", "num_rules=17"], "no grid point has"),
         (["sweep", "01", "--only", "rules=17"], "unknown parameter 'rules'"),
     ],
 )

@@ -255,7 +255,9 @@ def test_the_papers_curve_has_its_threshold_and_width_where_the_paper_says():
 
 def test_a_grid_with_a_missing_record_is_not_summed_up():
     point = make_point("01", "smoke", {"seed": 987_654})
-    with pytest.raises(MissingRecords, match=r"1 of 1 points of 01_rule_diversity .*seed=987654"):
+    with pytest.raises(
+        MissingRecords, match=r"1 of 1 grid points of 01_rule_diversity .*seed=987654"
+    ):
         require_complete([point])
 
 

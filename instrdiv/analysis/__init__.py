@@ -1,4 +1,4 @@
-"""What the records say: tables, sentences and verdicts, a module a chapter.
+"""What the records say: tables, sentences and verdicts, one module per chapter.
 
-Nothing here trains, draws or loads a model: a record is all that is read.
+Nothing here trains, plots or loads a model; the only input is records.
 """

@@ -1,4 +1,4 @@
-"""What the analysis of a chapter is to the rest of the project: one typed object a chapter."""
+"""The interface of a chapter's analysis to the rest of the project: one typed object each."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ class Analysis:
     Attributes:
         experiment: its name, as in its records.
         axes: the settings that its figures vary; runs that differ from a scale's preset in any
-            other setting belong in none of them.
-        verdicts: holds the paper's claims against its runs: rows of
-            `instrdiv.runs.store.score_table`, and the rows of what they are held against.
-        held_against: what that is. ``equal rules``: experiment 1's runs with the same optimiser,
+            other setting are in none of the figures.
+        verdicts: decides the paper's claims from rows of `instrdiv.runs.store.score_table` and from
+            the rows that they are compared with.
+        compared_with: what these are. ``equal rules``: experiment 1's runs with the same optimiser,
             number of examples and seeds, in which all rules apply once and are equally frequent.
             ``paper lengths``: experiment 1's runs at the paper's string lengths. Or a function that
-            makes it of the experiment's own records.
+            returns them for the experiment's own records.
     """
 
     experiment: str
     axes: tuple[str, ...]
     verdicts: Callable[[pd.DataFrame, pd.DataFrame], list[Verdict]]
-    held_against: str | Callable[[Sequence[Record]], pd.DataFrame] = "equal rules"
+    compared_with: str | Callable[[Sequence[Record]], pd.DataFrame] = "equal rules"

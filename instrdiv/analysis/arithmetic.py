@@ -1,4 +1,4 @@
-"""How much the rounding of a run's products decides, beside how much its seed does."""
+"""How much rounding changes the score of a run, compared with its seed."""
 
 from typing import NamedTuple
 
@@ -7,14 +7,14 @@ from scipy import stats
 
 
 class Rounding(NamedTuple):
-    """What the precision changes, in shares of right answers.
+    """The effect of precision, in shares of correct answers.
 
     Attributes:
         pairs: runs made in both precisions.
-        difference: mean of bfloat16's score less float32's.
+        difference: mean score in bfloat16 minus that in float32.
         low, high: its 95 % t interval over the pairs.
-        between_precisions: standard deviation of a pair's difference.
-        between_seeds: standard deviation of the difference of two seeds at the same number of
+        between_precisions: standard deviation of the difference within a pair.
+        between_seeds: standard deviation of the difference between two seeds at the same number of
             rules and precision.
     """
 
@@ -27,14 +27,14 @@ class Rounding(NamedTuple):
 
 
 def precision_pairs(table: pd.DataFrame, score: str = "unseen") -> pd.DataFrame:
-    """Runs made in both precisions, a row each.
+    """Runs made in both precisions, one row per pair.
 
     Args:
         table: rows of `instrdiv.runs.store.score_table`.
 
     Returns:
         Columns ``num_rules``, ``seed``, ``float32`` and ``bfloat16``, the shares, and
-        ``difference``, the second less the first.
+        ``difference``, the second minus the first.
     """
     runs = table[table.score == score]
     pairs = runs.pivot(index=["num_rules", "seed"], columns="precision", values="share")
@@ -43,7 +43,7 @@ def precision_pairs(table: pd.DataFrame, score: str = "unseen") -> pd.DataFrame:
 
 
 def rounding(pairs: pd.DataFrame) -> Rounding:
-    """Sum pairs up.
+    """Summarise pairs.
 
     >>> pairs = pd.DataFrame({"num_rules": 300, "seed": [0, 1, 2], "float32": [0.1, 0.5, 0.9]})
     >>> found = rounding(pairs.assign(bfloat16=[0.2, 0.5, 0.8], difference=[0.1, 0.0, -0.1]))

@@ -1,4 +1,4 @@
-"""The list of the chapters' analyses; a chapter of one's own is one more line."""
+"""The list of the chapters' analyses; to add a chapter of your own, add a line."""
 
 from instrdiv.analysis import (
     code_generation,

@@ -1,4 +1,4 @@
-"""What the runs of experiment 7 say: tables, and gains of each problem held against itself."""
+"""What the runs of experiment 7 say: pass rates, and the reduction in bits per byte."""
 
 from collections.abc import Iterable
 
@@ -23,11 +23,11 @@ AXES = (
 )
 """The settings that this experiment's figures vary."""
 REAL = ("HumanEval", "MBPP")
-"""Benchmarks that others made, and of which no family was learned."""
+"""Published benchmarks, of which no family is in the training data."""
 
 
 def passed_by(extraction: int) -> str:
-    """The heading of scores that were counted by one way of finding the program in an answer.
+    """The heading of pass rates, by how the programs were extracted from the answers.
 
     >>> passed_by(2), passed_by(1)
     ('passed', 'passed, by the first extraction')
@@ -36,7 +36,7 @@ def passed_by(extraction: int) -> str:
 
 
 def counted_by(table: pd.DataFrame) -> str:
-    """Says of which runs' programs some were lost before they were run, as a sentence.
+    """A sentence on runs whose extraction lost some programs; empty if there are none.
 
     Args:
         table: rows of `instrdiv.runs.store.score_table`.
@@ -55,26 +55,26 @@ def counted_by(table: pd.DataFrame) -> str:
     )
 
 
-def samples(record: Record) -> dict[str, dict[str, str]]:
-    """An answer of each kind: ``passed``, ``wrong`` results, and ``broken`` programs.
+def answers_by_result(record: Record) -> dict[str, dict[str, str]]:
+    """One answer of each kind: ``passed``, ``wrong`` results, and ``broken`` programs.
 
-    A kind of which none was recorded is left out.
+    A kind without a recorded answer is left out.
     """
     kinds = {
         "passed": lambda result: result == "passed",
         "wrong": lambda result: result == "tests: AssertionError",
         "broken": lambda result: result not in ("passed", "tests: AssertionError"),
     }
-    given = [*record.answers, *record.errors]
+    recorded = [*record.answers, *record.errors]
     found = {
-        kind: next((answer for answer in given if belongs(answer["result"])), None)
+        kind: next((answer for answer in recorded if belongs(answer["result"])), None)
         for kind, belongs in kinds.items()
     }
     return {kind: answer for kind, answer in found.items() if answer}
 
 
 def mixture_table(record: Record) -> pd.DataFrame:
-    """What a run's mixture held, a row a collection; see `instrdiv.data.mixtures.statistics`."""
+    """A run's mixture, one row per collection; see `instrdiv.data.mixtures.statistics`."""
     return pd.DataFrame.from_dict(
         {
             name.removeprefix("mixture_"): values
@@ -87,13 +87,13 @@ def mixture_table(record: Record) -> pd.DataFrame:
 
 
 def pass_at_k_table(record: Record) -> pd.DataFrame:
-    """The chance that one of k drawn programs passes, without bias, mean over graded problems.
+    """Unbiased pass@k, the mean over graded problems.
 
     Returns:
         A row for each k up to the run's ``num_samples``: ``k``, ``pass@k``, ``problems``.
 
     Raises:
-        ValueError: the run drew no samples.
+        ValueError: the run has no samples.
     """
     passed = record.measures.get("graded_samples_passed")
     if passed is None:
@@ -111,7 +111,7 @@ def pass_at_k_table(record: Record) -> pd.DataFrame:
 
 
 def bits_table(records: Iterable[Record]) -> pd.DataFrame:
-    """Mean bits per byte of right programs, with 95 % intervals over the problems.
+    """Mean bits per byte of correct programs, with 95 % intervals over problems.
 
     Returns:
         A row for each run and benchmark: ``key``, ``general_share``, ``chain_share``, ``seed``,
@@ -136,16 +136,16 @@ def bits_table(records: Iterable[Record]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def gains_table(records: Iterable[Record]) -> pd.DataFrame:
-    """How many bits per byte a run spares, against one tuned on code alone with the same seed.
+def bits_reduction_table(records: Iterable[Record]) -> pd.DataFrame:
+    """Reduction in bits per byte, against the run tuned on code alone with the same seed.
 
-    Both foretell the same problems, so each problem is held against itself: what differs between
-    problems, which is much, drops out. Runs without such a partner are left out.
+    Both runs score the same solutions, so each problem is compared with itself: the differences
+    between problems, which are large, cancel. Runs without such a partner are left out.
 
     Returns:
-        A row for each other run and benchmark, the model that was not tuned among them: the axes,
-        ``key``, ``benchmark``, ``gain`` (above 0: better than code alone), ``low`` and ``high``
-        (95 % interval over problems), ``problems``.
+        A row for each other run and benchmark, including the model that was not tuned: the axes,
+        ``key``, ``benchmark``, ``gain`` (the reduction; above 0: better than code alone), ``low``
+        and ``high`` (95 % interval over problems), ``problems``.
     """
     records = list(records)
     partners = {
@@ -161,8 +161,8 @@ def gains_table(records: Iterable[Record]) -> pd.DataFrame:
         if alone is None or alone is record:
             continue
         for name in (name for name in record.measures if name.startswith("bits_")):
-            spared = np.subtract(alone.measures[name], record.measures[name])
-            gain, low, high, _ = mean_interval(spared)
+            reduction = np.subtract(alone.measures[name], record.measures[name])
+            gain, low, high, _ = mean_interval(reduction)
             rows.append(
                 {
                     "key": record.key,
@@ -171,7 +171,7 @@ def gains_table(records: Iterable[Record]) -> pd.DataFrame:
                     "gain": gain,
                     "low": low,
                     "high": high,
-                    "problems": len(spared),
+                    "problems": len(reduction),
                 }
             )
     columns = ["key", *AXES, "benchmark", "gain", "low", "high", "problems"]
@@ -179,7 +179,7 @@ def gains_table(records: Iterable[Record]) -> pd.DataFrame:
 
 
 def mixture_name(row: pd.Series) -> str:
-    """A run's mixture in words.
+    """A name for a run's mixture, in words.
 
     >>> mixture_name(pd.Series({"steps": 9, "general_share": 0.25, "chain_share": 0.5}))
     '25 % not code, half of it chains'
@@ -196,7 +196,7 @@ def mixture_name(row: pd.Series) -> str:
 
 
 def benchmark_name(measure: str) -> str:
-    """What a benchmark is called on the page.
+    """The name of a benchmark on the page.
 
     >>> benchmark_name("bits_human_eval")
     'HumanEval'
@@ -207,15 +207,15 @@ def benchmark_name(measure: str) -> str:
 
 
 def benchmarks_table(table: pd.DataFrame, bits: pd.DataFrame) -> pd.DataFrame:
-    """Each mixture on each benchmark, means over seeds; give runs of one, which ask the same.
+    """Each mixture on each benchmark. Pass runs of one seed only: they have the same problems.
 
     Args:
         table: rows of `score_table`.
-        bits: of `bits_table`.
+        bits: from `bits_table`.
 
     Returns:
-        A row a mixture; columns for programs that passed, apart by how they were found in the
-        answers, see `passed_by`, then for bits per byte of right ones.
+        One row per mixture; columns for pass rates, separate for each way of extracting programs
+        (see `passed_by`), then for bits per byte of correct programs.
     """
     passed = table[table.score.isin(["graded", "human_eval", "human_eval_mut"])]
     passed = passed.assign(
@@ -236,11 +236,11 @@ def paper_mixtures(paper: pd.DataFrame) -> pd.DataFrame:
     """The paper's mixtures with the mean pass@1 on HumanEval+ and MBPP+.
 
     Args:
-        paper: of `instrdiv.analysis.paper.read_paper`, mixtures as thousands of
+        paper: from `instrdiv.analysis.paper.read_paper`, with mixtures as thousands of
             "code/general/chains".
 
     Returns:
-        A row a mixture: ``tuned``, ``general_share``, ``chain_share``, ``passed`` in percent.
+        One row per mixture: ``tuned``, ``general_share``, ``chain_share``, ``passed`` in percent.
     """
     rows = []
     plus = paper[paper.metric.str.contains("+", regex=False)]
@@ -259,20 +259,21 @@ def paper_mixtures(paper: pd.DataFrame) -> pd.DataFrame:
 
 
 WITHDRAWN = (
-    "withdrawn until measured anew. Bits per byte were taken of the bare program straight after "
-    "the prompt, but tuned answers begin with a code fence. Tuning on code alone makes a model "
-    "sure of the fence and pays for its absence, so what other data spare is the fence's"
+    "withdrawn until measured again. Bits per byte were measured for the bare program straight "
+    "after the prompt, but answers of fine-tuned models begin with a code fence. Fine-tuning on "
+    "code alone makes a model expect the fence, so without it the program costs more bits; this "
+    "is where most of the reduction by other data comes from"
 )
-"""Why nothing can be told from the runs whose measure is named ``bits_…``."""
+"""Why runs whose measure is named ``bits_…`` decide nothing."""
 
 
 def verdicts(table: pd.DataFrame, gains: pd.DataFrame) -> list[Verdict]:
-    """The paper's claims about mixtures; withdrawn until right programs are scored inside the
-    fence that tuned answers begin with.
+    """Verdicts on the paper's claims about mixtures; withdrawn until correct programs are scored
+    inside the code fence with which tuned answers begin.
 
     Args:
         table: rows of `score_table`.
-        gains: of `gains_table`.
+        gains: from `bits_reduction_table`.
     """
     rules, at = read_rules("code_generation"), ["general_share", "seed"]
     mixed = gains[(gains.steps > 0) & gains.num_answer_tokens.isna()]
@@ -284,14 +285,14 @@ def verdicts(table: pd.DataFrame, gains: pd.DataFrame) -> list[Verdict]:
     found = {
         "some": mean_interval(by_unit(some, "gain")),
         "half": mean_interval(by_unit(half, "gain")),
-        # Each share has runs of its own, so that pairs of models are independent.
+        # Each share has its own runs, so pairs of models are independent.
         "three": mean_interval(pairs),
     }
     runs = table[(table.steps > 0) & table.num_answer_tokens.isna()]
     return [
         decide(
             rules[name],
-            [Part("cannot tell", spared_in_words(estimate, WHAT[name]))],
+            [Part("cannot tell", reduction_in_words(estimate, WHAT[name]))],
             runs,
             Gate(None),
             reason=WITHDRAWN,
@@ -303,16 +304,16 @@ def verdicts(table: pd.DataFrame, gains: pd.DataFrame) -> list[Verdict]:
 WHAT = {"some": "10 % not code", "half": "half and more", "three": "three-way against two-way"}
 
 
-def spared_in_words(found: Estimate, of: str) -> str:
-    """A mean gain in words.
+def reduction_in_words(found: Estimate, of: str) -> str:
+    """A mean reduction in bits per byte, in words.
 
-    >>> spared_in_words(Estimate(0.02, float("nan"), float("nan"), 2), "half")
-    'half: +0.020 bits per byte spared on the bare program (2 pairs of models)'
+    >>> reduction_in_words(Estimate(0.02, float("nan"), float("nan"), 2), "half")
+    'half: bits per byte of the bare program reduced by +0.020 (2 pairs of models)'
     """
     if not found.n:
         return ""
     models = f"{found.n} pair{'s' * (found.n != 1)} of models"
-    return f"{of}: {found.mean:+.3f} bits per byte spared on the bare program ({models})"
+    return f"{of}: bits per byte of the bare program reduced by {found.mean:+.3f} ({models})"
 
 
-analysis = Analysis("code_generation", AXES, verdicts, held_against=gains_table)
+analysis = Analysis("code_generation", AXES, verdicts, compared_with=bits_reduction_table)

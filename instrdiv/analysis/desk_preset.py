@@ -1,4 +1,4 @@
-"""How the desk preset was chosen: by training scores on many rules, and nothing else."""
+"""How the desk preset was chosen: only by training scores, on many rules."""
 
 from collections.abc import Sequence
 from types import SimpleNamespace
@@ -22,11 +22,11 @@ OPTIMIZERS = {"muon": "Muon", "adamw": "AdamW"}
 
 
 def tuning_table(records: Sequence[Record]) -> pd.DataFrame:
-    """The trials, a row each, the best first.
+    """The trials, one row each, the best first.
 
     Returns:
         The settings of `TUNED`; ``seed``; ``sequences`` trained on; ``training``, the final score
-        on training examples; ``loss`` at the end, in nats a token; ``minutes`` of computing.
+        on training examples; final ``loss`` in nats per token; ``minutes`` of computing.
     """
     rows = [
         {
@@ -44,7 +44,7 @@ def tuning_table(records: Sequence[Record]) -> pd.DataFrame:
 
 
 def trial_name(trial: Any, pilot: dict[str, Any]) -> str:
-    """What a trial changes of the pilot's settings, in words.
+    """How the settings of a trial differ from the pilot's, in words.
 
     >>> from types import SimpleNamespace
     >>> trial_name(SimpleNamespace(steps=9, warmup_share=0.1), dict(steps=9, warmup_share=0.05))
@@ -55,15 +55,15 @@ def trial_name(trial: Any, pilot: dict[str, Any]) -> str:
     "the pilot's settings"
     """
     changed = [
-        f"{TUNED[name]} {asked if isinstance(asked, str) else f'{asked:g}'}"
+        f"{TUNED[name]} {own if isinstance(own, str) else f'{own:g}'}"
         for name, value in pilot.items()
-        if (asked := getattr(trial, name)) != value
+        if (own := getattr(trial, name)) != value
     ]
     return ", ".join(changed) or "the pilot's settings"
 
 
 def learning(records: Sequence[Record], pilot: dict[str, Any]) -> pd.DataFrame:
-    """Training scores of the trials while they learned.
+    """Training scores of the trials during training.
 
     Returns:
         Columns ``trial``, its ``warm-up`` and ``optimiser`` in words, ``sequences`` so far,
@@ -75,11 +75,11 @@ def learning(records: Sequence[Record], pilot: dict[str, Any]) -> pd.DataFrame:
                 "trial": trial_name(SimpleNamespace(**record.config), pilot),
                 "warm-up": f"{record.config['warmup_share']:.0%} of the steps",
                 "optimiser": OPTIMIZERS[record.config["optimizer"]],
-                "sequences": point["step"] * record.config["batch_size"],
-                "training": Score(**point["scores"]["training"]).share,
-                "loss": point["loss"],
+                "sequences": checkpoint["step"] * record.config["batch_size"],
+                "training": Score(**checkpoint["scores"]["training"]).share,
+                "loss": checkpoint["loss"],
             }
             for record in records
-            for point in record.curve
+            for checkpoint in record.curve
         ]
     )

@@ -1,4 +1,4 @@
-"""What the runs of experiment 8 say: what other tasks beside rules add."""
+"""What the runs of experiment 8 say: how other tasks change the score on unseen rules."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ from instrdiv.statistics.verdict import (
     BELOW_ZERO,
     Verdict,
     decide,
+    difference_in_words,
     gate_of,
     judge,
-    points_in_words,
     read_rules,
 )
 
@@ -23,10 +23,10 @@ AXES = ("num_rules", "other_share", "seed")
 
 
 def gains(table: pd.DataFrame) -> pd.DataFrame:
-    """What each share of other instructions adds to the score on unseen rules.
+    """What each share of other tasks adds to the score on unseen rules.
 
     Returns:
-        A row for each number of rules, share above 0 and seed that was run without others too:
+        A row for each number of rules, share above 0 and seed also run without other tasks:
         ``num_rules``, ``other_share``, ``seed``, ``gain``.
     """
     unseen = table[table.score == "unseen"]
@@ -39,10 +39,10 @@ def gains(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def mean_gains(gains: pd.DataFrame) -> pd.DataFrame:
-    """The mean gain over seeds, with its 95 % interval over them where they are three or more.
+    """The mean gain over seeds, with its 95 % interval where there are three seeds or more.
 
     Args:
-        gains: of `gains`.
+        gains: from `gains`.
 
     Returns:
         A row for each number of rules and share: ``num_rules``, ``other_share``, ``mean``, ``low``,
@@ -60,17 +60,19 @@ def mean_gains(gains: pd.DataFrame) -> pd.DataFrame:
 
 
 def summary(gains: pd.DataFrame) -> str:
-    """What each share of other instructions added, a line for each number of rules.
+    """What each share of other tasks added, with a line for each number of rules.
 
     Args:
-        gains: of `gains`.
+        gains: from `gains`.
 
     >>> row = {"num_rules": 700, "other_share": 0.25, "seed": 0, "gain": 0.5}
     >>> summary(pd.DataFrame([row]))
-    '- **700 rules:** with 25 % others +50.0 points (1 pair of runs)'
+    '- **700 rules:** with 25 % other tasks +50.0 percentage points (1 pair of runs)'
     """
     if gains.empty:
-        return "*No two runs of equal rules and seed, with and without others, are recorded yet.*"
+        return (
+            "*No two runs of equal rules and seed, with and without other tasks, are recorded yet.*"
+        )
     return "\n".join(
         f"- **{number:,} rules:** " + "; ".join(map(_added, rows.itertuples()))
         for number, rows in mean_gains(gains).groupby("num_rules")
@@ -78,14 +80,15 @@ def summary(gains: pd.DataFrame) -> str:
 
 
 def _added(row: Any) -> str:
-    told = f"with {100 * row.other_share:.0f} % others {100 * row.mean:+.1f} points"
+    share = f"with {100 * row.other_share:.0f} % other tasks"
+    added = f"{share} {100 * row.mean:+.1f} percentage points"
     if np.isnan(row.low):
-        return f"{told} ({row.seeds} pair{'s' * (row.seeds > 1)} of runs)"
-    return f"{told} ({100 * row.low:+.1f} to {100 * row.high:+.1f}, {row.seeds} seeds)"
+        return f"{added} ({row.seeds} pair{'s' * (row.seeds > 1)} of runs)"
+    return f"{added} ({100 * row.low:+.1f} to {100 * row.high:+.1f}, {row.seeds} seeds)"
 
 
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
-    """The paper's claims about mixtures, held against mixtures of symbolic instructions."""
+    """Verdicts on the paper's claims about mixtures, for rules mixed with other symbolic tasks."""
     rules, found = read_rules("domains"), gains(table)
     unseen = table[table.score == "unseen"]
 
@@ -99,7 +102,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     small_gate = gate_of(table, small, AXES)
     helps = judge(
         gain,
-        points_in_words(gain, f"{number} rules, {100 * share:.0f} % others"),
+        difference_in_words(gain, f"{number} rules, {100 * share:.0f} % other tasks"),
         within=ABOVE_ZERO,
         excluded_by=(numbers["least"], 1),
         gate=small_gate,
@@ -113,7 +116,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     large_gate = gate_of(table, much, AXES)
     hurts = judge(
         lost,
-        points_in_words(lost, "half and more"),
+        difference_in_words(lost, "half and more other tasks"),
         within=BELOW_ZERO,
         excluded_by=(-1, -numbers["least"]),
         gate=large_gate,

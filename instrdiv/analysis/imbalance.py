@@ -1,4 +1,4 @@
-"""What the runs of experiment 3 say: how many rules an unequal spread amounts to."""
+"""What the runs of experiment 3 say: the effective number of rules of an uneven spread."""
 
 from collections.abc import Callable, Hashable, Sequence
 
@@ -7,16 +7,16 @@ import pandas as pd
 from jaxtyping import Int
 
 from instrdiv.analysis.analysis import Analysis
-from instrdiv.analysis.design import passes
+from instrdiv.analysis.design import epochs
 from instrdiv.statistics.intervals import Estimate, by_unit, mean_interval, paired
 from instrdiv.statistics.threshold import Threshold, fit_each
 from instrdiv.statistics.verdict import (
     Verdict,
     decide,
+    difference_in_words,
     gate_of,
     judge,
     mean_score,
-    points_in_words,
     read_rules,
     scores_in_words,
 )
@@ -31,14 +31,14 @@ MEASURES = {
     "entropy": "effective rules, exp of the entropy",
     "above": "rules with at least 0.005 % of the examples",
 }
-"""Ways to count the rules of an unequal spread."""
+"""Ways to count the rules of an uneven spread."""
 
 
 def hill_number(counts: Int[np.ndarray, "rules"], order: float) -> float:
-    """How many equally frequent rules are as diverse as these, at one order (Hill, 1973).
+    """The number of equally frequent rules with the same diversity, at one order (Hill, 1973).
 
-    Order 0 counts every rule that occurs, however rare; order 1, the exponential of the entropy,
-    counts rules by their share; in between rare rules count less than frequent ones, but more
+    Order 0 counts every rule that occurs, however rare. Order 1, the exponential of the entropy,
+    weights rules by their share. In between, rare rules count less than frequent ones, but more
     than their share.
 
     >>> [round(hill_number(np.array([8, 1, 1, 0]), order), 2) for order in (0, 0.5, 1)]
@@ -50,10 +50,10 @@ def hill_number(counts: Int[np.ndarray, "rules"], order: float) -> float:
     return float((shares**order).sum() ** (1 / (1 - order)))
 
 
-def count_rules(counts: Int[np.ndarray, "rules"]) -> dict[str, float]:
-    """How many rules a spread of examples amounts to, by each of `MEASURES`.
+def effective_numbers(counts: Int[np.ndarray, "rules"]) -> dict[str, float]:
+    """The effective number of rules of a spread of examples, by each of `MEASURES`.
 
-    >>> {name: round(n) for name, n in count_rules(np.array([50, 50, 0])).items()}
+    >>> {name: round(n) for name, n in effective_numbers(np.array([50, 50, 0])).items()}
     {'listed': 3, 'occurring': 2, 'entropy': 2, 'above': 2}
     """
     return {
@@ -65,9 +65,9 @@ def count_rules(counts: Int[np.ndarray, "rules"]) -> dict[str, float]:
 
 
 def with_counts(
-    table: pd.DataFrame, count: Callable[[np.ndarray], dict[str, float]] = count_rules
+    table: pd.DataFrame, count: Callable[[np.ndarray], dict[str, float]] = effective_numbers
 ) -> pd.DataFrame:
-    """Rows of `score_table` with a column for each way to count, from each run's own draw."""
+    """Rows of `score_table` with a column for each way to count the rules of the run's own data."""
 
     def counts(row: pd.Series) -> dict[str, float]:
         alpha = None if pd.isna(row.alpha) else row.alpha
@@ -84,17 +84,17 @@ def explained(
     curve: Threshold,
     measures: Sequence[Hashable] = tuple(MEASURES),
 ) -> pd.DataFrame:
-    """How far runs lie from experiment 1's curve when their rules are counted in each way.
+    """Distance of the runs from experiment 1's curve, for each way to count their rules.
 
     Args:
-        table: what `with_counts` returns.
-        curve: experiment 1's fit, where all rules are equally frequent.
-        measures: its columns that count rules.
+        table: from `with_counts`.
+        curve: the fit to experiment 1, where all rules are equally frequent.
+        measures: the columns of the table that count rules.
 
     Returns:
         A row for each measure: ``distance``, the mean absolute difference in exact match on
-        unseen rules, and ``low`` and ``high``, its 95 % interval over ``seeds`` (the mean of each
-        is one value; not a number with fewer than three).
+        unseen rules, and ``low`` and ``high``, its 95 % interval over ``seeds`` (each contributes
+        its mean; NaN with fewer than three).
     """
     runs = table[table.score == "unseen"]
     found = {}
@@ -111,11 +111,11 @@ def explained(
 
 
 ORDERS = tuple(round(0.05 * i, 2) for i in range(21))
-"""Orders of Hill numbers, from the number that occurs to the exponential of the entropy."""
+"""Orders of Hill numbers, from the number of rules that occur to the exponential of the entropy."""
 
 
 def explained_by_order(table: pd.DataFrame, curve: Threshold) -> pd.DataFrame:
-    """`explained` for Hill numbers of each of `ORDERS`, as column ``order``."""
+    """`explained` for the Hill numbers of all `ORDERS`, with column ``order``."""
 
     def count(counts: np.ndarray) -> dict[float, float]:
         return {order: hill_number(counts, order) for order in ORDERS}
@@ -125,33 +125,33 @@ def explained_by_order(table: pd.DataFrame, curve: Threshold) -> pd.DataFrame:
 
 
 def equal_frequencies(equal: pd.DataFrame) -> Threshold | None:
-    """Experiment 1's curve, where all rules are equally frequent; None if it shows none.
+    """Experiment 1's curve, where all rules are equally frequent; None if it has no threshold.
 
     Args:
-        equal: its runs with the same optimiser, examples and seeds.
+        equal: runs of experiment 1 with the same optimiser, examples and seeds.
     """
     return next(iter(fit_each(equal, "optimizer").values()), None)
 
 
 def counting_finding(table: pd.DataFrame, curve: Threshold | None) -> str:
-    """How far from experiment 1's curve runs lie by some ways to count, as a phrase.
+    """Distance of the runs from experiment 1's curve for some ways to count, as a phrase.
 
     Args:
-        table: what `with_counts` returns.
-        curve: experiment 1's fit; None if there is none.
+        table: from `with_counts`.
+        curve: the fit to experiment 1; None if there is none.
     """
     if curve is None:
-        return "experiment 1 shows no threshold to compare with"
+        return "experiment 1 has no threshold to compare with"
 
-    def told(row: pd.Series, way: str) -> str:
+    def phrase(row: pd.Series, way: str) -> str:
         return distance_in_words(row) + " " + way
 
     distances, orders = explained(table, curve), explained_by_order(table, curve)
     closest = orders.loc[orders.distance.idxmin()]
     ways = [
-        told(distances.loc[name], f"counting {MEASURES[name]}") for name in ("entropy", "listed")
+        phrase(distances.loc[name], f"counting {MEASURES[name]}") for name in ("entropy", "listed")
     ]
-    ways.append(told(closest, f"by the Hill number of order {closest.order:g}, the closest"))
+    ways.append(phrase(closest, f"by the Hill number of order {closest.order:g}, the closest"))
     return "mean distance from experiment 1's curve: " + ", ".join(ways)
 
 
@@ -167,20 +167,22 @@ def distance_in_words(row: pd.Series) -> str:
 
 
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
-    """The paper's claims about imbalance held against our runs."""
+    """Verdicts on the paper's claims about imbalance."""
     rules = read_rules("imbalance")
     table, curve = with_counts(table), equal_frequencies(equal)
     unseen = table[table.score == "unseen"]
     fewest, most = unseen.num_rules.min(), unseen.num_rules.max()
     few, many = unseen[unseen.num_rules == fewest], unseen[unseen.num_rules == most]
-    if fewest == most:  # one number of rules is neither far above the threshold nor near it
+    if fewest == most:  # a single number of rules is neither few nor many
         few, many = few.iloc[:0], many.iloc[:0]
 
     gate = gate_of(table, many, AXES)
     least = many[many.alpha == many.alpha.min()]
     harm = mean_interval(paired(by_unit(least, "share"), by_unit(many[many.alpha.isna()], "share")))
     margin = -rules["many"]["margin"]
-    words = points_in_words(harm, f"{most:,} rules, α = {many.alpha.min():g} against even")
+    words = difference_in_words(
+        harm, f"{most:,} rules, α = {many.alpha.min():g} against evenly spread"
+    )
     robust = judge(harm, words, within=(margin, 1), gate=gate, success=True)
 
     numbers, few_gate = rules["few"], gate_of(table, few, AXES)
@@ -189,17 +191,17 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     high, left = mean_score(even), mean_interval((peaked / even).dropna())
     before = judge(
         high,
-        scores_in_words(high, f"{fewest:,} rules, even and α ≥ {numbers['even_from']:g}"),
+        scores_in_words(high, f"{fewest:,} rules, evenly spread and α ≥ {numbers['even_from']:g}"),
         within=(numbers["high"], 1),
         gate=few_gate,
         success=True,
     )
     after = judge(
         left,
-        scores_in_words(left, f"of this, α < {numbers['peaked_below']:g} keeps"),
+        scores_in_words(left, f"share of this that is left for α < {numbers['peaked_below']:g}"),
         within=(0, numbers["collapsed"]),
         gate=few_gate,
-        like_paper=len(few) > 0 and passes(few) >= numbers["epochs"],
+        like_paper=len(few) > 0 and epochs(few) >= numbers["epochs"],
     )
 
     all_gate = gate_of(table, unseen, AXES)

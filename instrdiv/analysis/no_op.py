@@ -1,4 +1,4 @@
-"""What the runs of experiment 2 say about inputs that the rule does not apply to."""
+"""What the runs of experiment 2 say about inputs to which the rule does not apply."""
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,7 @@ AXES = ("num_rules", "no_op_share", "seed")
 
 
 def averages(table: pd.DataFrame) -> pd.DataFrame:
-    """Unseen rules: mean scores of has-op and no-op inputs apart, and their average.
+    """Unseen rules: mean scores on has-op and no-op inputs, and their average.
 
     Returns:
         A row for each number of rules and share of no-ops; columns ``has-op``, ``no-op``,
@@ -50,7 +50,7 @@ def thresholds(table: pd.DataFrame) -> dict[float, Threshold]:
 
 
 def log_thresholds(table: pd.DataFrame) -> pd.DataFrame:
-    """The logarithm of each seed's threshold: a row a seed, a column a share of no-ops."""
+    """The logarithm of each seed's threshold: one row per seed, one column per share of no-ops."""
     fits = thresholds(table)
     return pd.DataFrame(
         {
@@ -61,9 +61,9 @@ def log_thresholds(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def pooled_shift(table: pd.DataFrame) -> Shift | None:
-    """How far training with no-ops, the mean over their shares, moves the threshold.
+    """How far training with no-ops moves the threshold, averaged over their shares.
 
-    In pairs of equal seed; None if no seed was run through with and without no-ops.
+    Computed in pairs of equal seed; None if no seed has thresholds with and without no-ops.
     """
     logs = log_thresholds(table)
     if 0 not in logs or len(logs.columns) < 2:
@@ -76,10 +76,10 @@ def pooled_shift(table: pd.DataFrame) -> Shift | None:
 
 
 def moved_by_share(table: pd.DataFrame) -> pd.Series:
-    """By how much the logarithm of each seed's threshold moves from a tenth of no-ops to a half.
+    """Change in the logarithm of each seed's threshold from a tenth of no-ops to a half.
 
-    By a straight line through what the seed has with each share; seeds with fewer than three
-    shares are left out.
+    It is read off a straight line through the seed's thresholds; seeds with fewer than three shares
+    are left out.
     """
     logs = log_thresholds(table)
     rows = {seed: values.dropna() for seed, values in logs[[c for c in logs if c > 0]].iterrows()}
@@ -94,14 +94,14 @@ def moved_by_share(table: pd.DataFrame) -> pd.Series:
 
 
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
-    """The paper's claims about no-ops held against our runs."""
+    """Verdicts on the paper's claims about no-ops."""
     rules = read_rules("no_op")
     alike = has_paper_lengths(table)
     unseen = table[table.score == "unseen"]
     moved, gate = pooled_shift(table), gate_of(table, unseen, AXES)
     fewer = judge(
         Estimate(*moved) if moved else mean_interval([]),
-        f"{moved} as many as without no-ops" if moved else "",
+        f"{moved} as many rules as without no-ops" if moved else "",
         within=(0, 1 - 1e-9),
         excluded_by=(0, rules["fewer"]["paper_factor"]),
         gate=gate,
@@ -134,7 +134,9 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
 def _share_matters_little(moved: pd.Series, factor: float, gate: Gate) -> Part:
     """Whether the threshold moves by less than a factor from a tenth of no-ops to a half."""
     found = mean_interval(moved.to_numpy())
-    words = f"the threshold moves {np.exp(found.mean):.2f} times from 10 to 50 % of no-ops"
+    words = (
+        f"the threshold changes by a factor of {np.exp(found.mean):.2f} from 10 to 50 % of no-ops"
+    )
     if not found.known:
         return judge(found, words if found.n else "", within=(0, 0), gate=gate)
     words += (

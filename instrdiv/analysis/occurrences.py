@@ -9,10 +9,10 @@ from instrdiv.statistics.verdict import (
     ABOVE_ZERO,
     Verdict,
     decide,
+    difference_in_words,
     gate_of,
     judge,
     mean_score,
-    points_in_words,
     read_rules,
     scores_in_words,
 )
@@ -22,7 +22,7 @@ AXES = ("num_rules", "occurrences", "seed")
 
 
 def trained_on(occurrences: list[int]) -> str:
-    """What a run was trained on, in words.
+    """The numbers of occurrences in training, in words.
 
     >>> trained_on([3]), trained_on([1, 2, 3])
     ('3', 'mix of 1, 2, 3')
@@ -31,19 +31,20 @@ def trained_on(occurrences: list[int]) -> str:
     return numbers if len(occurrences) == 1 else f"mix of {numbers}"
 
 
-def labelled(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of `score_table` with column ``trained``: what each run was trained on, in words."""
+def with_occurrence_labels(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `score_table` with column ``trained``: the occurrences in training, in words."""
     return table.assign(trained=table.occurrences.map(trained_on))
 
 
 def paper_like(table: pd.DataFrame) -> pd.DataFrame:
-    """The paper's table: mean exact match over the whole range by training and rules."""
+    """Mean exact match over the whole range, by training set and number of rules: the paper's
+    table."""
     unseen = table[table.score == "unseen"]
     return unseen.pivot_table(index="trained", columns="num_rules", values="share", aggfunc="mean")
 
 
 def by_tested(table: pd.DataFrame, num_rules: int) -> pd.DataFrame:
-    """Mean exact match by the numbers of occurrences trained and tested.
+    """Mean exact match by the numbers of occurrences in training and in the test.
 
     Returns:
         Columns: ``trained``, ``tested``, ``share``, ``runs``.
@@ -55,9 +56,9 @@ def by_tested(table: pd.DataFrame, num_rules: int) -> pd.DataFrame:
 
 
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
-    """The paper's claims about occurrences held against our runs."""
+    """Verdicts on the paper's claims about occurrences."""
     rules = read_rules("occurrences")
-    table = labelled(table)
+    table = with_occurrence_labels(table)
     unseen = table[table.score == "unseen"]
     mixed, at = unseen.occurrences.map(len) > 1, ["num_rules", "seed"]
     enough = unseen.num_rules >= rules["mix"]["rules"]
@@ -70,7 +71,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     gate = gate_of(table, unseen[enough], AXES)
     beats = judge(
         gain,
-        points_in_words(gain, f"mix against {means.idxmax()} alone" if len(means) else "mix"),
+        difference_in_words(gain, f"mix against {means.idxmax()} alone" if len(means) else "mix"),
         within=ABOVE_ZERO,
         excluded_by=(rules["mix"]["least"], 1),
         gate=gate,
@@ -82,7 +83,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     few_gate, mean = gate_of(table, few, AXES), mean_score(by_unit(top, "share"))
     nothing = judge(
         mean,
-        scores_in_words(mean, f"at most {rules['few']['rules']} rules, the best training"),
+        scores_in_words(mean, f"at most {rules['few']['rules']} rules, the best training set"),
         within=(0, rules["few"]["at_most"]),
         gate=few_gate,
         like_paper=has_paper_lengths(table, z_length=420),
@@ -94,7 +95,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     ahead = mean_interval(paired(between, ends).groupby("seed").mean())
     middle = judge(
         ahead,
-        points_in_words(ahead, "a middle number against the ends"),
+        difference_in_words(ahead, "a middle number of occurrences against the ends"),
         within=ABOVE_ZERO,
         excluded_by=(rules["middle"]["least"], 1),
         gate=gate,

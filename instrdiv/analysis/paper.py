@@ -1,4 +1,4 @@
-"""The paper's own numbers, as far as they could be recovered from its text and figures."""
+"""The paper's numbers, as far as they could be recovered from its text and figures."""
 
 import pandas as pd
 

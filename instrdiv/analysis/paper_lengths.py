@@ -1,4 +1,4 @@
-"""Experiment 1 at the paper's own string lengths, with Muon: what decides, by rules of its own."""
+"""Experiment 1 at the paper's string lengths, with Muon, and its verdicts."""
 
 import numpy as np
 import pandas as pd
@@ -16,14 +16,14 @@ from instrdiv.statistics.verdict import (
 )
 
 FIRST_SEED = 0
-"""The seed whose training scores say how long the others are trained."""
+"""The seed whose training scores determine how long the others are trained."""
 
 
 def trained_enough(table: pd.DataFrame) -> pd.DataFrame:
-    """Of each number of rules, the runs with the fewest steps that are enough.
+    """For each number of rules, the runs with the fewest steps that are enough.
 
-    Enough is what takes the first seed through the gate; where nothing does, the most steps that
-    it was trained for. No score on unseen rules has a say.
+    Steps are enough if the first seed meets the gate with them; if it never does, its largest
+    number of steps counts. Scores on unseen rules play no part.
 
     Args:
         table: rows of `instrdiv.runs.store.score_table`.
@@ -66,7 +66,7 @@ OURS = "ours: Muon, 4 layers of width 128"
 
 
 def beside_the_paper(table: pd.DataFrame, paper: pd.DataFrame) -> pd.DataFrame:
-    """Scores on unseen rules at the paper's lengths, the paper's own and those of our runs.
+    """Scores on unseen rules at the paper's lengths, those of the paper and of our runs.
 
     Args:
         table: rows of `instrdiv.runs.store.score_table` at the paper's lengths.
@@ -74,8 +74,8 @@ def beside_the_paper(table: pd.DataFrame, paper: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         Columns ``whose``, ``num_rules``, ``share``, ``low``, ``high``, ``seed``, ``steps``,
-        ``training`` (the run's score on training examples), ``gate`` (whether that meets it) and
-        ``key``; what is not known of the paper's is empty.
+        ``training`` (the run's score on training examples), ``gate`` (whether that meets the gate)
+        and ``key``; what the paper does not report is empty.
     """
     theirs = pd.DataFrame(
         {"whose": PAPER, "num_rules": paper.x.astype(int), "share": paper.value, "low": paper.low,
@@ -108,28 +108,28 @@ def few_rules_by_seed(table: pd.DataFrame, most: int = 300) -> pd.DataFrame:
 
 
 def few_rules_finding(beside: pd.DataFrame, rules: int = 300) -> str:
-    """What is found where the paper finds nothing, as a sentence with its numbers.
+    """What we find where the paper's models follow no unseen rule, as a sentence with numbers.
 
     Args:
         beside: as `beside_the_paper` returns it.
-        rules: the most rules of which the paper's models follow no unseen one.
+        rules: the largest number of rules with which they follow none.
     """
     at = beside[beside.num_rules == rules]
     paper, ours = at[at.whose == PAPER], at[at.whose == OURS]
     if ours.empty:
-        return f"With {rules:,} rules nothing is recorded at the paper's string lengths yet."
+        return f"No run with {rules:,} rules is recorded at the paper's string lengths yet."
     seeds = f"{len(ours)} seed{'s' * (len(ours) != 1)}"
     spread = "" if len(ours) == 1 else f" ({ours.share.min():.0%} to {ours.share.max():.0%})"
     return (
         f"With **{rules:,} rules**, where the paper's models follow {paper.share.mean():.0%} of "
-        f"the unseen rules, ours follow **{ours.share.mean():.0%}**{spread}; {seeds}, training "
-        f"examples at least {ours.training.min():.1%} right."
+        f"the unseen rules, ours follow **{ours.share.mean():.0%}**{spread}; {seeds}. On "
+        f"training examples, exact match is at least {ours.training.min():.1%}."
     )
 
 
 def verdicts_with_muon(table: pd.DataFrame) -> list[Verdict]:
-    """The paper's end claims, held against runs at its lengths with another optimiser; none where
-    nothing is recorded.
+    """Verdicts on the paper's claims for few and for many rules, from runs at its lengths with
+    Muon; none without records.
 
     Args:
         table: rows of `instrdiv.runs.store.score_table` at the paper's lengths.

@@ -12,10 +12,10 @@ from instrdiv.statistics.verdict import (
     Part,
     Verdict,
     decide,
+    difference_in_words,
     gate_of,
     judge,
     mean_score,
-    points_in_words,
     read_rules,
     scores_in_words,
 )
@@ -24,8 +24,8 @@ AXES = ("model", "num_rules", "num_examples", "alpha", "shots", "steps", "batch_
 """The settings that this experiment's figures vary."""
 
 
-def labelled(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of `score_table` with a column ``trained``: what was trained, and on which spread."""
+def with_training_labels(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `score_table` with a column ``trained``: the model, and the spread of examples."""
     spread_out = table.alpha.map(lambda alpha: "evenly" if pd.isna(alpha) else f"α = {alpha:g}")
     return table.assign(trained=_learner(table) + ", " + spread_out)
 
@@ -35,15 +35,15 @@ def _learner(table: pd.DataFrame) -> pd.Series:
 
 
 def on_axis(table: pd.DataFrame, num_examples: int) -> pd.DataFrame:
-    """The trained runs with a config's number of examples."""
+    """The trained runs with a given number of examples."""
     return table[(table.num_examples == num_examples) & (table.steps > 0)]
 
 
 def against_scratch(table: pd.DataFrame, num_examples: int) -> pd.DataFrame:
-    """Even spreads: pretrained models on a config's examples, and all from scratch.
+    """Evenly spread examples: pretrained models on a given number, and all models from scratch.
 
     Returns:
-        Rows with a column ``learner``: what was trained, and on how many examples.
+        Rows with a column ``learner``: the model that was trained, and the number of examples.
     """
     scratch = table.model == SCRATCH
     even = table[table.alpha.isna() & (table.steps > 0)]
@@ -53,23 +53,23 @@ def against_scratch(table: pd.DataFrame, num_examples: int) -> pd.DataFrame:
 
 
 def to_half(table: pd.DataFrame) -> str:
-    """From how many instructions on each learner is right on half of the unseen inputs, in words.
+    """From how many instructions on each model answers half of the unseen inputs, in words.
 
     Args:
-        table: of `against_scratch`.
+        table: from `against_scratch`.
     """
     rows = table[table.score == "unseen_has_op"]
     means = rows.groupby(["learner", "num_rules"]).share.mean().unstack("num_rules")
     lines = []
     for learner, shares in means.iterrows():
         enough = [number for number, share in shares.items() if share >= 0.5]
-        found = f"from {min(enough):,} instructions on" if enough else "with none of these numbers"
+        found = f"from {min(enough):,} instructions on" if enough else "for none of these numbers"
         lines.append(f"- {learner}: {found}")
     return "\n".join(lines)
 
 
 def before_tuning(table: pd.DataFrame) -> pd.DataFrame:
-    """What the model answers that was not tuned.
+    """Scores of the model before fine-tuning.
 
     Returns:
         A row for each number of solved examples in the prompt, a column for each score.
@@ -79,24 +79,24 @@ def before_tuning(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_key(table: pd.DataFrame) -> pd.DataFrame:
-    """Inputs that unseen rules apply to, with a key of the training and with a new one.
+    """Inputs to which unseen rules apply, with a key from training and with a new one.
 
     Returns:
-        A row for each number of instructions: the mean share of right answers with each.
+        A row for each number of instructions, with the mean share of correct answers for each.
     """
-    names = {"unseen_has_op": "a key of the training", "unseen_key_has_op": "a new key"}
+    names = {"unseen_has_op": "a key from training", "unseen_key_has_op": "a new key"}
     rows = table[table.score.isin(names)].assign(key=lambda t: t.score.map(names))
     return rows.pivot_table(index="num_rules", columns="key", values="share")[list(names.values())]
 
 
 def kinds_of_answers(table: pd.DataFrame) -> pd.DataFrame:
-    """What became of unseen inputs that the rule applies to, means over runs.
+    """Kinds of answers to unseen inputs to which the rule applies, means over runs.
 
     Returns:
-        Columns ``num_rules``, ``kind`` (``right``, a step left out, or ``else``), ``share``,
+        Columns ``num_rules``, ``kind`` (``correct``, a step left out, or ``else``), ``share``,
         ``runs``.
     """
-    names = {"unseen_has_op": "right"} | {
+    names = {"unseen_has_op": "correct"} | {
         f"unseen_{kind}_missing": f"{kind}_missing" for kind in ("cipher", "rewriting", "both")
     }
     rows = table[table.score.isin(names)].assign(kind=lambda t: t.score.map(names))
@@ -114,11 +114,11 @@ HALVES = ("all, evenly", "half, evenly", "half, long tail")
 
 
 def halving(table: pd.DataFrame, num_examples: int) -> pd.DataFrame:
-    """Runs on all examples and on half of them, thinned out evenly or from a long tail.
+    """Runs on all examples and on half of them, spread evenly or as a long tail.
 
     Returns:
-        Rows of the score on unseen has-op inputs, with a column ``data``, one of `HALVES`; none if
-        one of the three has no run.
+        Rows of the score on unseen has-op inputs, with a column ``data``, one of `HALVES`; no rows
+        if one of the three has no run.
     """
     tuned = table[(table.score == "unseen_has_op") & (table.steps > 0) & (table.model != SCRATCH)]
     half = tuned[tuned.num_examples == num_examples // 2]
@@ -137,7 +137,7 @@ def halving(table: pd.DataFrame, num_examples: int) -> pd.DataFrame:
 
 
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
-    """The paper's claims about a pretrained model held against our runs."""
+    """Verdicts on the paper's claims about a pretrained model."""
     rules = read_rules("pretrained")
     tuned = table[(table.model != SCRATCH) & (table.steps > 0)]
     full = tuned[tuned.num_examples == tuned.num_examples.max()]
@@ -153,13 +153,13 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     alone = [
         judge(
             low,
-            scores_in_words(low, words + "rule applies"),
+            scores_in_words(low, words + "inputs to which the rule applies"),
             within=(0, rules["few"]["at_most"]),
             gate=gate,
         ),
         judge(
             high,
-            scores_in_words(high, words + "no-ops"),
+            scores_in_words(high, words + "no-op inputs"),
             within=(rules["few"]["at_least"], 1),
             gate=gate,
             success=True,
@@ -181,7 +181,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
         ),
         judge(
             rise,
-            points_in_words(rise, f"against {fewest:,}"),
+            difference_in_words(rise, f"against {fewest:,}"),
             within=ABOVE_ZERO,
             gate=ends_gate,
         ),
@@ -200,7 +200,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
         _harmless(harmless, margin, half_gate),
         judge(
             hurt,
-            points_in_words(hurt, "long-tailed halves against all"),
+            difference_in_words(hurt, "long-tailed halves against all"),
             within=BELOW_ZERO,
             excluded_by=(-1, -margin),
             gate=half_gate,
@@ -221,7 +221,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
 
 
 def _tail_loses(even: pd.DataFrame, tail: pd.DataFrame, least: float, gate: Gate) -> list[Part]:
-    """Whether a long tail loses with few instructions, and less with many."""
+    """Whether a long tail lowers the score with few instructions, and less so with many."""
     at = ["num_rules", "seed"]
     loss = paired(by_unit(even, "share", at), by_unit(tail, "share", at)).unstack("num_rules")
     if loss.empty:
@@ -229,8 +229,8 @@ def _tail_loses(even: pd.DataFrame, tail: pd.DataFrame, least: float, gate: Gate
     few, many = loss.columns.min(), loss.columns.max()
     lost = mean_interval(loss[few].dropna())
     closed = mean_interval((loss[few] - loss[many]).dropna() if few < many else [])
-    words = points_in_words(lost, f"lost with {few:,} instructions")
-    closing = points_in_words(closed, f"of it regained with {many:,}")
+    words = difference_in_words(lost, f"loss with {few:,} instructions")
+    closing = difference_in_words(closed, f"reduction of this loss with {many:,}")
     return [
         judge(lost, words, within=ABOVE_ZERO, excluded_by=(least, 1.0), gate=gate),
         judge(closed, closing, within=ABOVE_ZERO, excluded_by=(least, 2.0), gate=gate),
@@ -238,9 +238,9 @@ def _tail_loses(even: pd.DataFrame, tail: pd.DataFrame, least: float, gate: Gate
 
 
 def _harmless(differences: pd.Series, margin: float, gate: Gate) -> Part:
-    """Whether even halves are shown to be as good as all examples, within a margin."""
+    """Whether even halves are equivalent to all examples, within a margin."""
     found = mean_interval(differences)
-    words = points_in_words(found, "even halves against all")
+    words = difference_in_words(found, "even halves against all")
     alike = found.known and equivalent(differences, margin) < 0.05
     claimed = (found.low, found.high) if alike else (0.0, 0.0)
     return judge(

@@ -1,4 +1,4 @@
-"""What the runs of experiment 1 say: where the threshold lies, and what moves it."""
+"""What the runs of experiment 1 say: the threshold, and what changes it."""
 
 from typing import Any
 
@@ -28,12 +28,12 @@ AXES = ("num_rules", "num_examples", "optimizer", "steps", "seed")
 """The settings that this experiment's figures vary."""
 
 MIN_LEVELS = 8
-"""Numbers of rules that a seed must have been run with to count in a comparison of optimisers."""
+"""How many numbers of rules a seed must have been run with to count in comparing optimisers."""
 
 
 def failing_and_succeeding(records: list[Record], config: Any) -> list[Record]:
-    """Of the runs that share a config's optimiser, examples and seed: the one with the fewest
-    rules from 100 on, and the one with the most rules up to 10 000; none if none are alike."""
+    """Of the runs that share a config's optimiser, examples and seed: the one with the fewest rules
+    from 100 on, and the one with the most rules up to 10 000; none if there are no such runs."""
     alike = [
         record
         for record in records
@@ -51,10 +51,10 @@ def failing_and_succeeding(records: list[Record], config: Any) -> list[Record]:
 
 
 def optimizer_finding(table: pd.DataFrame) -> str:
-    """What changing the optimiser does to the threshold, as a sentence with its numbers.
+    """How the optimiser changes the threshold, as a sentence with its numbers.
 
-    Only seeds that both optimisers ran through are compared: near the threshold the seed, which
-    draws rules and weights alike, can decide a run.
+    Only seeds that were run with both optimisers are compared: near the threshold the seed, which
+    determines both rules and weights, can decide a run.
     """
     levels = table.groupby(["optimizer", "seed"]).num_rules.nunique()
     enough = levels[levels >= MIN_LEVELS].index
@@ -64,14 +64,14 @@ def optimizer_finding(table: pd.DataFrame) -> str:
     if set(found) != {"adamw", "muon"}:
         return (
             "There are too few runs to compare the optimisers: "
-            f"{len(common)} seeds that both ran through, with a threshold."
+            f"{len(common)} seeds were run with both and have a threshold."
         )
     adamw, muon = found["adamw"], found["muon"]
     moved = shift(muon, against=adamw)
     if not moved.known:
         return (
-            f"**Nothing can be told yet**: {len(common)} seeds were run with both optimisers, "
-            f"where an interval needs three. The threshold lies at {adamw} with AdamW and at "
+            f"**Cannot tell yet**: {len(common)} seeds were run with both optimisers, and an "
+            f"interval needs three. The threshold lies at {adamw} with AdamW and at "
             f"{muon} with Muon."
         )
     verb = "does not measurably move" if moved.low <= 1 <= moved.high else "moves"
@@ -82,7 +82,7 @@ def optimizer_finding(table: pd.DataFrame) -> str:
 
 
 def budget_finding(table: pd.DataFrame) -> str:
-    """What counts more, rules or examples, as a sentence with its numbers.
+    """What matters more, rules or examples, as a sentence with its numbers.
 
     Args:
         table: rows of `score_table` with different numbers of examples.
@@ -98,7 +98,7 @@ def budget_finding(table: pd.DataFrame) -> str:
 
 
 def convergence(table: pd.DataFrame) -> pd.DataFrame:
-    """Mean scores for each number of rules and optimiser, the training examples' included."""
+    """Mean scores for each number of rules and optimiser, including those on training examples."""
     means = table.pivot_table(
         index="num_rules", columns=["optimizer", "score"], values="share", aggfunc="mean"
     )
@@ -106,11 +106,11 @@ def convergence(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def headline(table: pd.DataFrame) -> str:
-    """The result in one sentence, as far as the runs with the paper's optimiser carry it."""
+    """The main result in one sentence, from the runs with the paper's optimiser."""
     unseen = table[(table.optimizer == "adamw") & (table.score == "unseen")]
     few, many = unseen[unseen.num_rules <= 100], unseen[unseen.num_rules >= 5_000]
     if not (len(few) and len(many)):
-        return "There are too few recorded runs to say anything."
+        return "There are too few recorded runs for a result."
     return (
         f"With the same number of examples, a model trained on at most {few.num_rules.max():,} "
         f"different rules follows {_at_most(few.share.max())} of the rules that it never saw; one "
@@ -123,7 +123,7 @@ def _at_most(share: float) -> str:
 
 
 def paper_threshold() -> Threshold:
-    """The threshold of the paper's own curve, as read off its figure and fitted like ours."""
+    """The threshold of the paper's curve, read off its figure and fitted like ours."""
     paper = read_paper("rule_diversity")
     rules = paper.x.to_numpy(dtype=float)
     return fit_threshold(rules, paper.value.to_numpy(), np.zeros(len(rules), dtype=int))
@@ -135,13 +135,13 @@ def budget_of(scale: str) -> int:
 
 
 def one_budget(table: pd.DataFrame) -> pd.DataFrame:
-    """The runs with their scale's own number of examples, which the paper holds fixed."""
+    """The runs with their scale's own number of examples, which the paper keeps fixed."""
     return table[table.num_examples == table.scale.map(budget_of)]
 
 
 def verdicts(table: pd.DataFrame, at_paper_lengths: pd.DataFrame) -> list[Verdict]:
-    """The paper's claims about rule diversity held against runs with the paper's optimiser, and
-    its end claims against runs with Muon at its string lengths.
+    """Verdicts on the paper's claims about rule diversity from runs with the paper's optimiser, and
+    on its claims for few and many rules from runs with Muon at its string lengths.
 
     Args:
         table: rows of `instrdiv.runs.store.score_table`.
@@ -151,7 +151,7 @@ def verdicts(table: pd.DataFrame, at_paper_lengths: pd.DataFrame) -> list[Verdic
 
 
 def verdicts_with_adamw(table: pd.DataFrame) -> list[Verdict]:
-    """The paper's claims held against runs with its optimiser."""
+    """Verdicts on the paper's claims from runs with its optimiser."""
     rules = read_rules("rule_diversity")
     runs = one_budget(table[table.optimizer == "adamw"])
     alike = has_paper_lengths(runs)
@@ -173,27 +173,31 @@ def verdicts_with_adamw(table: pd.DataFrame) -> list[Verdict]:
     fit = fit_each(runs, "optimizer").get("adamw")
     of_fit = unseen[unseen.seed.isin(fit.seeds)] if fit else unseen
     gate, nothing = gate_of(table, of_fit, AXES), mean_interval([])
-    width, place = (fit.sharpness, fit.place) if fit else (nothing, nothing)
+    width, position = (fit.width_estimate, fit.rules_estimate) if fit else (nothing, nothing)
     spread = f" ({width.low:.1f} to {width.high:.1f}; {width.n} seeds)" if width.known else ""
-    words = f"within a factor of {width.mean:.1f}{spread}" if fit else "no threshold in the runs"
+    words = (
+        f"the score rises within a factor of {width.mean:.1f} in rules{spread}"
+        if fit
+        else "no threshold in the runs"
+    )
     sharp = judge(width, words, within=(1, rules["sharp"]["at_most"]), gate=gate)
     found.append(decide(rules["sharp"], [sharp], of_fit, gate))
 
     named = (rules["place"]["low"], rules["place"]["high"])
-    meets = place.low <= named[1] and place.high >= named[0]
-    sure = meets and place.high / place.low <= rules["place"]["precision"]
+    overlaps = position.low <= named[1] and position.high >= named[0]
+    sure = overlaps and position.high / position.low <= rules["place"]["precision"]
     part = judge(
-        place,
+        position,
         str(fit) if fit else "no threshold in the runs",
-        within=(place.low, place.high) if sure else named,
+        within=(position.low, position.high) if sure else named,
         excluded_by=named,
         gate=gate,
     )
     lengths = "" if alike else (
-        "strings are shorter than the paper's, and where the threshold lies depends on them"
+        "strings are shorter than the paper's, and the threshold depends on their length"
     )  # fmt: skip
     found.append(decide(rules["place"], [part], of_fit, gate, reason=lengths))
     return found
 
 
-analysis = Analysis("rule_diversity", AXES, verdicts, held_against="paper lengths")
+analysis = Analysis("rule_diversity", AXES, verdicts, compared_with="paper lengths")

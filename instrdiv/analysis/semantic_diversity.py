@@ -1,4 +1,4 @@
-"""What the runs of experiment 4 say: which families carry over to which rules."""
+"""What the runs of experiment 4 say: which families transfer to which rules."""
 
 import pandas as pd
 
@@ -10,10 +10,10 @@ from instrdiv.statistics.verdict import (
     BELOW_ZERO,
     Verdict,
     decide,
+    difference_in_words,
     gate_of,
     judge,
     mean_score,
-    points_in_words,
     read_rules,
     scores_in_words,
 )
@@ -23,11 +23,11 @@ AXES = ("num_rules", "families", "ks", "seed")
 """The settings that this experiment's figures vary."""
 
 
-def labelled(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of `score_table` with words for lists.
+def with_family_labels(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `score_table` with labels for settings that are lists.
 
     Returns:
-        The table with ``trained``, the families; ``num_families``; ``range``, such as ``3–6``;
+        The table with ``trained``, the families; ``num_families``; ``range`` of k, such as ``3–6``;
         and ``largest_k``.
     """
     return table.assign(
@@ -39,10 +39,10 @@ def labelled(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_tested(table: pd.DataFrame) -> pd.DataFrame:
-    """Mean exact match by the families trained and the kind of rule tested.
+    """Mean exact match by the families in training and the kind of rule in the test.
 
     Args:
-        table: of `labelled`, with one number of rules and one range of k.
+        table: from `with_family_labels`, with one number of rules and one range of k.
 
     Returns:
         Columns: ``trained``, ``num_families``, ``tested``, ``share``, ``runs``.
@@ -55,10 +55,10 @@ def by_tested(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def families_finding(table: pd.DataFrame) -> str:
-    """What each set of families carries over to rules with k < 3, in a sentence.
+    """How well each set of families transfers to rules with k < 3, in a sentence.
 
     Args:
-        table: of `labelled`, with one number of rules and one range of k.
+        table: from `with_family_labels`, with one number of rules and one range of k.
     """
     unseen = table[table.score == "unseen"].sort_values("num_families")
     parts = []
@@ -71,15 +71,15 @@ def families_finding(table: pd.DataFrame) -> str:
 
 
 def best_of(rows: pd.DataFrame) -> pd.DataFrame:
-    """Of the runs with one number of families, those of the set that is best in the mean."""
+    """Of runs with one number of families, those of the set with the best mean score."""
     means = rows.groupby("trained").share.mean()
     return rows[rows.trained == means.idxmax()] if len(means) else rows
 
 
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
-    """The paper's claims about semantic diversity held against our runs, on free rules."""
+    """Verdicts on the paper's claims about semantic diversity, from scores on free rules."""
     rules = read_rules("semantic_diversity")
-    table = labelled(table)
+    table = with_family_labels(table)
     alike = has_paper_lengths(table, x_length=60, z_length=500)
     free = table[table.score == "unseen_free"]
     compared = free[free.groupby(["num_rules", "range"]).num_families.transform("nunique") > 2]
@@ -108,7 +108,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     more_gate = gate_of(table, three, AXES)
     more = judge(
         gains,
-        points_in_words(gains, "the most rules against the fewest"),
+        difference_in_words(gains, "the most rules against the fewest"),
         within=ABOVE_ZERO,
         excluded_by=(rules["more"]["least"], 1),
         gate=more_gate,
@@ -130,7 +130,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     change = mean_interval(lost)
     hurts = judge(
         change,
-        points_in_words(change, f"up to k = {widest} against narrower ranges"),
+        difference_in_words(change, f"up to k = {widest} against narrower ranges"),
         within=BELOW_ZERO,
         excluded_by=(-1, -rules["large_k"]["least"]),
         gate=more_gate,

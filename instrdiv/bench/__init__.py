@@ -1,39 +1,40 @@
-"""How fast the engine is, on this processor: ``python -m instrdiv bench``.
+"""The speed of the engine on this processor: ``python -m instrdiv bench``.
 
-Every comparison is made in turns, A B A B …, in one run, and quoted as the median of the pairs'
+Every comparison alternates, A B A B …, within one run, and is reported as the median of the pairs'
 ratios with their range (`instrdiv.bench.pairs`). ``--output`` writes one JSON object:
 
 ``quick``, ``repeats``
-    Whether this was the short run, which claims nothing; pairs per comparison.
+    Whether this was the short trial run, which is not to be quoted; pairs per comparison.
 ``machine``
     ``processor``, ``cores``, ``precision`` (of our training), versions (``python``, ``torch``,
     ``transformers``, ``version`` and ``commit`` of this package), ``date`` (UTC, of the start).
 ``sizes``
-    What is timed, under the names ``laptop``, ``desk`` and ``paper``: ``n_layer``, ``n_embd``,
-    ``n_head``, ``batch_size``, ``line_length``, ``num_scored`` (tokens of a line that are learned),
-    ``steps`` (training steps of one measurement), ``num_test`` (examples of one of evaluation).
+    The models that are timed, under the names ``laptop``, ``desk`` and ``paper``: ``n_layer``,
+    ``n_embd``, ``n_head``, ``batch_size``, ``line_length``, ``num_scored`` (tokens of a sequence in
+    the loss), ``steps`` (training steps of one measurement), ``num_test`` (examples of one of
+    evaluation).
 ``training``, ``evaluation``, ``variants``
     Comparisons: ``size``, ``threads``, ``other`` (what ours is compared with), ``unit``, ``work``
     (units done in each time), ``ours_per_second``, ``other_per_second`` (at median times),
     ``ratio`` (``median``, ``min``, ``max`` of other's time over ours; above 1 ours is faster),
     ``seconds`` (``ours`` and ``other``: every time, pair by pair). A variant that could not be run
     has ``skipped``, the reason, in place of what follows ``threads``. Tokens are those of whole
-    lines, also where a system skips some. ``variants`` is empty without ``--variants``, and has no
-    rows of the paper's model, which would take an hour.
+    sequences, also where a system skips some. ``variants`` is empty without ``--variants``, and has
+    no rows of the paper's model, which would take an hour.
 ``adapters``
     The same for a pretrained model (``size`` is its name): tuning and decoding; ``skipped`` where
     the model was not fetched. With ``--pretrained`` they stand alone, beside ``quick``,
     ``repeats`` and ``machine``.
 ``peaks``
-    ``threads``, ``float32``, ``bfloat16``: FLOP a second of the best bare matrix product.
+    ``threads``, ``float32``, ``bfloat16``: FLOP per second of the fastest single matrix product.
 ``share_of_peak``
     ``size``, ``threads``, ``precision``, ``flops_per_step`` (of the matrix products of one of our
     steps), ``flops_per_second``, ``peak``, ``share``.
 ``profile``
-    ``size``, ``threads``, ``operation`` (as PyTorch names it), ``share`` of the time of one of our
-    steps: the ten that take most.
+    ``size``, ``threads``, ``operation`` (PyTorch's name), ``share`` of the time of one of our
+    steps: the ten operations that take most.
 ``whole_run``
-    What a training at the paper preset would be: ``scale``, ``steps``, ``batch_size``, ``flops``,
+    Cost of training at the paper preset: ``scale``, ``steps``, ``batch_size``, ``flops``,
     ``days_here`` (at the best rate measured above).
 ``to_90``
     Empty without ``--to-90``, else ``system``, ``reached``, ``ended`` (``goal``, ``time limit`` or
@@ -53,11 +54,11 @@ COUNTED_THREADS = (1, 2)
 
 
 def main(options: argparse.Namespace) -> int:
-    """Measure, print the table, and write the JSON where one is asked for."""
+    """Measure, print the table, and write the JSON file if one is named."""
     threads = _threads(options.threads)
     if options.output:
         _require_writable(options.output)
-    # This times the processor; a GPU that torch could see would be taken for training instead.
+    # This times the processor; torch would otherwise train on a GPU if there is one.
     os.environ["CUDA_VISIBLE_DEVICES"] = ""
     from instrdiv.bench.timings import as_text
 
@@ -86,7 +87,7 @@ def measure(
     to_90: bool = False,
     time_limit: float = 480,
 ) -> dict[str, Any]:
-    """All measurements; see the top of this module for what they are called."""
+    """All measurements; their names are explained at the top of this module."""
     import torch
     from transformers.utils import logging
 
@@ -98,9 +99,9 @@ def measure(
     from instrdiv.training.progress import WATCHED_TERMINAL
 
     logging.set_verbosity_error()
-    os.environ[WATCHED_TERMINAL] = ""  # no progress bar for trainings of a few steps
+    os.environ[WATCHED_TERMINAL] = ""  # no progress bar for training of a few steps
     say = _Progress()
-    prepare_process()  # as every run is; what is compared with has the same memory
+    prepare_process()  # as for every run; the other systems have the same memory settings
     machine = machine_for()
     every = [sizes.laptop(quick), sizes.desk(quick), sizes.paper(quick)]
     report: dict[str, Any] = {
@@ -200,10 +201,10 @@ def _machine(machine: Any) -> dict[str, Any]:
 
 
 def _threads(given: list[int] | None) -> list[int]:
-    """The numbers of threads to time with; by default one and two, where there are two cores.
+    """The numbers of threads to time with; by default one, and two if there are two cores.
 
     Raises:
-        ValueError: more threads than cores, which would time the scheduler.
+        ValueError: there are more threads than cores, which would measure the scheduler.
     """
     cores = os.cpu_count() or 1
     if given is None:
@@ -215,7 +216,7 @@ def _threads(given: list[int] | None) -> list[int]:
 
 
 def _require_writable(path: Path) -> None:
-    """Find out before measuring, not after."""
+    """Check before measuring that the file can be written."""
     if path.is_dir():
         raise ValueError(f"--output {path}: a file is needed, this is a folder")
     existed = path.exists()
@@ -229,7 +230,7 @@ def _require_writable(path: Path) -> None:
 
 
 class _Progress:
-    """What is being measured now, on stderr, with the minutes since the start."""
+    """Print what is being measured to stderr, with the time since the start."""
 
     def __init__(self) -> None:
         self.start = time.monotonic()

@@ -1,7 +1,7 @@
-"""A pretrained model: our tuning and decoding against transformers' and peft's own ways.
+"""A pretrained model: our LoRA fine-tuning and decoding against those of transformers and peft.
 
-Tuning passes over the same lines several times, as a run of experiment 6 does: what the frozen
-layers make of a line is worked out in the first pass and kept, which is where the gain comes from.
+Fine-tuning makes several passes over the same sequences, as a run of experiment 6 does: the hidden
+states of the frozen layers are computed in the first pass and cached, which makes it faster.
 """
 
 import dataclasses
@@ -22,13 +22,13 @@ from instrdiv.bench.pairs import Timed, row, time_pairs, timed
 from instrdiv.bench.systems import IGNORED
 from instrdiv.benchmarks.graded.split import split
 from instrdiv.data.fetch import AssetError
-from instrdiv.evaluation.generation import decode
+from instrdiv.evaluation.generation import generate
 from instrdiv.experiments import pretrained
-from instrdiv.experiments.learners import write_line
+from instrdiv.experiments.learners import tokenize_task
 from instrdiv.models.chat import prompt_tokens
 from instrdiv.models.chat_model import SplitDecoder
 from instrdiv.training.device import Machine
-from instrdiv.training.lora import Line, load_tunable, tune
+from instrdiv.training.lora import TokenSequence, load_tunable, tune
 
 TRAINER = "Trainer + peft, the same adapters"
 ONE_BY_ONE, BATCHED = "generate(), one prompt at a time", "generate(), all prompts in one batch"
@@ -38,7 +38,7 @@ OTHERS = (TRAINER, ONE_BY_ONE, BATCHED)
 def compare_adapters(
     machine: Machine, repeats: int, quick: bool, threads: int
 ) -> list[dict[str, Any]]:
-    """Both comparisons as rows of the report; ``skipped`` where the model was not fetched."""
+    """Both comparisons as rows of the report; ``skipped`` if the model was not fetched."""
     config = pretrained.configure("smoke" if quick else "laptop")
     labels = {"size": config.model, "threads": threads}
     try:
@@ -47,7 +47,7 @@ def compare_adapters(
         return [labels | {"other": other, "skipped": str(error)} for other in OTHERS]
     passes = max(1, round(config.steps * config.batch_size / config.num_examples))
     lines = [
-        write_line(tokenizer, task, how, task.answer, [])
+        tokenize_task(tokenizer, task, how, task.answer, [])
         for task, how in pretrained.make_data(config).training[
             : config.batch_size * (1 if quick else 3)
         ]
@@ -68,7 +68,7 @@ def compare_adapters(
     for other, theirs in ((ONE_BY_ONE, one_by_one), (BATCHED, in_one_batch)):
         pairs = time_pairs(
             timed(
-                lambda: decode(tuned, tokenizer, prompts, max_new_tokens=length, machine=machine)
+                lambda: generate(tuned, tokenizer, prompts, max_new_tokens=length, machine=machine)
             ),
             timed(partial(theirs, tuned, tokenizer, prompts, length, machine)),
             repeats,
@@ -78,9 +78,9 @@ def compare_adapters(
 
 
 def our_tuning(
-    model: nn.Module, lines: Sequence[Line], config: Any, steps: int, machine: Machine
+    model: nn.Module, lines: Sequence[TokenSequence], config: Any, steps: int, machine: Machine
 ) -> Timed:
-    """`tune`, the very function that the experiments call."""
+    """`tune`, the function that the experiments call."""
     config = dataclasses.replace(config, steps=steps, num_evaluations=1)
     return timed(
         lambda: tune(
@@ -96,11 +96,11 @@ def our_tuning(
 
 
 def trainer(
-    model: nn.Module, lines: Sequence[Line], tokenizer: Tokenizer, config: Any, steps: int
+    model: nn.Module, lines: Sequence[TokenSequence], tokenizer: Tokenizer, config: Any, steps: int
 ) -> Timed:
-    """transformers' ``Trainer`` on the same adapters, else with its defaults."""
+    """transformers' ``Trainer`` with the same adapters and otherwise its defaults."""
 
-    def padded(batch: list[Line]) -> dict[str, torch.Tensor]:
+    def padded(batch: list[TokenSequence]) -> dict[str, torch.Tensor]:
         width = max(len(line.tokens) for line in batch)
 
         def rows(values: list[list[int]], filler: int) -> torch.Tensor:
@@ -143,7 +143,7 @@ def one_by_one(
     length: int,
     machine: Machine,
 ) -> None:
-    """transformers' greedy ``generate()`` with its cache, prompt after prompt."""
+    """transformers' greedy ``generate()`` with its cache, one prompt after the other."""
     for prompt in prompts:
         in_one_batch(model, tokenizer, [prompt], length, machine)
 

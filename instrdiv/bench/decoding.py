@@ -1,4 +1,4 @@
-"""What our evaluation is compared with: writing the answers token by token."""
+"""The alternative to our evaluation: generating the answers token by token."""
 
 from collections.abc import Callable
 
@@ -13,15 +13,15 @@ from instrdiv.tasks.alphabet import PAD
 
 
 def teacher_forced(size: Size) -> Timed:
-    """Our exact match: one pass over the true answers."""
+    """Our exact match: one pass over the correct answers."""
     model = size.model()
     return timed(lambda: exact_matches(model, size.test))
 
 
-def generate(size: Size) -> Callable[[], Tensor]:
+def generate_with_cache(size: Size) -> Callable[[], Tensor]:
     """transformers' greedy ``generate()`` with its key-value cache, all prompts in one batch.
 
-    The answers of a size are equally long (|x| = |y|), so stopping at an end would save nothing.
+    All answers of a size have the same length (|x| = |y|), so stopping at an end saves nothing.
     """
     model = to_transformers(size.model())
     prompts = _prompts(size)
@@ -51,6 +51,6 @@ def _prompts(size: Size) -> Tensor:
 
 
 DECODING: dict[str, Callable[[Size], Timed]] = {
-    "transformers' generate(), with cache": lambda size: timed(generate(size)),
+    "transformers' generate(), with cache": lambda size: timed(generate_with_cache(size)),
     "our greedy decoding, no cache": lambda size: timed(greedy(size)),
 }

@@ -1,7 +1,7 @@
-"""Two ways to do the same work, timed in turns: A B A B …
+"""Two implementations of the same work, timed alternately: A B A B …
 
-A machine drifts: it warms up, it gets company, its clock changes. The two halves of a pair see the
-same drift, so their ratio is far steadier than either time.
+A machine drifts: it warms up, other processes start, its clock rate changes. Both halves of a pair
+have the same drift, so their ratio varies far less than either time.
 """
 
 import statistics
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 Timed = Callable[[], float]
-"""Does a fixed amount of work and says how many seconds that took."""
+"""Does a fixed amount of work and returns its time in seconds."""
 
 
 class Pairs(NamedTuple):
@@ -20,7 +20,7 @@ class Pairs(NamedTuple):
     other: list[float]
 
     def ratio(self) -> dict[str, float]:
-        """How many times longer the other took than ours: median and range over the pairs.
+        """Time of the other divided by ours: median and range over the pairs.
 
         >>> Pairs(ours=[1.0, 2.0, 1.0], other=[3.0, 4.0, 2.5]).ratio()
         {'median': 2.5, 'min': 2.0, 'max': 3.0}
@@ -30,7 +30,7 @@ class Pairs(NamedTuple):
 
 
 def time_pairs(ours: Timed, other: Timed, repeats: int) -> Pairs:
-    """Time both in turns, after one unrecorded turn of each that fills caches and buffers."""
+    """Time both alternately, after one unrecorded turn of each to fill caches and buffers."""
     ours(), other()
     pairs = Pairs([], [])
     for _ in range(repeats):
@@ -40,7 +40,7 @@ def time_pairs(ours: Timed, other: Timed, repeats: int) -> Pairs:
 
 
 def timed(work: Callable[[], Any]) -> Timed:
-    """A piece of work with a stopwatch around it."""
+    """A function that does the work and returns its time."""
 
     def run() -> float:
         start = time.perf_counter()
@@ -54,7 +54,7 @@ def row(pairs: Pairs, *, work: int, unit: str, **labels: Any) -> dict[str, Any]:
     """A comparison as a row of the report.
 
     Args:
-        work: units (tokens, examples) that each recorded time was spent on, on both sides.
+        work: units (tokens, examples) processed in each recorded time, on both sides.
         labels: what was compared.
     """
     return {

@@ -1,4 +1,4 @@
-"""How much of what the machine can do is done: the products of a step against a bare product."""
+"""Share of the machine's peak: the matrix products of a step against a single product."""
 
 import statistics
 from typing import Any
@@ -15,12 +15,12 @@ from instrdiv.bench.systems import ours
 from instrdiv.training.device import Machine
 
 PRODUCTS = [(n, n, n) for n in (256, 512, 1024, 2048)] + [(2048, 256, 1024), (2048, 1024, 256)]
-"""Products tried for the peak: rows, shared side, columns. The last two are the paper's MLP."""
+"""Products tried for the peak: rows, inner dimension, columns. The last two are the paper's MLP."""
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
 def gemm_peak(precision: str, quick: bool) -> float:
-    """FLOP a second of the best of several products, each at its best of several tries."""
+    """FLOP per second of the fastest of several products, each at its best of several attempts."""
     shapes, tries, seconds = (PRODUCTS[:1], 2, 0.002) if quick else (PRODUCTS, 7, 0.05)
     dtype = PRECISIONS[precision]
     return max(_rate(dtype, *shape, tries=tries, seconds=seconds) for shape in shapes)
@@ -30,7 +30,7 @@ def _rate(dtype: torch.dtype, m: int, k: int, n: int, *, tries: int, seconds: fl
     a, b, out = (torch.randn(*shape).to(dtype) for shape in ((m, k), (k, n), (m, n)))
     once = timed(lambda: torch.mm(a, b, out=out))
     once()
-    # Small ones are repeated within a try, or the call itself would be measured.
+    # Small products are repeated within an attempt, or the overhead of the call would count.
     inner = max(1, round(seconds / once()))
     run = timed(lambda: [torch.mm(a, b, out=out) for _ in range(inner)])
     return inner * 2 * m * k * n / min(run() for _ in range(tries))
@@ -39,12 +39,12 @@ def _rate(dtype: torch.dtype, m: int, k: int, n: int, *, tries: int, seconds: fl
 def step_flops(size: Size, model: nn.Module | None = None) -> int:
     """FLOP of the matrix products of one training step of ours, forward and backward.
 
-    Counted as torch executes them, not by formula. Optimiser, norms, softmax and GELU are left
-    out: they are what keeps a step from the peak.
+    They are counted as torch executes them, not by formula. Optimiser, norms, softmax and GELU are
+    left out; they keep a step from reaching the peak.
     """
     model = size.model() if model is None else model
     lines = size.batch()
-    # Only the plain attention is made of products that the counter knows on a processor.
+    # On a processor, the counter knows only the products of plain attention.
     with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
         logits = model(lines[:, :-1], last=size.num_scored)
         F.cross_entropy(logits.flatten(0, 1), lines[:, -size.num_scored :].flatten()).backward()
@@ -73,10 +73,9 @@ def share_of_peak(
 
 
 def profile(size: Size, machine: Machine, operations: int = 10) -> list[dict[str, Any]]:
-    """What a training step of ours spends its time on: rows of the report.
+    """How our training step spends its time: rows of the report.
 
-    A profiler slows each operation down a little, so small ones look somewhat greater than they
-    are.
+    The profiler slows each operation down a little, so small ones appear larger than they are.
     """
     step = ours(size, machine)
     step()
@@ -92,10 +91,10 @@ def profile(size: Size, machine: Machine, operations: int = 10) -> list[dict[str
 
 
 def whole_run(size: Size, preset: Any, flops_per_second: float) -> dict[str, Any]:
-    """The products of a whole training of a preset, and how long they last at a measured rate.
+    """The products of a whole training run of a preset, and their time at a measured rate.
 
     Args:
-        preset: its steps and batch size count; model and lines are the size's.
+        preset: gives steps and batch size; model and sequences are those of the size.
     """
     flops = step_flops(size) / size.config.batch_size * preset.batch_size * preset.steps
     return {

@@ -1,4 +1,5 @@
-"""What is timed: the presets of laptop and desk, and the paper's model, each at its lengths."""
+"""The models that are timed: the laptop and desk presets and the paper's model, at their
+lengths."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from instrdiv.tasks.examples import Examples
 
 @dataclass(frozen=True)
 class Size:
-    """A model, its batches, and how much of them makes one measurement.
+    """A model, its batches, and the amount of work in one measurement.
 
     Attributes:
         steps: optimiser steps of one measurement.
@@ -28,12 +29,12 @@ class Size:
 
     @property
     def line_length(self) -> int:
-        """Tokens of a whole line. Every system is credited with all of them, whatever it skips."""
+        """Tokens of a whole sequence. All of them count for every system, even if it skips some."""
         return self.training.tokens.shape[1]
 
     @property
     def num_scored(self) -> int:
-        """Tokens of a line that are learned: the output and its end."""
+        """Tokens of a sequence in the loss: the output and its end."""
         return self.line_length - self.training.prompt_length
 
     @property
@@ -42,7 +43,7 @@ class Size:
         return self.steps * self.config.batch_size * self.line_length
 
     def described(self) -> dict[str, int]:
-        """The numbers that say what was timed."""
+        """The sizes for the report."""
         names = ("n_layer", "n_embd", "n_head", "batch_size")
         return {
             **{name: getattr(self.config, name) for name in names},
@@ -57,7 +58,7 @@ class Size:
         return new_model(self.config, self.training)
 
     def batch(self) -> torch.Tensor:
-        """The first batch of lines."""
+        """The first batch."""
         return torch.from_numpy(self.training.tokens[: self.config.batch_size]).long()
 
 
@@ -66,7 +67,7 @@ def laptop(quick: bool) -> Size:
 
 
 def desk(quick: bool) -> Size:
-    """Timed with the paper's optimiser, as the others are."""
+    """Timed with the paper's optimiser, like the others."""
     return _size(
         "desk",
         steps=1 if quick else 4,
@@ -77,9 +78,9 @@ def desk(quick: bool) -> Size:
 
 
 def paper(quick: bool) -> Size:
-    """The paper's model on lines of the paper's lengths.
+    """The paper's model at the paper's lengths.
 
-    Batches of 512 would outlast the reader's patience on a processor; rates hardly depend on it.
+    Batches of 512 would take too long on a processor; rates hardly depend on the batch size.
     """
     return _size(
         "paper",
@@ -89,7 +90,7 @@ def paper(quick: bool) -> Size:
     )
 
 
-def _size(name: str, steps: int, num_test: int, **changes: Any) -> Size:
+def _size(name: str, steps: int, num_test: int, **overrides: Any) -> Size:
     """A preset with few examples, and with the exact GELU at all sizes: a processor computes it
     several times faster than the approximation that the paper preset keeps for fidelity. The tuned
     model of transformers gets the same; what the approximation costs us is among the variants."""
@@ -99,7 +100,7 @@ def _size(name: str, steps: int, num_test: int, **changes: Any) -> Size:
         num_examples=2_000,
         num_test=num_test,
         activation="gelu",
-        **changes,
+        **overrides,
     )
     data = make_data(config)
     return Size(name, config, data.training, data.tests["unseen"], steps)

@@ -1,13 +1,13 @@
-"""The systems whose training is compared, each as a function that trains some steps.
+"""The systems whose training is compared, each as a function that trains for some steps.
 
 ours
-    `instrdiv.training.loop.train`, the very function that the experiments call.
+    `instrdiv.training.loop.train`, the function that the experiments call.
 Trainer
     transformers' ``Trainer`` with ``GPT2LMHeadModel``, as shipped: full precision, dropout, sdpa
     attention, approximate GELU, the head at all positions, its DataLoader, its AdamW (which is
     fused). Only its progress bar and its checkpoints are off.
 tuned GPT2LMHeadModel
-    transformers' model in our own loop: all that can be had by settings. No dropout, exact GELU,
+    transformers' model in our own loop, with the best settings. No dropout, exact GELU,
     no cache, ``logits_to_keep`` at the output, our precision, batches from memory, fused AdamW.
     With eager and with sdpa attention; the faster of the two is the one to compare with.
 """
@@ -37,13 +37,13 @@ from instrdiv.training.device import Machine
 from instrdiv.training.loop import train
 
 IGNORED = -100
-"""The label that transformers' loss leaves out."""
+"""The label that transformers' loss ignores."""
 
 
 def ours(size: Size, machine: Machine, model: nn.Module | None = None) -> Timed:
-    """Our training, of our model unless another one is given."""
+    """Our training loop, with our model unless another one is given."""
     model = size.model() if model is None else model
-    # Its short schedule and its one point of the learning curve cost nothing that counts.
+    # Its short schedule and its single checkpoint of the learning curve cost next to nothing.
     config = dataclasses.replace(size.config, steps=size.steps, num_evaluations=1)
     rng = np.random.default_rng(0)
     return timed(
@@ -72,11 +72,11 @@ def tuned(size: Size, machine: Machine, attention: str) -> Timed:
 def as_shipped(size: Size) -> Timed:
     """``Trainer`` as shipped.
 
-    Its preparations are not counted: the clock runs from the end of its first step, so one step
-    more is made than measured.
+    Its setup is not counted: time runs from the end of the first step, so one more step is made
+    than measured.
     """
     model = shipped_model(size.config, size.line_length)
-    lines = Lines(size.training)
+    lines = LabelledExamples(size.training)
 
     def run() -> float:
         watch = _Stopwatch()
@@ -87,7 +87,7 @@ def as_shipped(size: Size) -> Timed:
 
 
 def shipped_model(config: Config, line_length: int) -> GPT2LMHeadModel:
-    """transformers' GPT-2 of a config's sizes, everything else at its defaults."""
+    """transformers' GPT-2 with a config's sizes and otherwise its defaults."""
     torch.manual_seed(config.seed)
     return GPT2LMHeadModel(
         TheirConfig(
@@ -107,9 +107,9 @@ def train_as_shipped(
     lines: torch.utils.data.Dataset,
     config: Config,
     callback: TrainerCallback,
-    **changes: Any,
+    **overrides: Any,
 ) -> None:
-    """One call of ``Trainer.train`` with the config's batch size, else with its defaults."""
+    """One call of ``Trainer.train`` with the config's batch size and otherwise its defaults."""
     if find_spec("accelerate") is None:
         raise RuntimeError("transformers' Trainer needs accelerate: pip install accelerate")
     with tempfile.TemporaryDirectory() as folder:
@@ -120,15 +120,15 @@ def train_as_shipped(
             save_strategy="no",
             disable_tqdm=True,
             report_to="none",
-            **changes,
+            **overrides,
         )
         trainer = Trainer(model=model, args=arguments, train_dataset=lines, callbacks=[callback])
         trainer.remove_callback(PrinterCallback)  # it writes to stdout, where our table goes
         trainer.train()
 
 
-class Lines(torch.utils.data.Dataset):
-    """Examples as ``Trainer`` reads them; prompt and padding are not learned."""
+class LabelledExamples(torch.utils.data.Dataset):
+    """Examples in ``Trainer``'s format; prompt and padding are not part of the loss."""
 
     def __init__(self, examples: Examples) -> None:
         self.tokens = torch.from_numpy(examples.tokens).long()
@@ -143,7 +143,7 @@ class Lines(torch.utils.data.Dataset):
 
 
 class _Stopwatch(TrainerCallback):
-    """Notes when each step ended."""
+    """Records when each step ended."""
 
     def __init__(self) -> None:
         self.ends: list[float] = []
@@ -160,4 +160,4 @@ TRAINING: dict[str, Callable[[Size, Machine], Timed]] = {
     "GPT2LMHeadModel tuned, eager": lambda size, machine: tuned(size, machine, "eager"),
     "GPT2LMHeadModel tuned, sdpa": lambda size, machine: tuned(size, machine, "sdpa"),
 }
-"""What our training is compared with."""
+"""The systems that our training is compared with."""

@@ -9,12 +9,12 @@ from instrdiv.bench.to90 import GOAL
 
 
 def as_text(report: dict[str, Any]) -> str:
-    """The whole report, a table a section."""
+    """The whole report, with one table per section."""
     return "\n\n".join(_sections(report))
 
 
 def as_markdown(report: dict[str, Any]) -> str:
-    """What the README says of speed: a table a comparison, a column a size."""
+    """The README's section on speed: one table per comparison, one column per size."""
     machine, (peaks, *_) = report["machine"], report["peaks"]
     shares = {row["size"]: f"{row['share']:.0%}" for row in report["share_of_peak"]}
     peak = peaks[machine["precision"]] / 1e9

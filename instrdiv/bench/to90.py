@@ -1,7 +1,7 @@
 """Time to 90 % exact match on unseen rules, from scratch, on many rules.
 
-Speed is not tokens a second alone: a recipe that learns in half the steps is twice as fast. The
-clock counts training only; scoring, which is ours for all, is taken out.
+Tokens per second are not all of speed: a recipe that learns in half the steps is twice as fast.
+Only training time counts; scoring, which is the same for all systems, is left out.
 """
 
 import math
@@ -12,11 +12,11 @@ from typing import Any
 from torch import Tensor, nn
 from transformers import GPT2LMHeadModel, TrainerCallback
 
-from instrdiv.bench.systems import Lines, shipped_model, train_as_shipped
+from instrdiv.bench.systems import LabelledExamples, shipped_model, train_as_shipped
 from instrdiv.evaluation.exact_match import exact_matches
 from instrdiv.experiments.rule_diversity import Config, configure, make_data
 from instrdiv.experiments.scratch import NUM_ON_CURVE, new_model
-from instrdiv.experiments.symbolic import Data
+from instrdiv.experiments.symbolic import SymbolicData
 from instrdiv.seeds import stream
 from instrdiv.statistics.scores import Score
 from instrdiv.tasks.examples import first
@@ -29,13 +29,13 @@ PAPER_RATE = 1e-3
 
 
 class _Stop(Exception):
-    """Enough was seen: leaves a training that knows no early end."""
+    """Raised to end training early."""
 
 
 class Watch:
-    """Scores a model in training and stops it at the goal or at the limit."""
+    """Scores a model during training and stops it at the goal or at the time limit."""
 
-    def __init__(self, model: nn.Module, data: Data, limit: float, every: int) -> None:
+    def __init__(self, model: nn.Module, data: SymbolicData, limit: float, every: int) -> None:
         self.model, self.limit, self.every = model, limit, every
         self.unseen = first(data.tests["unseen"], NUM_ON_CURVE)
         self.spent = 0.0
@@ -53,7 +53,7 @@ class Watch:
         return {"unseen": score}
 
     def row(self, system: str, train: Callable[[], Any]) -> dict[str, Any]:
-        """Train under this watch; how it went, as a row of the report."""
+        """Train under this watch and return a row of the report."""
         self.resumed = time.perf_counter()
         try:
             train()
@@ -61,7 +61,7 @@ class Watch:
             ended = "goal" if self.curve[-1]["unseen"] >= GOAL else "time limit"
         else:
             ended = "all steps done"
-        best = max((point["unseen"] for point in self.curve), default=math.nan)
+        best = max((score["unseen"] for score in self.curve), default=math.nan)
         seconds = self.curve[-1]["seconds"] if self.curve else self.spent
         return {
             "system": system,
@@ -80,7 +80,7 @@ def time_to_goal(
     """All systems in turn, each for at most `limit` seconds of training.
 
     Args:
-        every: steps from one score to the next.
+        every: number of steps between scores.
     """
     rows = []
     for optimizer in ("adamw", "muon"):
@@ -116,7 +116,7 @@ def _as_shipped(limit: float, every: int) -> dict[str, Any]:
     data = make_data(config)
     model = shipped_model(config, data.training.tokens.shape[1])
     watch = Watch(_Readable(model), data, limit, every)
-    lines = Lines(data.training)
+    lines = LabelledExamples(data.training)
     return watch.row(
         "Trainer + GPT2LMHeadModel, as shipped",
         lambda: train_as_shipped(
@@ -126,7 +126,7 @@ def _as_shipped(limit: float, every: int) -> dict[str, Any]:
 
 
 class _Readable(nn.Module):
-    """transformers' model as our scoring calls one."""
+    """transformers' model behind the interface that our scoring uses."""
 
     def __init__(self, model: GPT2LMHeadModel) -> None:
         super().__init__()
@@ -141,7 +141,7 @@ class _Scoring(TrainerCallback):
         self.watch = watch
 
     def on_train_begin(self, *_: Any, **__: Any) -> None:
-        self.watch.resumed = time.perf_counter()  # its preparations are not counted
+        self.watch.resumed = time.perf_counter()  # its setup is not counted
 
     def on_step_end(self, arguments: Any, state: Any, *_: Any, **__: Any) -> None:
         if state.global_step % self.watch.every == 0:

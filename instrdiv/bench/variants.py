@@ -1,7 +1,7 @@
-"""Our training step with one thing changed: what was tried, and what it does here.
+"""Our training step with one thing changed: what was tried, and its effect.
 
-Each variant is the step that the experiments make with one part exchanged, so that a page can
-report what helps and what does not. Nothing of it is used in training.
+Each variant is the training step of the experiments with one part replaced, so that a page can
+report what helps and what does not. The variants are not used in training.
 """
 
 import dataclasses
@@ -27,11 +27,11 @@ BATCH_SIZES = (32, 64, 128, 256)
 
 
 class Unavailable(Exception):
-    """This machine cannot run the variant; the message says why."""
+    """This machine cannot run the variant; the message gives the reason."""
 
 
 class _Parted(Attention):
-    """Attention whose queries, keys and values are ready; a variant says what follows."""
+    """Attention up to queries, keys and values; a variant defines the rest."""
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         raise NotImplementedError
@@ -56,13 +56,13 @@ class FusedAttention(_Parted):
         last, time = q.shape[-2], k.shape[-2]
         if last == time:
             return F.scaled_dot_product_attention(q, k, v, is_causal=True)
-        # Its own causal mask aligns first positions; ours are the last.
+        # Its own causal mask aligns the first positions; ours must align the last.
         seen = torch.ones(time, time, dtype=torch.bool).tril()[-last:]
         return F.scaled_dot_product_attention(q, k, v, attn_mask=seen)
 
 
 class PlainAttention(_Parted):
-    """Two products and a softmax between, the mask filled in."""
+    """Two products with a softmax between them; the mask is filled in."""
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         last, time = q.shape[-2], k.shape[-2]
@@ -72,7 +72,7 @@ class PlainAttention(_Parted):
 
 
 class AddedMaskAttention(_Parted):
-    """The same, with scale and mask taken into the first product."""
+    """The same, with scale and mask inside the first product."""
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         batch, head, last, width = q.shape
@@ -83,14 +83,14 @@ class AddedMaskAttention(_Parted):
 
 
 class FullHead(GPT2):
-    """All positions to the end, then the wanted ones."""
+    """Compute all positions, then select the needed ones."""
 
     def forward(self, tokens: Tensor, last: int | None = None) -> Tensor:
         return super().forward(tokens)[:, -(last or tokens.shape[1]) :]
 
 
 class LoopedOptimizers(Optimizers):
-    """AdamW one tensor after the other, torch's default on a processor."""
+    """AdamW for one tensor after the other, torch's default on a processor."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -135,7 +135,7 @@ def _compiled(size: Size, machine: Machine) -> Timed:
     run = ours(size, machine, torch.compile(size.model()))
     try:
         run()  # compiles; not measured
-    except Exception as error:  # a missing header, an unsupported platform: many kinds
+    except Exception as error:  # such as a missing header or an unsupported platform
         raise Unavailable(f"torch.compile failed: {first_line(error)}") from error
     return run
 
@@ -180,7 +180,7 @@ def compare_variants(
 def _with_batch(
     size: Size, machine: Machine, repeats: int, batch_size: int, labels: dict[str, Any]
 ) -> dict[str, Any]:
-    """Another batch size, per token: as many steps as make the work equal, or nearly so."""
+    """Another batch size, with the number of steps that makes the work (nearly) equal."""
     config = size.config
     steps = max(1, round(size.steps * config.batch_size / batch_size))
     other = dataclasses.replace(

@@ -1,8 +1,8 @@
-"""HumanEval-mut: HumanEval's problems with more tests, grown without a network.
+"""HumanEval-mut: HumanEval's problems with more tests, generated without a network.
 
-HumanEval+ has to be downloaded. This is the stand-in where it cannot be, under a name of its own:
-EvalPlus's mutation of inputs (Liu et al., 2023) grows new ones from those of HumanEval's own tests,
-and the benchmark's solution says what is right. Its scores are not those of HumanEval+.
+HumanEval+ must be downloaded. This benchmark replaces it where that is impossible, under its own
+name: EvalPlus's mutation (Liu et al., 2023) generates new inputs from those of HumanEval's tests,
+and the reference solution gives the correct outputs. Its scores are not those of HumanEval+.
 """
 
 import contextlib
@@ -23,14 +23,14 @@ from instrdiv.benchmarks.published import Problem, human_eval
 from instrdiv.data.fetch import Asset, AssetError, fetch
 
 GROWN = 30
-"""New inputs of a problem; fewer where mutation finds no more that the solution takes."""
+"""New inputs of a problem; fewer if mutation finds no more that the solution accepts."""
 TRIES = 10
-"""Draws for each."""
+"""Attempts for each."""
 SECONDS = 0.2
-"""Longest that the solution may take for an answer."""
+"""Time limit of the solution for an answer."""
 FILE = "tests.json"
 LONGEST = 2_000
-"""Characters of an input or of its right answer, written out."""
+"""Most characters of an input and its correct answer as text."""
 
 CHECK = """
 def _same(given, right):
@@ -46,7 +46,7 @@ for _given, _right in {pairs}:
 
 
 def human_eval_mut() -> list[Problem]:
-    """HumanEval's problems, their tests followed by the grown ones; grown once, then kept.
+    """HumanEval's problems with additional tests, which are generated once and cached.
 
     Raises:
         AssetError: EvalPlus is not installed.
@@ -59,16 +59,16 @@ def with_tests(problem: Problem, pairs: str) -> Problem:
     """A problem with more tests.
 
     Args:
-        pairs: a list of pairs of arguments and right answer, written out.
+        pairs: a list of pairs of arguments and correct answer, as text.
     """
     more = CHECK.format(pairs=pairs, name=problem.entry_point)
     return dataclasses.replace(problem, tests=problem.tests + more)
 
 
 def grow(problem: Problem, number: int = GROWN) -> str:
-    """Mutate the inputs of a problem's own tests, and let its solution answer.
+    """Mutate the inputs of a problem's tests, with answers of its solution.
 
-    The same in every process only where ``PYTHONHASHSEED`` is 0: EvalPlus draws from sets.
+    The result is reproducible only if ``PYTHONHASHSEED`` is 0, since EvalPlus samples from sets.
 
     >>> grow(human_eval()[2], number=0)
     '[]'
@@ -117,7 +117,7 @@ def inputs_of(problem: Problem) -> list[list[Any]]:
 
 
 def answered(program: str, name: str, given: list[Any]) -> str | None:
-    """Arguments and right answer as Python's text; None where the solution does not take them."""
+    """Arguments and correct answer as text; None if the solution does not accept the arguments."""
     from evalplus.eval.utils import time_limit
 
     names: dict[str, Any] = {}
@@ -127,7 +127,7 @@ def answered(program: str, name: str, given: list[Any]) -> str | None:
             right = names[name](*copy.deepcopy(given))
         pair = f"({given!r}, {right!r})"
         read = eval(pair, {})
-    except Exception:  # whatever a solution raises on what it was not made for
+    except Exception:  # a solution can raise any error on unsuitable input
         return None
     return pair if len(pair) <= LONGEST and read == (given, right) else None
 
@@ -143,8 +143,8 @@ def _grow_all(folder: Path) -> None:
         check=False,
     )
     if grown.returncode:
-        said = grown.stderr.strip().splitlines() or ["no reason given"]
-        raise AssetError(f"growing it failed: {said[-1]}")
+        lines = grown.stderr.strip().splitlines() or ["no reason given"]
+        raise AssetError(f"generating tests failed: {lines[-1]}")
 
 
 _RECIPE = f"evalplus 0.3.1: {GROWN} of {TRIES}, {SECONDS} s, {LONGEST} characters"

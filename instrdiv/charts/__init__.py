@@ -1,1 +1,1 @@
-"""Figures: one theme, one way to show, one function a figure, each from a table alone."""
+"""Figures: one theme, one way to show them, one function per figure, each drawn from a table."""

@@ -1,23 +1,23 @@
-"""Where a model looks while it writes, drawn from a table alone."""
+"""A model's attention while it writes, drawn from a table."""
 
 import altair as alt
 import pandas as pd
 
 
-def attention_chart(looks: pd.DataFrame, layer: int, head: int) -> alt.LayerChart:
-    """The weights of one head, a row for each letter that is written.
+def attention_chart(weights: pd.DataFrame, layer: int, head: int) -> alt.LayerChart:
+    """The attention weights of one head, with a row for each letter that is written.
 
     Args:
-        looks: what `instrdiv.publishing.demo_models.attention` returns.
+        weights: from `instrdiv.publishing.demo_models.attention`.
     """
-    own = looks[(looks.layer == layer) & (looks["head"] == head)]
-    shown = own.assign(row=own.step + 1)[["row", "writes", "place", "reads", "weight", "source"]]
-    letters = own.drop_duplicates("place").set_index("place").reads.to_dict()
+    own = weights[(weights.layer == layer) & (weights["head"] == head)]
+    shown = own.assign(row=own.step + 1)[["row", "writes", "position", "reads", "weight", "source"]]
+    letters = own.drop_duplicates("position").set_index("position").reads.to_dict()
     written = own.drop_duplicates("step").set_index("step").writes.to_dict()
     base = alt.Chart(shown).encode(
         x=alt.X(
-            "place:O",
-            title="read: rule, then input, then what was written",
+            "position:O",
+            title="read: rule, then input, then the output so far",
             axis=alt.Axis(
                 labelAngle=0, labelExpr=f"{[letters[i] for i in sorted(letters)]}[datum.value]"
             ),

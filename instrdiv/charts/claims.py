@@ -1,4 +1,4 @@
-"""The summary's figure, drawn from a table alone."""
+"""The figure of the summary, drawn from a table."""
 
 import altair as alt
 import pandas as pd
@@ -10,10 +10,10 @@ COLOR_OF = dict(zip(OUTCOMES, (COLORS[2], COLORS[3], COLORS[1], COLORS[5]), stri
 
 
 def verdicts_chart(table: pd.DataFrame) -> alt.Chart:
-    """How many claims of each experiment came out how.
+    """Number of claims of each experiment by outcome.
 
     Args:
-        table: of `instrdiv.report.paper_claims.claims`.
+        table: from `instrdiv.report.paper_claims.claims`.
     """
     shown = table[["title", "outcome", "claim", "date", "exploratory", "seeds"]]
     return (
@@ -25,7 +25,7 @@ def verdicts_chart(table: pd.DataFrame) -> alt.Chart:
             color=alt.Color(
                 "outcome:N",
                 title=None,
-                legend=alt.Legend(columns=2),  # a narrow screen holds no four in a row
+                legend=alt.Legend(columns=2),  # four in a row are too wide for a narrow screen
                 scale=alt.Scale(domain=list(COLOR_OF), range=list(COLOR_OF.values())),
             ),
             order=alt.Order("rank:Q"),

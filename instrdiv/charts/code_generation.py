@@ -1,4 +1,4 @@
-"""Experiment 7's figures, drawn from tables alone."""
+"""The figures of experiment 7, each drawn from a table."""
 
 import re
 
@@ -17,68 +17,68 @@ GENERAL = alt.X(
 MIXED = alt.Tooltip("general_share:Q", title="not code", format=".0%")
 
 
-def labelled(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows with a column ``mixed``: what code is mixed with."""
+def with_mixture_labels(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows with a column ``mixed``: the data that code is mixed with."""
     chains = table.chain_share.map(lambda share: f", {share:.0%} of it chains" if share else "")
     return table.assign(mixed="general" + chains)
 
 
-def shares_chart(table: pd.DataFrame, score: str, marked: str | None = None) -> alt.LayerChart:
-    """Programs that passed, against the share of other data.
+def pass_rate_chart(table: pd.DataFrame, score: str, marked: str | None = None) -> alt.LayerChart:
+    """Share of programs that passed, against the share of other data.
 
     Args:
         table: rows of `score_table`.
     """
     return runs_chart(
-        labelled(table),
+        with_mixture_labels(table),
         x=GENERAL,
         by=alt.Color("mixed:N", title="mixed with", sort=None),
         scores=(score,),
         tooltip=[MIXED],
         marked=marked,
-        title="programs that pass",
+        title="programs that passed",
         scale=alt.Scale(zero=True),
     )
 
 
-def gains_chart(gains: pd.DataFrame) -> alt.LayerChart:
-    """Bits per byte that mixtures spare against code alone, each problem held against itself.
+def bits_reduction_chart(gains: pd.DataFrame) -> alt.LayerChart:
+    """Reduction in bits per byte by mixtures against code alone, each problem compared with itself.
 
     Args:
-        gains: of `instrdiv.analysis.code_generation.gains_table`.
+        gains: from `instrdiv.analysis.code_generation.bits_reduction_table`.
     """
-    shown = labelled(gains)
-    # Benchmarks stand beside each other where they would hide each other.
+    shown = with_mixture_labels(gains)
+    # Markers of different benchmarks are shifted so that they do not hide each other.
     names = list(dict.fromkeys(shown.benchmark))
     shown["at"] = shown.general_share + 0.012 * (shown.benchmark.map(names.index) - 1)
     x = alt.X("at:Q", title=GENERAL_TITLE, axis=SHARES)
-    title = "bits per byte spared"
+    title = "reduction in bits per byte"
     base = alt.Chart(shown.drop(columns=["model", "steps", "num_answer_tokens"])).encode(
         x=x, color=alt.Color("benchmark:N", title="programs of", sort=None)
     )
     lines = base.transform_filter("datum.chain_share == 0").mark_line(strokeWidth=2)
-    points = base.mark_point(size=60, strokeWidth=2).encode(
+    markers = base.mark_point(size=60, strokeWidth=2).encode(
         y=alt.Y("gain:Q", title=title),
         shape=alt.Shape("mixed:N", title="mixed with", sort=None),
         tooltip=[
             MIXED,
             "mixed",
             "benchmark",
-            alt.Tooltip("gain:Q", title="spared", format="+.3f"),
+            alt.Tooltip("gain:Q", title="reduction", format="+.3f"),
             alt.Tooltip("low:Q", format="+.3f"),
             alt.Tooltip("high:Q", format="+.3f"),
             "problems",
             "seed",
         ],
     )
-    nothing = base.mark_rule(strokeDash=[4, 4]).encode(
+    zero = base.mark_rule(strokeDash=[4, 4]).encode(
         x=alt.value(0), x2=alt.value("width"), y=alt.datum(0, title=title), color=alt.value("gray")
     )
     return alt.layer(
-        nothing,
+        zero,
         lines.encode(y=alt.Y("mean(gain):Q", title=title)),
         base.mark_rule(opacity=0.6).encode(y=alt.Y("low:Q", title=title), y2="high:Q"),
-        points,
+        markers,
     ).properties(width="container", height=340)
 
 
@@ -86,16 +86,19 @@ def paper_chart(mixtures: pd.DataFrame) -> alt.Chart:
     """The paper's scores against the share of other data.
 
     Args:
-        mixtures: of `instrdiv.analysis.code_generation.paper_mixtures`.
+        mixtures: from `instrdiv.analysis.code_generation.paper_mixtures`.
     """
     return (
-        alt.Chart(labelled(mixtures))
+        alt.Chart(with_mixture_labels(mixtures))
         .mark_line(point=alt.OverlayMarkDef(size=60), strokeWidth=2)
         .encode(
             x=GENERAL,
             y=alt.Y("passed:Q", title="pass@1, %", scale=alt.Scale(zero=False)),
             color=alt.Color(
-                "tuned:N", title="tuned", sort=None, legend=alt.Legend(columns=1, labelLimit=300)
+                "tuned:N",
+                title="fine-tuned model",
+                sort=None,
+                legend=alt.Legend(columns=1, labelLimit=300),
             ),
             strokeDash=alt.StrokeDash(
                 "mixed:N",
@@ -110,7 +113,7 @@ def paper_chart(mixtures: pd.DataFrame) -> alt.Chart:
 
 
 def loss_chart(curve: pd.DataFrame) -> alt.Chart:
-    """The loss of one run while it was tuned.
+    """The loss of one run during fine-tuning.
 
     Args:
         curve: ``step`` and ``loss``.
@@ -120,7 +123,7 @@ def loss_chart(curve: pd.DataFrame) -> alt.Chart:
         .mark_line(point=True, strokeWidth=2)
         .encode(
             x=alt.X("step:Q", title="optimiser steps"),
-            y=alt.Y("loss:Q", title="loss, nats a token", scale=alt.Scale(zero=False)),
+            y=alt.Y("loss:Q", title="loss, nats per token", scale=alt.Scale(zero=False)),
             tooltip=["step", alt.Tooltip("loss:Q", format=".3f")],
         )
         .properties(width="container", height=240)
@@ -128,17 +131,17 @@ def loss_chart(curve: pd.DataFrame) -> alt.Chart:
 
 
 def grades_chart(grades: pd.DataFrame) -> alt.Chart:
-    """Programs that passed, by how hard the problem is.
+    """Share of programs that passed, by the grade of the problem.
 
     Args:
         grades: rows of `score_table` with a column ``grade``.
     """
     return (
-        alt.Chart(labelled(grades)[["grade", "mixed", "general_share", "share", "seed"]])
+        alt.Chart(with_mixture_labels(grades)[["grade", "mixed", "general_share", "share", "seed"]])
         .mark_line(point=True, strokeWidth=2)
         .encode(
             x=alt.X("grade:O", title="grade", axis=alt.Axis(labelAngle=0)),
-            y=alt.Y("mean(share):Q", title="programs that pass", axis=PERCENT),
+            y=alt.Y("mean(share):Q", title="programs that passed", axis=PERCENT),
             color=alt.Color("general_share:O", title="not code", legend=alt.Legend(format=".0%")),
             strokeDash="mixed:N",
         )
@@ -147,9 +150,9 @@ def grades_chart(grades: pd.DataFrame) -> alt.Chart:
 
 
 def as_written(text: str) -> str:
-    """A model's answer as a block of Markdown in which nothing is markup.
+    """A model's answer as a literal block of Markdown.
 
-    Its fence is longer than any run of tildes in the text, so that the text cannot close it.
+    Its fence is longer than any run of tildes in the text, so the text cannot close it.
 
     >>> print(as_written("```python\\nx = 1\\n```"))
     ~~~~text

@@ -1,4 +1,4 @@
-"""What the figures of all experiments share: scales, axes, learning curves, answers."""
+"""Elements that the figures of all experiments share: scales, axes, learning curves, answers."""
 
 import html
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from instrdiv.tasks.answers import KINDS
+from instrdiv.tasks.answers import ANSWER_KINDS
 
 SCORES = {
     "unseen": "unseen rules",
@@ -15,7 +15,7 @@ SCORES = {
     "unseen_has_op": "unseen rules that apply",
     "unseen_no_op": "unseen rules that do not apply",
     "unseen_key": "unseen rules, new keys",
-    "others": "other instructions",
+    "others": "other tasks",
     "graded": "graded benchmark",
     "human_eval": "HumanEval",
     "seen_no_op": "seen rules that do not apply",
@@ -23,7 +23,8 @@ SCORES = {
 OPTIMIZERS = {"adamw": "AdamW (the paper's)", "muon": "Muon"}
 
 HOW_TO_READ = (
-    "Points are runs, bars their 95 % intervals, lines means over seeds; the ring is the run above."
+    "Markers are runs, bars their 95 % intervals, lines means over seeds; the ring marks this "
+    "page's run."
 )
 
 SHARE = alt.Scale(domain=[0, 1])
@@ -34,7 +35,7 @@ NUM_RULES = alt.Tooltip("num_rules:Q", title="rules", format=",")
 
 
 def rules_x(num_examples: int | None = None) -> alt.X:
-    """The number of rules, logarithmic; see `rules_axis`."""
+    """The number of rules on a logarithmic axis; see `rules_axis`."""
     return alt.X("num_rules:Q", scale=alt.Scale(type="log"), axis=rules_axis(num_examples))
 
 
@@ -49,25 +50,28 @@ def runs_chart(
     title: str = "exact match",
     scale: alt.Scale = SHARE,
 ) -> alt.LayerChart:
-    """Exact match of runs: lines through the means over seeds, a point with its interval a run.
+    """Exact match of runs: lines through the means over seeds, a marker with its interval per run.
 
     Args:
-        table: rows of `score_table`; those whose column ``outside`` is true are of a run that is
-            no point of the grid, and are drawn as the ring alone.
-        x: what is varied.
-        by: what tells the lines apart.
-        scores: the first is shown by points and a solid line, others by broken and fainter lines.
-        tooltip: what is told of a point besides its score.
+        table: rows of `score_table`; rows with a true column ``outside`` belong to a run outside
+            the grid, which is drawn as the ring only.
+        x: the quantity that is varied.
+        by: the quantity that distinguishes the lines.
+        scores: the first has markers and a solid line, others have dashed and fainter lines.
+        tooltip: what a marker's tooltip shows besides its score.
         marked: key of the run to ring.
-        title: what a score is a share of.
-        scale: of the scores.
+        title: title of the vertical axis.
+        scale: scale of the scores.
     """
     main = scores[0]
     if "precision" in table and table.precision.nunique() > 1:
-        tooltip = [*tooltip, alt.Tooltip("precision:N")]  # it can decide a run near the threshold
+        tooltip = [
+            *tooltip,
+            alt.Tooltip("precision:N"),
+        ]  # precision can decide a run near the threshold
     shown = table[table.score.isin(scores)].assign(scored=lambda t: t.score.map(SCORES))
     outside = shown.outside if "outside" in shown else pd.Series(False, index=shown.index)
-    # A page carries the rows that its figures draw from: only columns that are shown.
+    # A page contains the data of its figures, so only columns that are shown are kept.
     shown_fields = {channel.shorthand.split(":")[0] for channel in (x, by, *tooltip)}
     own = ["score", "scored", "share", "low", "high", "correct", "total", "seed", "key"]
     columns = [*sorted(shown_fields - set(own)), *own]
@@ -85,33 +89,33 @@ def runs_chart(
         )
     runs = base.transform_filter(alt.datum.score == main)
     intervals = runs.mark_rule(opacity=0.6).encode(y=alt.Y("low:Q", title=title), y2="high:Q")
-    points = runs.mark_point(filled=True, size=45, opacity=0.9).encode(
+    markers = runs.mark_point(filled=True, size=45, opacity=0.9).encode(
         y=share,
         tooltip=[
             *tooltip,
             alt.Tooltip("seed:Q"),
-            alt.Tooltip("correct:Q", title="right", format=","),
-            alt.Tooltip("total:Q", title="of", format=","),
+            alt.Tooltip("correct:Q", title="number correct", format=","),
+            alt.Tooltip("total:Q", title="total", format=","),
             alt.Tooltip("low:Q", format=".1%"),
             alt.Tooltip("high:Q", format=".1%"),
             alt.Tooltip("key:N", title="record"),
         ],
     )
-    layers = [lines, intervals, points]
+    layers = [lines, intervals, markers]
     if marked is not None:
         ringed = shown.loc[(shown.key == marked) & (shown.score == main), columns]
         ring = alt.Chart(ringed).mark_point(size=220, strokeWidth=2.5)
-        layers.append(ring.encode(x=x, color=by, y=share, tooltip=points.encoding.tooltip))
+        layers.append(ring.encode(x=x, color=by, y=share, tooltip=markers.encoding.tooltip))
     return alt.layer(*layers).properties(width="container", height=340)
 
 
 def heat_map(
     cells: pd.DataFrame, *, x: alt.X, y: alt.Y, tooltip: Sequence[alt.Tooltip | str]
 ) -> alt.LayerChart:
-    """Shares as coloured and numbered squares.
+    """Shares as coloured squares with their values.
 
     Args:
-        cells: a row a square: what x and y name, and ``share``.
+        cells: one row per square: the columns of x and y, and ``share``.
     """
     base = alt.Chart(cells).encode(x=x, y=y)
     squares = base.mark_rect().encode(
@@ -131,22 +135,22 @@ def heat_map(
 
 
 def thresholds_chart(thresholds: pd.DataFrame, title: str) -> alt.LayerChart:
-    """Where thresholds lie, each with its interval if it has one, one under the other.
+    """Thresholds below one another, each with its interval if it has one.
 
     Args:
-        thresholds: a row each: ``label``, ``rules``, ``low``, ``high``.
-        title: what the labels are.
+        thresholds: one row each: ``label``, ``rules``, ``low``, ``high``.
+        title: title of the labels.
     """
     base = alt.Chart(thresholds).encode(
         y=alt.Y("label:N", title=title, sort=None),
         tooltip=[
-            alt.Tooltip("rules:Q", title="threshold, rules", format=",.0f"),
+            alt.Tooltip("rules:Q", title="threshold, number of rules", format=",.0f"),
             alt.Tooltip("low:Q", format=",.0f"),
             alt.Tooltip("high:Q", format=",.0f"),
         ],
     )
     x = alt.Scale(type="log", nice=False, padding=20)
-    axis = alt.Axis(title="rules at the threshold", format=",")
+    axis = alt.Axis(title="number of rules at the threshold", format=",")
     return alt.layer(
         base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", scale=x, axis=axis), x2="high:Q"),
         base.mark_point(filled=True, size=80).encode(x=alt.X("rules:Q", scale=x, axis=axis)),
@@ -154,7 +158,7 @@ def thresholds_chart(thresholds: pd.DataFrame, title: str) -> alt.LayerChart:
 
 
 def curve_chart(curves: pd.DataFrame) -> alt.LayerChart:
-    """Scores while learning, a line for each score of each run named in column ``run``."""
+    """Scores during training, with a line for each score of each run named in column ``run``."""
     shown = curves[curves.score.isin(SCORES)].assign(scored=lambda t: t.score.map(SCORES))
     base = alt.Chart(shown[["run", "step", "share", "scored"]]).encode(
         x=alt.X("step:Q", title="optimiser steps", scale=alt.Scale(zero=True)),
@@ -172,35 +176,35 @@ def curve_chart(curves: pd.DataFrame) -> alt.LayerChart:
 
 
 def answers_table(answers: list[dict[str, str]]) -> str:
-    """Answers beside what was right, as an HTML table; wrong letters are marked."""
+    """Answers beside the correct outputs, as an HTML table with wrong letters marked."""
     rows = "".join(
         "<tr>"
         f"<td><code>{html.escape(entry['prompt'].rstrip('='))}</code></td>"
         f"<td><code>{html.escape(entry['target'])}</code></td>"
         f"<td><code>{_marked(entry['target'], entry['answer'])}</code></td>"
-        f"<td>{'right' if entry['target'] == entry['answer'] else 'wrong'}</td>"
+        f"<td>{'correct' if entry['target'] == entry['answer'] else 'wrong'}</td>"
         "</tr>"
         for entry in answers
     )
-    head = "<th scope='col'>asked</th><th scope='col'>right output</th>"
+    head = "<th scope='col'>prompt</th><th scope='col'>correct output</th>"
     head += "<th scope='col'>model's output</th><th scope='col'>verdict</th>"
     return f"<table class='answers'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def _marked(target: str, answer: str) -> str:
     shown = [
-        html.escape(letter) if letter == right else f"<mark>{html.escape(letter)}</mark>"
-        for letter, right in zip(answer, target.ljust(len(answer)), strict=False)
+        html.escape(letter) if letter == correct else f"<mark>{html.escape(letter)}</mark>"
+        for letter, correct in zip(answer, target.ljust(len(answer)), strict=False)
     ]
     missing = "<mark>␣</mark>" * max(0, len(target) - len(answer))
     return "".join(shown) + missing
 
 
 def answer_kinds_chart(answers: pd.DataFrame) -> alt.Chart:
-    """What kinds of answers the unseen rules get, against the number of rules.
+    """Kinds of answers to unseen rules, against the number of rules.
 
     Args:
-        answers: a row an answer: ``num_rules`` and ``kind``, one of `KINDS`.
+        answers: one row per answer: ``num_rules`` and ``kind``, one of `ANSWER_KINDS`.
     """
     return (
         alt.Chart(answers[["num_rules", "kind"]])
@@ -208,22 +212,22 @@ def answer_kinds_chart(answers: pd.DataFrame) -> alt.Chart:
         .encode(
             x=alt.X("num_rules:O", title="different rules in training, I", axis=ordinal_axis()),
             y=alt.Y("count():Q", stack="normalize", title="share of answers", axis=PERCENT),
-            color=alt.Color("kind:N", title="answer", sort=list(KINDS)),
+            color=alt.Color("kind:N", title="answer", sort=list(ANSWER_KINDS)),
             order=alt.Order("rank:Q"),
             tooltip=["num_rules", "kind", alt.Tooltip("count():Q", title="answers")],
         )
-        .transform_calculate(rank=f"indexof({list(KINDS)}, datum.kind)")
+        .transform_calculate(rank=f"indexof({list(ANSWER_KINDS)}, datum.kind)")
         .properties(width="container", height=260)
     )
 
 
 def rules_axis(num_examples: int | None = None) -> alt.Axis:
-    """Number of rules and, where the total is fixed, under it the examples that each one gets."""
+    """Number of rules and, if the total is fixed, below it the number of examples of each rule."""
     values = [10, 100, 1_000, 10_000, 100_000, 1_000_000]
     if num_examples is None:
         return alt.Axis(title="different rules in training, I", values=values, format=",")
     return alt.Axis(
-        title=["different rules in training, I", "(below: examples of each, S)"],
+        title=["different rules in training, I", "(below: examples of each rule, S)"],
         values=values,
         labelExpr=f"[format(datum.value, ','), format({num_examples} / datum.value, ',.2~f')]",
     )

@@ -1,4 +1,4 @@
-"""A figure as a reader meets it: number, chart, caption, where it came from, and its data."""
+"""A figure as readers see it: number, chart, caption, source and data."""
 
 import base64
 import html
@@ -10,19 +10,19 @@ from IPython.display import HTML, display
 from instrdiv.charts.theme import described
 
 MAX_ROWS = 400
-"""Longer data are left to the file; a page would be nothing but their table."""
+"""Longer data are only in the file, since their table would fill the page."""
 
 
 def figure_html(
     chart: alt.TopLevelMixin, *, number: str, alt_text: str, caption: str, source: str
 ) -> str:
-    """A numbered figure, with a table of what it draws and a file of it to keep.
+    """A numbered figure, with its data as a table and as a file.
 
     Args:
-        number: e.g. ``1.2``; the figure can be linked to as ``#figure-1-2``.
-        alt_text: what readers are told who cannot see it.
+        number: e.g. ``1.2``; links to the figure are ``#figure-1-2``.
+        alt_text: the text alternative, for readers who cannot see it.
         caption: what it shows and how to read it, as HTML.
-        source: where its data came from, in small print, as HTML.
+        source: where its data come from, in small print, as HTML.
 
     Raises:
         ValueError: the text alternative or the caption is empty.
@@ -49,7 +49,7 @@ def figure_html(
 
 
 def drawn_data(chart: alt.TopLevelMixin) -> list[pd.DataFrame]:
-    """The data sets that a chart draws from, as it carries them.
+    """The data sets inside a chart.
 
     >>> bars = alt.Chart(pd.DataFrame({"x": [1, 2]})).mark_bar().encode(x="x:Q")
     >>> [rows.x.tolist() for rows in drawn_data(bars)]
@@ -59,8 +59,8 @@ def drawn_data(chart: alt.TopLevelMixin) -> list[pd.DataFrame]:
 
 
 def data_html(rows: pd.DataFrame, *, title: str, file: str) -> str:
-    """A table that opens on request, and the same as CSV inside the page, so that no server is
-    needed to download it."""
+    """A table that opens on request, and the same data as CSV inside the page, so that downloading
+    needs no server."""
     encoded = base64.b64encode(rows.to_csv(index=False).encode()).decode()
     link = f'<a download="{file}" href="data:text/csv;base64,{encoded}">CSV</a>'
     title = html.escape(title)
@@ -70,7 +70,7 @@ def data_html(rows: pd.DataFrame, *, title: str, file: str) -> str:
         index=False, border=0, justify="left", na_rep="", float_format="{:.4g}".format
     )
     table = table.replace("<th>", '<th scope="col">').replace(' class="dataframe"', "")
-    # Scrolls in itself, so a keyboard must be able to reach it.
+    # The region scrolls, so it must be reachable by keyboard.
     region = f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">'
     return (
         f'<details class="data"><summary>{title}: {len(rows):,} rows</summary>'
@@ -82,11 +82,11 @@ def data_html(rows: pd.DataFrame, *, title: str, file: str) -> str:
 class Figures:
     """Shows the figures of one page, numbered in the order in which they are first shown.
 
-    A figure is known by its text alternative, which no other of the page has: shown again, as when
-    its cell is run again in a notebook, it keeps its number.
+    A figure is identified by its text alternative, which must be unique on the page: if its cell is
+    run again in a notebook, it keeps its number.
 
     Args:
-        chapter: put before each number, such as ``2`` for figures 2.1, 2.2, …; none if empty.
+        chapter: prefix of each number, such as ``2`` for figures 2.1, 2.2, …; none if empty.
 
     >>> figures = Figures("2")
     >>> [figures.number(alt) for alt in ("A curve.", "Bars.", "A curve.")]
@@ -96,7 +96,7 @@ class Figures:
     def __init__(self, chapter: str = "") -> None:
         self.chapter = chapter
         self.shown: list[str] = []
-        """Text alternatives, the first figure's first."""
+        """Text alternatives, in the order in which figures were first shown."""
 
     def number(self, alt: str) -> str:
         """The number of the figure with this text alternative; the next one if it is new."""

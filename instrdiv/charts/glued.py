@@ -1,4 +1,4 @@
-"""What other pages of the book show of a notebook: a value kept under a name in its outputs."""
+"""Values of a notebook that other pages show: stored under a name in its outputs."""
 
 from typing import Any
 
@@ -6,17 +6,16 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
 PREFIX = "application/papermill.record/"
-"""Before a media type: kept in the notebook, and shown by no front end."""
+"""Prefix of a media type that is stored in the notebook but not displayed."""
 
 
 def glue(name: str, value: Any) -> None:
-    """Keep how a value is displayed, for ``{glue}`` on another page.
+    """Store the display of a value for ``{glue}`` on another page.
 
-    It writes what `myst_nb.glue` writes, without needing the book's tools where a notebook is
-    only run.
+    The output is that of `myst_nb.glue`, but running a notebook does not need the book's tools.
 
     Args:
-        name: by which the other page asks for it.
+        name: the name by which the other page refers to it.
     """
     shown, about = InteractiveShell.instance().display_formatter.format(value)
     display(

@@ -1,4 +1,4 @@
-"""The figures of experiment 3, each drawn from a table alone."""
+"""The figures of experiment 3, each drawn from a table."""
 
 from collections.abc import Mapping
 
@@ -19,7 +19,7 @@ def alpha_label(alpha: float | None) -> str:
 
 
 def alpha_order(alphas: pd.Series) -> list[str]:
-    """Labels from the even end to the peaked one."""
+    """Labels of α, from the most even spread to the most peaked."""
     return [alpha_label(alpha) for alpha in sorted(alphas.unique(), key=_evenness)]
 
 
@@ -27,11 +27,11 @@ def _evenness(alpha: float) -> float:
     return -np.inf if pd.isna(alpha) else -alpha
 
 
-def shares_chart(counts: Mapping[float | None, np.ndarray]) -> alt.Chart:
-    """Each rule's share of the examples, from the most frequent rule on, a line for each α.
+def rule_frequencies_chart(counts: Mapping[float | None, np.ndarray]) -> alt.Chart:
+    """Each rule's share of the examples, the most frequent first, with a line for each α.
 
     Args:
-        counts: examples of every rule, by α.
+        counts: number of examples of every rule, by α.
     """
     rows = []
     for alpha, examples in counts.items():
@@ -65,17 +65,17 @@ def shares_chart(counts: Mapping[float | None, np.ndarray]) -> alt.Chart:
 
 
 def _by_alpha(labels: list[str]) -> alt.Color:
-    # The paler the colour, the more even the spread; without the ends of the scheme, which would
-    # be lost on a light page or on a dark one.
+    # The paler the colour, the more even the spread. The ends of the scheme are left out, since
+    # they would be invisible on a light or a dark page.
     scheme = alt.SchemeParams(name="plasma", extent=[0.3, 0.9])
     scale = alt.Scale(scheme=scheme, reverse=True)
     return alt.Color("alpha:O", title="α", sort=list(labels), scale=scale)
 
 
 def alpha_chart(table: pd.DataFrame, marked: str | None = None) -> alt.LayerChart:
-    """Exact match against α, a line for each number of rules."""
+    """Exact match against α, with a line for each number of rules."""
     return runs_chart(
-        _labelled(table),
+        _with_spread_labels(table),
         x=alt.X(
             "spread:N",
             title="α, from even to peaked",
@@ -91,15 +91,15 @@ def alpha_chart(table: pd.DataFrame, marked: str | None = None) -> alt.LayerChar
 def counted_chart(
     table: pd.DataFrame, measure: str, title: str, curve: Threshold | None
 ) -> alt.LayerChart:
-    """Runs over the number of their rules, counted one way, on experiment 1's curve.
+    """Runs against the number of their rules, counted in one way, with experiment 1's curve.
 
     Args:
-        table: what `instrdiv.experiments.imbalance.with_counts` returns.
-        measure: the column that holds the number.
-        title: what the number is.
-        curve: experiment 1's fit; None if there is none.
+        table: from `instrdiv.analysis.imbalance.with_counts`.
+        measure: the column with the number.
+        title: title of the axis.
+        curve: the fit to experiment 1; None if there is none.
     """
-    runs = _labelled(table[table.score == "unseen"])
+    runs = _with_spread_labels(table[table.score == "unseen"])
     x = alt.X(
         f"{measure}:Q",
         title=title,
@@ -107,7 +107,7 @@ def counted_chart(
         axis=alt.Axis(format=",", values=[1, 10, 100, 1_000, 10_000, 100_000]),
     )
     y = alt.Y("share:Q", title="exact match, unseen rules", scale=SHARE, axis=PERCENT)
-    points = (
+    markers = (
         alt.Chart(runs[["num_rules", "rules", "spread", "share", "seed", measure]])
         .mark_point(filled=True, size=60)
         .encode(
@@ -123,7 +123,7 @@ def counted_chart(
             ],
         )
     )
-    layers = [points]
+    layers = [markers]
     if curve is not None:
         grid = np.geomspace(2, 100_000, 200)
         fitted = pd.DataFrame({measure: grid, "share": curve.share(grid)})
@@ -132,10 +132,10 @@ def counted_chart(
 
 
 def orders_chart(distances: pd.DataFrame) -> alt.LayerChart:
-    """How far runs lie from experiment 1's curve, by the order at which their rules are counted.
+    """Distance of the runs from experiment 1's curve, by the order at which rules are counted.
 
     Args:
-        distances: what `instrdiv.experiments.imbalance.explained_by_order` returns.
+        distances: from `instrdiv.analysis.imbalance.explained_by_order`.
     """
     x = alt.X("order:Q", title="order of the Hill number (0: rules that occur, 1: entropy)")
     title = "mean distance from experiment 1's curve"
@@ -151,12 +151,12 @@ def orders_chart(distances: pd.DataFrame) -> alt.LayerChart:
             *(alt.Tooltip(f"{n}:Q", format=".1%") for n in ("distance", "low", "high")),
         ],
     )
-    # Without a legend below, the menu to save the chart would lie on the axis.
+    # There is no legend below, and the menu for saving the chart would cover the axis.
     room = {"left": 5, "top": 5, "right": 5, "bottom": 36}
     return alt.layer(band, line).properties(width="container", height=260, padding=room)
 
 
-def _labelled(table: pd.DataFrame) -> pd.DataFrame:
+def _with_spread_labels(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(
         spread=table.alpha.map(alpha_label, na_action=None),
         rules=table.num_rules.map("{:,}".format),

@@ -1,7 +1,7 @@
-"""What readers can try on a page itself: no kernel, no server, no network.
+"""Interactive parts of pages, without a kernel, a server or a network.
 
-Each function returns HTML that says everything without its script; the script, which lies beside
-this file, then turns it into something to play with.
+Each function returns HTML that is complete without its script; the script, beside this file, makes
+it interactive.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from instrdiv.charts.common import answers_table
 
 
 def rewriter(rule: str, text: str) -> str:
-    """A rule that is applied to an input step by step; readers can enter their own.
+    """A rule applied to an input step by step; readers can enter their own.
 
     Args:
         rule: such as ``ab>cde``.
@@ -35,26 +35,26 @@ def trace(x: str, y: str, z: str) -> list[str]:
 
     >>> for step in trace("ab", "c", "xab"):
     ...     print(step)
-    At place 1 stands xa, which is not ab: go on.
-    At place 2 stands ab: found.
-    Put c there: xc.
+    Position 1: xa is not ab.
+    Position 2: ab is found.
+    Replace it by c: xc.
     """
     steps = []
     for start in range(len(z) - len(x) + 1):
         found = z[start : start + len(x)]
         if found == x:
-            steps.append(f"At place {start + 1} stands {found}: found.")
+            steps.append(f"Position {start + 1}: {found} is found.")
             whole = z[:start] + y + z[start + len(x) :]
-            return [*steps, f"Put {y or 'nothing'} there: {whole or 'nothing is left'}."]
-        steps.append(f"At place {start + 1} stands {found}, which is not {x}: go on.")
-    return [*steps, f"{x} stands nowhere, so the input stays as it is: {z}."]
+            return [*steps, f"Replace it by {y or 'nothing'}: {whole or 'nothing is left'}."]
+        steps.append(f"Position {start + 1}: {found} is not {x}.")
+    return [*steps, f"{x} does not occur, so the input stays as it is: {z}."]
 
 
 def stages(answers: pd.DataFrame, shares: Sequence[float]) -> str:
-    """The same unseen examples, answered by models that saw more and more different rules.
+    """The same unseen examples, answered by models trained on more and more different rules.
 
     Args:
-        answers: a row an answer, models in order: ``num_rules``, ``prompt``, ``target``,
+        answers: one row per answer, models in order: ``num_rules``, ``prompt``, ``target``,
             ``answer``.
         shares: each model's score over all unseen rules.
     """
@@ -63,13 +63,13 @@ def stages(answers: pd.DataFrame, shares: Sequence[float]) -> str:
         table = answers_table(rows[["prompt", "target", "answer"]].to_dict("records"))
         parts.append(
             f'<section data-label="{number:,} rules"><p>Trained on <strong>{number:,} different '
-            f"rules</strong>: {share:.1%} of all unseen rules answered.</p>{table}</section>"
+            f"rules</strong>: exact match on all unseen rules is {share:.1%}.</p>{table}</section>"
         )
     return _with_script("stages", f'<div class="stages">{"".join(parts)}</div>')
 
 
 def _with_script(name: str, markup: str) -> str:
-    # By its content, so that it stays the same when its cell is run again.
+    # The id depends on the content, so it stays the same when the cell is run again.
     number = f"{name}-{hashlib.sha256(markup.encode()).hexdigest()[:8]}"
     script = Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8")
     return f'<div id="{number}">{markup}</div><script>({script})("{number}");</script>'

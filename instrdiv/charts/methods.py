@@ -1,4 +1,4 @@
-"""Figures of the page on methods: rounding, and how the desk preset was chosen."""
+"""Figures of the page on methods: precision, and how the desk preset was chosen."""
 
 import altair as alt
 import pandas as pd
@@ -7,16 +7,16 @@ from instrdiv.charts.common import PERCENT, SHARE
 
 
 def precision_chart(pairs: pd.DataFrame) -> alt.LayerChart:
-    """Scores of the same run in both precisions, one against the other.
+    """Scores of the same runs in both precisions, one against the other.
 
     Args:
-        pairs: see `instrdiv.analysis.arithmetic.precision_pairs`.
+        pairs: from `instrdiv.analysis.arithmetic.precision_pairs`.
     """
     ends = pd.DataFrame({"float32": [0.0, 1.0], "bfloat16": [0.0, 1.0]})
     x = alt.X("float32:Q", scale=SHARE, axis=PERCENT, title="unseen rules, in float32")
     y = alt.Y("bfloat16:Q", scale=SHARE, axis=PERCENT, title="unseen rules, in bfloat16")
     same = alt.Chart(ends).mark_line(strokeDash=[4, 4], color="#767676").encode(x=x, y=y)
-    points = (
+    markers = (
         alt.Chart(pairs)
         .mark_point(filled=True, size=70, opacity=0.9)
         .encode(
@@ -31,21 +31,23 @@ def precision_chart(pairs: pd.DataFrame) -> alt.LayerChart:
             ],
         )
     )
-    return alt.layer(same, points).properties(width="container", height=320)
+    return alt.layer(same, markers).properties(width="container", height=320)
 
 
 def tuning_chart(curves: pd.DataFrame) -> alt.Chart:
-    """Training scores of trials against the sequences that they had trained on.
+    """Training scores of trials against the number of sequences trained on.
 
     Args:
-        curves: see `instrdiv.analysis.desk_preset.learning`.
+        curves: from `instrdiv.analysis.desk_preset.learning`.
     """
     return (
         alt.Chart(curves)
         .mark_line(point=alt.OverlayMarkDef(size=25))
         .encode(
-            x=alt.X("sequences:Q", axis=alt.Axis(format="~s")),
-            y=alt.Y("training:Q", scale=SHARE, axis=PERCENT, title="training examples right"),
+            x=alt.X("sequences:Q", title="sequences trained on", axis=alt.Axis(format="~s")),
+            y=alt.Y(
+                "training:Q", scale=SHARE, axis=PERCENT, title="exact match, training examples"
+            ),
             color=alt.Color("warm-up:N", title="warm-up"),
             strokeDash=alt.StrokeDash("optimiser:N", title="optimiser"),
             detail="trial:N",

@@ -1,4 +1,4 @@
-"""The figures of experiment 2, each drawn from a table alone."""
+"""The figures of experiment 2, each drawn from a table."""
 
 import altair as alt
 import pandas as pd
@@ -7,15 +7,15 @@ from instrdiv.charts.common import NUM_RULES, rules_x, runs_chart
 from instrdiv.statistics.threshold import Threshold
 
 
-def shares_chart(
+def no_op_shares_chart(
     table: pd.DataFrame, score: str, num_examples: int, marked: str | None = None
 ) -> alt.LayerChart:
-    """One score against the number of rules, a line for each share of no-ops.
+    """One score against the number of rules, with a line for each share of no-ops.
 
     Args:
         table: rows of `score_table`.
         score: ``unseen``, ``unseen_no_op`` or ``unseen_near_miss``.
-        num_examples: examples over all rules; the axis tells how many each rule gets.
+        num_examples: examples over all rules; the axis shows how many each rule gets.
         marked: key of the run to ring.
     """
     return runs_chart(
@@ -29,7 +29,7 @@ def shares_chart(
 
 
 def threshold_rows(fits: dict[float, Threshold]) -> pd.DataFrame:
-    """The threshold of each share of no-ops as `thresholds_chart` takes it."""
+    """The threshold of each share of no-ops, in the form that `thresholds_chart` takes."""
     return pd.DataFrame(
         [
             {"label": share_label(share), "rules": fit.rules, "low": fit.low, "high": fit.high}

@@ -1,4 +1,4 @@
-"""The figures of experiment 5, each drawn from a table alone."""
+"""The figures of experiment 5, each drawn from a table."""
 
 import altair as alt
 import pandas as pd
@@ -9,11 +9,11 @@ from instrdiv.charts.common import NUM_RULES, heat_map, rules_x, runs_chart
 def trainings_chart(
     table: pd.DataFrame, num_examples: int, marked: str | None = None
 ) -> alt.LayerChart:
-    """Exact match over the whole range against the number of rules, a line for each training.
+    """Exact match over the whole range against the number of rules, with a line per training set.
 
     Args:
-        table: what `instrdiv.experiments.occurrences.labelled` returns.
-        num_examples: examples over all rules; the axis tells how many each rule gets.
+        table: from `instrdiv.analysis.occurrences.with_occurrence_labels`.
+        num_examples: examples over all rules; the axis shows how many each rule gets.
         marked: key of the run to ring.
     """
     return runs_chart(
@@ -27,10 +27,10 @@ def trainings_chart(
 
 
 def transfer_chart(cells: pd.DataFrame) -> alt.LayerChart:
-    """Exact match by the numbers of occurrences trained and tested.
+    """Exact match by the numbers of occurrences in training and in the test.
 
     Args:
-        cells: what `instrdiv.experiments.occurrences.by_tested` returns.
+        cells: from `instrdiv.analysis.occurrences.by_tested`.
     """
     return heat_map(
         cells,

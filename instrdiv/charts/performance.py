@@ -1,4 +1,4 @@
-"""How fast the engine is, drawn from the measurements alone."""
+"""Figures of the engine's speed, drawn from the measurements."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ import pandas as pd
 ABOVE = alt.Axis(
     labelAlign="left", labelPadding=-4, labelOffset=-11, labelLimit=600, ticks=False, domain=False
 )
-"""What is compared stands above its bar: beside it, it would leave a narrow screen no bars."""
+"""Labels are above the bars: beside them, they would leave no room on a narrow screen."""
 
 
 def pairs_table(timings: list[dict[str, Any]]) -> pd.DataFrame:
-    """One row a comparison: ``other``, ``size``, ``threads``, ``ratio``, ``low``, ``high``."""
+    """One row per comparison: ``other``, ``size``, ``threads``, ``ratio``, ``low``, ``high``."""
     return pd.DataFrame(
         [
             {
@@ -29,10 +29,10 @@ def pairs_table(timings: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def ratios_chart(pairs: pd.DataFrame) -> alt.LayerChart:
-    """How many times as fast as others, a row for each of them and each size of model."""
+    """Speed relative to other systems, with a bar for each system and model size."""
     threads = ", threads: " + pairs.threads.astype(str) if pairs.threads.nunique() > 1 else ""
-    labelled = pairs.assign(compared=pairs.other + ", " + pairs["size"] + threads)
-    base = alt.Chart(labelled).encode(
+    rows = pairs.assign(compared=pairs.other + ", " + pairs["size"] + threads)
+    base = alt.Chart(rows).encode(
         y=alt.Y("compared:N", title=None, sort=None, axis=ABOVE),
         tooltip=["other", "size", "threads", alt.Tooltip("ratio:Q", format=".2f")],
     )
@@ -45,7 +45,7 @@ def ratios_chart(pairs: pd.DataFrame) -> alt.LayerChart:
 
 
 def profile_chart(profile: pd.DataFrame) -> alt.Chart:
-    """Shares of a step's time, a column of bars a size of model.
+    """Shares of the time of a training step, by operation and model size.
 
     Args:
         profile: columns ``size``, ``operation`` and ``share``.
@@ -55,7 +55,7 @@ def profile_chart(profile: pd.DataFrame) -> alt.Chart:
         alt.Chart(table)
         .mark_bar(opacity=0.75, size=14, yOffset=8)
         .encode(
-            x=alt.X("share:Q", title="share of a step's time", axis=alt.Axis(format="%")),
+            x=alt.X("share:Q", title="share of the time of a step", axis=alt.Axis(format="%")),
             y=alt.Y("label:N", title=None, sort=None, axis=ABOVE),
             tooltip=["size", "operation", alt.Tooltip("share:Q", format=".1%")],
         )

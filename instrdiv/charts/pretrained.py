@@ -1,4 +1,4 @@
-"""Experiment 6's figures, drawn from tables alone."""
+"""The figures of experiment 6, each drawn from a table."""
 
 import altair as alt
 import pandas as pd
@@ -6,22 +6,22 @@ import pandas as pd
 from instrdiv.charts.common import PERCENT, SHARE, ordinal_axis, rules_x, runs_chart
 
 HAS_OP_KINDS = {
-    "right": "right",
+    "correct": "correct",
     "cipher_missing": "rewritten, not enciphered",
     "rewriting_missing": "enciphered, not rewritten",
     "both_missing": "copied",
     "else": "something else",
 }
-"""What can become of an input that the rule applies to."""
+"""Kinds of answers to an input to which the rule applies."""
 
 
 def instructions_chart(
     table: pd.DataFrame, score: str, num_examples: int, marked: str | None = None
 ) -> alt.LayerChart:
-    """Exact match against the number of instructions, a line for each way to spread and to learn.
+    """Exact match against the number of instructions, with a line for each spread and model.
 
     Args:
-        table: of `instrdiv.experiments.pretrained.labelled`.
+        table: from `instrdiv.analysis.pretrained.with_training_labels`.
     """
     return runs_chart(
         table,
@@ -33,15 +33,15 @@ def instructions_chart(
 
 
 def against_scratch_chart(table: pd.DataFrame, marked: str | None = None) -> alt.LayerChart:
-    """Exact match on rules that apply: pretrained or from scratch, from few examples or many.
+    """Exact match on rules that apply: pretrained or from scratch, with few or many examples.
 
     Args:
-        table: of `instrdiv.experiments.pretrained.against_scratch`.
+        table: from `instrdiv.analysis.pretrained.against_scratch`.
     """
     return runs_chart(
         table,
         x=rules_x(),
-        # The pretrained first, in the colour that it has in the other figures.
+        # The pretrained model first, in the colour that it has in the other figures.
         by=alt.Color(
             "learner:N",
             title="trained",
@@ -54,10 +54,10 @@ def against_scratch_chart(table: pd.DataFrame, marked: str | None = None) -> alt
 
 
 def halving_chart(table: pd.DataFrame) -> alt.LayerChart:
-    """Runs on all examples and on half of them, a row for each way to halve.
+    """Runs on all examples and on half of them, with a row for each way to halve.
 
     Args:
-        table: of `instrdiv.experiments.pretrained.halving`.
+        table: from `instrdiv.analysis.pretrained.halving`.
     """
     columns = ["data", "share", "low", "high", "seed", "num_examples", "key"]
     base = alt.Chart(table[columns]).encode(y=alt.Y("data:N", title=None, sort=None))
@@ -78,10 +78,10 @@ def halving_chart(table: pd.DataFrame) -> alt.LayerChart:
 
 
 def kinds_chart(kinds: pd.DataFrame) -> alt.Chart:
-    """What became of inputs that the rule applies to, against the number of instructions.
+    """Kinds of answers to inputs to which the rule applies, against the number of instructions.
 
     Args:
-        kinds: of `instrdiv.experiments.pretrained.kinds_of_answers`.
+        kinds: from `instrdiv.analysis.pretrained.kinds_of_answers`.
     """
     return (
         alt.Chart(kinds.assign(what=kinds.kind.map(HAS_OP_KINDS)))

@@ -7,21 +7,21 @@ function (id) {
   function frames(rule, z) {
     const [x, y, ...more] = rule.split(">");
     if (!x || y === undefined || more.length) {
-      return [[rule, 0, 0, "A rule is what to look for, then >, then what to put there."]];
+      return [[rule, 0, 0, "A rule has two sides with > between them, such as ab>cde."]];
     }
     const found = [];
     for (let at = 0; at + x.length <= z.length; at += 1) {
       const here = z.slice(at, at + x.length);
       if (here === x) {
-        found.push([z, at, at + x.length, "Place " + (at + 1) + ": " + x + " stands here."]);
+        found.push([z, at, at + x.length, "Position " + (at + 1) + ": " + x + " is found."]);
         const whole = z.slice(0, at) + y + z.slice(at + x.length);
         found.push([whole, at, at + y.length,
-          "Put " + (y || "nothing") + " there. Only the leftmost is replaced, once."]);
+          "Replace it by " + (y || "nothing") + ". Only the leftmost occurrence is replaced."]);
         return found;
       }
-      found.push([z, at, at + x.length, "Place " + (at + 1) + ": " + here + " is not " + x + "."]);
+      found.push([z, at, at + x.length, "Position " + (at + 1) + ": " + here + " is not " + x + "."]);
     }
-    found.push([z, 0, 0, x + " stands nowhere: the input stays as it is, a no-op."]);
+    found.push([z, 0, 0, x + " does not occur: the input stays as it is, a no-op."]);
     return found;
   }
 

@@ -1,4 +1,4 @@
-"""The figures of experiment 1, each drawn from a table alone."""
+"""The figures of experiment 1, each drawn from a table."""
 
 import altair as alt
 import pandas as pd
@@ -19,11 +19,11 @@ from instrdiv.statistics.threshold import Threshold
 def diversity_chart(
     table: pd.DataFrame, num_examples: int, marked: str | None = None
 ) -> alt.LayerChart:
-    """Exact match against the number of rules: lines through the means, a point a run.
+    """Exact match against the number of rules: lines through the means, a marker per run.
 
     Args:
         table: rows of `score_table`, all with one number of examples.
-        num_examples: examples over all rules; the axis tells how many each rule gets.
+        num_examples: examples over all rules; the axis shows how many each rule gets.
         marked: key of the run to ring.
     """
     return runs_chart(
@@ -36,12 +36,12 @@ def diversity_chart(
 
 
 def beside_paper_chart(table: pd.DataFrame, num_examples: int) -> alt.LayerChart:
-    """Our runs at the paper's string lengths and its own curve: lines through the means, a point
-    a run, hollow where the run had not learned its own training examples.
+    """Our runs at the paper's string lengths and its own curve: lines through the means, a marker
+    per run, hollow if the run had not learned its training examples.
 
     Args:
-        table: as `instrdiv.analysis.paper_lengths.beside_the_paper` returns it.
-        num_examples: the paper's, of which its axis tells how many each rule gets.
+        table: from `instrdiv.analysis.paper_lengths.beside_the_paper`.
+        num_examples: the paper's; the axis shows how many each rule gets.
     """
     base = alt.Chart(table).encode(
         x=rules_x(num_examples), color=alt.Color("whose:N", title="", sort=None)
@@ -60,11 +60,11 @@ def beside_paper_chart(table: pd.DataFrame, num_examples: int) -> alt.LayerChart
                 alt.Color("whose:N", legend=None, sort=None),
             ),
             tooltip=[
-                alt.Tooltip("whose:N", title="whose"),
+                alt.Tooltip("whose:N", title="source"),
                 NUM_RULES,
                 alt.Tooltip("share:Q", title="unseen rules", format=".1%"),
                 alt.Tooltip("training:Q", title="training examples", format=".1%"),
-                alt.Tooltip("gate:N", title="learned its own examples"),
+                alt.Tooltip("gate:N", title="gate"),
                 alt.Tooltip("steps:Q", format=","),
                 alt.Tooltip("seed:Q"),
             ],
@@ -73,8 +73,8 @@ def beside_paper_chart(table: pd.DataFrame, num_examples: int) -> alt.LayerChart
 
 
 def fit_chart(table: pd.DataFrame, fits: dict[str, Threshold]) -> alt.LayerChart:
-    """Each optimiser's runs, the mean of its seeds' curves, and where its threshold lies if its
-    seeds are enough for an interval."""
+    """Each optimiser's runs, the mean of its seeds' curves, and the interval of its threshold if
+    there are enough seeds for one."""
     import numpy as np
 
     runs = table[table.score == "unseen"].assign(trained=lambda t: t.optimizer.map(OPTIMIZERS))
@@ -104,7 +104,7 @@ def fit_chart(table: pd.DataFrame, fits: dict[str, Threshold]) -> alt.LayerChart
             color=color,
             tooltip=[
                 "trained:N",
-                alt.Tooltip("rules:Q", title="threshold, rules", format=",.0f"),
+                alt.Tooltip("rules:Q", title="threshold, number of rules", format=",.0f"),
                 alt.Tooltip("low:Q", format=",.0f"),
                 alt.Tooltip("high:Q", format=",.0f"),
             ],
@@ -115,7 +115,7 @@ def fit_chart(table: pd.DataFrame, fits: dict[str, Threshold]) -> alt.LayerChart
 
 
 def heat_chart(table: pd.DataFrame) -> alt.LayerChart:
-    """Unseen-rule scores over the number of rules and the examples of each."""
+    """Scores on unseen rules by the number of rules and of examples of each rule."""
     cells = (
         table[table.score == "unseen"]
         .assign(each=lambda t: t.num_examples // t.num_rules)
@@ -125,10 +125,10 @@ def heat_chart(table: pd.DataFrame) -> alt.LayerChart:
     return heat_map(
         cells,
         x=alt.X("num_rules:O", title="different rules, I", axis=ordinal_axis()),
-        y=alt.Y("each:O", title="examples of each, S", sort="descending"),
+        y=alt.Y("each:O", title="examples of each rule, S", sort="descending"),
         tooltip=[
             alt.Tooltip("num_rules:O", title="rules", format=","),
-            alt.Tooltip("each:O", title="examples of each"),
+            alt.Tooltip("each:O", title="examples of each rule"),
             alt.Tooltip("runs:Q"),
         ],
     )

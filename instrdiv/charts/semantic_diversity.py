@@ -1,4 +1,4 @@
-"""The figures of experiment 4, each drawn from a table alone."""
+"""The figures of experiment 4, each drawn from a table."""
 
 import altair as alt
 import pandas as pd
@@ -8,10 +8,10 @@ from instrdiv.tasks.families import TESTED
 
 
 def transfer_chart(cells: pd.DataFrame) -> alt.LayerChart:
-    """Exact match by the families trained and the kind of rule tested.
+    """Exact match by the families in training and the kind of rule in the test.
 
     Args:
-        cells: what `instrdiv.experiments.semantic_diversity.by_tested` returns.
+        cells: from `instrdiv.analysis.semantic_diversity.by_tested`.
     """
     order = cells.sort_values(["num_families", "trained"]).trained.unique().tolist()
     return heat_map(
@@ -32,11 +32,11 @@ def transfer_chart(cells: pd.DataFrame) -> alt.LayerChart:
 def ranges_chart(
     table: pd.DataFrame, num_examples: int, marked: str | None = None
 ) -> alt.LayerChart:
-    """Exact match on k < 3 against the number of rules, a line for each range of k.
+    """Exact match on k < 3 against the number of rules, with a line for each range of k.
 
     Args:
-        table: of `instrdiv.experiments.semantic_diversity.labelled`, one set of families.
-        num_examples: examples over all rules; the axis tells how many each rule gets.
+        table: from `instrdiv.analysis.semantic_diversity.with_family_labels`, one set of families.
+        num_examples: examples over all rules; the axis shows how many each rule gets.
         marked: key of the run to ring.
     """
     order = table.sort_values("largest_k").range.unique().tolist()

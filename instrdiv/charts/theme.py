@@ -1,9 +1,9 @@
-"""One look for all figures."""
+"""One theme for all figures."""
 
 import altair as alt
 
-# Okabe and Ito's colours, which colour-blind readers tell apart, in mid-tones that stand out from
-# a white and from a dark page alike.
+# Okabe and Ito's colours, which colour-blind readers can distinguish, in mid-tones that are visible
+# on light and on dark pages.
 COLORS = ["#0a7abf", "#d55e00", "#1b9e77", "#b8860b", "#b05a94", "#767676"]
 _GREY = "#707070"
 
@@ -13,7 +13,7 @@ def _theme() -> alt.theme.ThemeConfig:
     text = {"labelColor": _GREY, "titleColor": _GREY, "labelFontSize": 12, "titleFontSize": 13}
     return {
         "config": {
-            # The page shines through; book/_static/charts.css gives text the page's own colour.
+            # The page's background shows; book/_static/charts.css gives text the page's own colour.
             "background": "transparent",
             "view": {"stroke": None},
             "mark": {"color": COLORS[0]},
@@ -26,17 +26,17 @@ def _theme() -> alt.theme.ThemeConfig:
                 "domainColor": _GREY,
                 "tickColor": _GREY,
             },
-            # Beneath the plot, a legend leaves it the whole width of a narrow screen.
+            # Legends are below the plot, which leaves it the whole width of a narrow screen.
             "legend": {
                 **text,
                 "titleFontWeight": "normal",
                 "orient": "bottom",
                 "symbolDirection": "vertical",
                 "gradientDirection": "horizontal",
-                # One under the other: side by side, the second would leave a narrow screen.
+                # Below one another: side by side, the second would not fit on a narrow screen.
                 "layout": {"bottom": {"anchor": "start", "direction": "vertical"}},
                 "labelLimit": 400,
-                # Vega would draw what stands for no colour in black, lost on a dark page.
+                # Vega's default for symbols without a colour is black, invisible on a dark page.
                 "symbolBaseFillColor": "transparent",
                 "symbolBaseStrokeColor": _GREY,
             },
@@ -49,7 +49,7 @@ alt.renderers.set_embed_options(renderer="svg", actions={"source": False, "edito
 
 
 def described(chart: alt.TopLevelMixin, alt_text: str) -> alt.TopLevelMixin:
-    """The chart with its text alternative, which becomes the picture's accessible name.
+    """The chart with its text alternative, which becomes its accessible name.
 
     >>> import altair, pandas
     >>> bars = altair.Chart(pandas.DataFrame({"x": [1, 2]})).mark_bar().encode(x="x:Q")

@@ -14,16 +14,16 @@ DESCRIPTION = "Run, sweep and publish the experiments of the book."
 
 
 def main(given: list[str] | None = None) -> int:
-    """Run one command; a user's mistake is one line on stderr and exit status 2."""
+    """Run one command; an error of the user is one line on stderr and exit status 2."""
     options = _parser().parse_args(given)
-    for variable in (CACHE_VARIABLE, VARIABLE):  # a kernel stands in another folder than the user
+    for variable in (CACHE_VARIABLE, VARIABLE):  # a kernel has another working directory
         if folder := os.environ.get(variable):
             os.environ[variable] = str(Path(folder).expanduser().absolute())
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # end as Ctrl-C does: in order
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # exit cleanly, as with Ctrl-C
     try:
         return options.command(options)
     except KeyboardInterrupt:
-        print("instrdiv: interrupted; what was recorded is kept", file=sys.stderr)
+        print("instrdiv: interrupted; finished records are kept", file=sys.stderr)
         return 130
     except (ValueError, OSError, RuntimeError) as error:
         print(f"instrdiv: {error}", file=sys.stderr)

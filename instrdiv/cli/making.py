@@ -1,4 +1,4 @@
-"""Commands that make the book, and that fetch: ``book``, ``pdf``, ``slides``, ``assets``."""
+"""Commands that make the book and download assets: ``book``, ``pdf``, ``slides``, ``assets``."""
 
 import argparse
 import sys
@@ -29,7 +29,7 @@ def pdf(options: argparse.Namespace) -> int:
 
 
 def slides(options: argparse.Namespace) -> int:
-    """Make slides of the experiments out of the executed notebooks."""
+    """Make slides of the experiments from the executed notebooks."""
     from instrdiv.paths import project_root
     from instrdiv.publishing.slides import make_slides
 
@@ -40,7 +40,7 @@ def slides(options: argparse.Namespace) -> int:
 
 
 def assets(options: argparse.Namespace) -> int:
-    """Fetch models, benchmarks and data that packages do not bring, once."""
+    """Download models, benchmarks and data that packages do not include, once."""
     from instrdiv.data.assets import ASSETS
     from instrdiv.data.fetch import AssetError, fetch
 
@@ -48,7 +48,7 @@ def assets(options: argparse.Namespace) -> int:
     if unknown:
         raise ValueError(f"no asset {unknown[0]!r}; there are {', '.join(ASSETS)}")
     failed = False
-    for name in options.name or ASSETS:  # one that cannot be had keeps no other back
+    for name in options.name or ASSETS:  # a failed download does not stop the others
         try:
             print(f"{name}: {fetch(ASSETS[name])}", flush=True)
         except AssetError as error:
@@ -58,7 +58,7 @@ def assets(options: argparse.Namespace) -> int:
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Tell the parser of these commands."""
+    """Add these commands to the parser."""
     pages = commands.add_parser("book", help=book.__doc__)
     pages.add_argument(
         "--edition",
@@ -74,8 +74,8 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     decks.set_defaults(command=slides)
 
     for made in (pages, printed, decks):
-        made.add_argument("--output", type=folder, help="folder of _build (default: the checkout)")
+        made.add_argument("--output", type=folder, help="parent of _build (default: the checkout)")
 
     fetching = commands.add_parser("assets", help=assets.__doc__)
-    fetching.add_argument("name", nargs="*", help="just these (default: all)")
+    fetching.add_argument("name", nargs="*", help="only these (default: all)")
     fetching.set_defaults(command=assets)

@@ -31,10 +31,10 @@ def listed_values(listed: str) -> list[Any]:
 
 
 def read_value(text: str) -> Any:
-    """JSON where it is JSON, else the text itself."""
+    """The value of a JSON text; any other text unchanged."""
     try:
         return json.loads(text)
-    except (ValueError, RecursionError):  # too many digits, or brackets, are no JSON either
+    except (ValueError, RecursionError):  # such as too many digits or nested brackets
         return text
 
 

@@ -11,40 +11,40 @@ from typing import TYPE_CHECKING, Any
 from instrdiv.cli.options import Only, Parameter, folder, listed_values, positive
 
 if TYPE_CHECKING:
-    from instrdiv.experiments.points import Point
+    from instrdiv.experiments.points import GridPoint
 
 RESULTS = "folder for records (default: runs/results)"
 SCALE = "smoke, laptop, desk or paper (default: laptop)"
 
 
 def run(options: argparse.Namespace) -> int:
-    """Execute one notebook for one point."""
+    """Execute one notebook for one grid point."""
     from instrdiv.experiments.points import find_notebook, make_point
     from instrdiv.experiments.recording import require_writable
     from instrdiv.paths import beside, own_results
-    from instrdiv.sweep.execute import execute, notebook_parameters, trainings_watched
+    from instrdiv.sweep.execute import execute, notebook_parameters, show_training_progress
 
     point = make_point(options.notebook, options.scale, dict(options.parameter or []))
     results = Path(options.results or own_results()).resolve()
     if options.dry_run:
-        return say_what_would_run(point, results, options.threads)
+        return print_plan(point, results, options.threads)
     require_writable(results)
     os.environ["OMP_NUM_THREADS"] = str(options.threads)  # the kernel's too
     print(computed_with(point.config.precision, options.threads), file=sys.stderr)
     notebook = find_notebook(point.notebook)
     parameters = parameters_of(point, notebook_parameters(notebook), results)
     output = beside(results, "notebooks") / point.notebook / point.scale
-    with trainings_watched():
+    with show_training_progress():
         executed = execute(notebook, parameters, output / f"{point.key}.ipynb", progress_bar=True)
     print(f"recorded run {point.key}; executed notebook: {executed}")
     return 0
 
 
-def parameters_of(point: "Point", named: list[str], results: Path) -> dict[str, Any]:
-    """What a notebook is executed with for a point.
+def parameters_of(point: "GridPoint", named: list[str], results: Path) -> dict[str, Any]:
+    """The parameters with which a notebook is executed for a grid point.
 
-    Every setting that has a line in the parameter cell is given, the preset's value included: what
-    stands in the cell belongs to the page's own point. Others that are changed go into `changes`.
+    Every setting with a line in the parameter cell is passed, even at the preset's value, since the
+    cell's own values belong to the page's grid point. Other overrides go into `changes`.
 
     Args:
         named: the names in the parameter cell.
@@ -54,20 +54,20 @@ def parameters_of(point: "Point", named: list[str], results: Path) -> dict[str, 
         "scale": point.scale,
         "results": str(results),
         **{name: settings[name] for name in named if name in settings},
-        "changes": {name: v for name, v in point.changes.items() if name not in named},
+        "changes": {name: v for name, v in point.overrides.items() if name not in named},
     }
 
 
 def computed_with(precision: str, threads: int) -> str:
-    """How a run's arithmetic is done on this machine, in words."""
+    """Device, precision and threads of a run on this machine, in words."""
     from instrdiv.training.device import machine_for
 
     machine = machine_for(precision)
     return f"computed on {machine.device} in {machine.precision}, threads: {threads}"
 
 
-def say_what_would_run(point: "Point", results: Path, threads: int) -> int:
-    """Print a point's settings, whether it is recorded, and what making it would need."""
+def print_plan(point: "GridPoint", results: Path, threads: int) -> int:
+    """Print a grid point's settings, whether it is recorded, and what making it would need."""
     from instrdiv.experiments.points import experiment_of
     from instrdiv.sweep.pool import is_recorded
 
@@ -82,7 +82,7 @@ def say_what_would_run(point: "Point", results: Path, threads: int) -> int:
 
 
 def sweep(options: argparse.Namespace) -> int:
-    """Run what is missing of one grid or all."""
+    """Run the missing grid points of one grid or all."""
     from instrdiv.experiments.points import find_notebook
     from instrdiv.paths import own_results, published_results
     from instrdiv.sweep.grids import read_grids, select
@@ -102,7 +102,7 @@ def sweep(options: argparse.Namespace) -> int:
         only["seed"] = options.seeds
     points = select(points, only)
     if not points:
-        raise ValueError(f"no point of the grid has {only}")
+        raise ValueError(f"no grid point has {only}")
     results = (
         options.results or (published_results() if options.publish else own_results())
     ).resolve()
@@ -112,7 +112,7 @@ def sweep(options: argparse.Namespace) -> int:
         missing = [point for point in points if not is_recorded(point, results)]
         for point in missing:
             print(point)
-        print(f"{len(missing)} of {len(points)} points would run")
+        print(f"{len(missing)} of {len(points)} grid points would run")
         return 0
     report = run_sweep(
         points,
@@ -132,7 +132,7 @@ def sweep(options: argparse.Namespace) -> int:
 
 
 def status(options: argparse.Namespace) -> int:
-    """How complete each grid is."""
+    """Show how complete each grid is."""
     from instrdiv.sweep.status import status_table
 
     table = status_table(options.grid)
@@ -141,22 +141,22 @@ def status(options: argparse.Namespace) -> int:
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Tell the parser of these commands."""
+    """Add these commands to the parser."""
     one = commands.add_parser("run", help=run.__doc__)
     one.add_argument("notebook", help="e.g. 01_rule_diversity")
     one.add_argument("--scale", default="laptop", help=SCALE)
     one.add_argument(
         "-p", "--parameter", nargs=2, action=Parameter, metavar=("NAME", "VALUE"),
-        help="change one setting of the scale's preset",
+        help="override one setting of the scale's preset",
     )  # fmt: skip
     one.add_argument("--results", type=folder, help=RESULTS)
     one.add_argument(
         "--threads",
         type=positive,
         default=1,
-        help="of the processor (default: 1, mostly fastest)",
+        help="threads of the processor (default: 1, usually fastest)",
     )
-    one.add_argument("--dry-run", action="store_true", help="say what would run and what it needs")
+    one.add_argument("--dry-run", action="store_true", help="show what would run and what it needs")
     one.set_defaults(command=run)
 
     many = commands.add_parser("sweep", help=sweep.__doc__)
@@ -167,13 +167,13 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--only",
         action=Only,
         metavar="NAME=VALUE,...",
-        help="just the points with these values",
+        help="only grid points with these values",
     )
-    many.add_argument("--seeds", type=listed_values, metavar="SEED,...", help="just these seeds")
-    many.add_argument("--dry-run", action="store_true", help="say what would run")
-    many.add_argument("--limit", type=positive, help="start at most so many")
-    many.add_argument("--retry-failed", action="store_true", help="start failed points again")
-    many.add_argument("--time-limit", type=positive, default=14_400, help="seconds a run (14400)")
+    many.add_argument("--seeds", type=listed_values, metavar="SEED,...", help="only these seeds")
+    many.add_argument("--dry-run", action="store_true", help="show what would run")
+    many.add_argument("--limit", type=positive, help="start at most this many")
+    many.add_argument("--retry-failed", action="store_true", help="repeat failed grid points")
+    many.add_argument("--time-limit", type=positive, default=14_400, help="seconds per run (14400)")
     many.add_argument("--grid", type=Path, help="another file than notebooks/grids.yaml")
     many.add_argument("--results", type=folder, help=RESULTS)
     many.add_argument("--publish", action="store_true", help="records go to book/results")

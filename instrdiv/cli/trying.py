@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def rewrite(options: argparse.Namespace) -> int:
-    """Apply a rule to an input, and ask the two models that the book ships."""
+    """Apply a rule to an input, and prompt the two demo models."""
     from instrdiv.charts.interactive import trace
     from instrdiv.publishing.demo_models import (
         NUM_RULES,
@@ -23,25 +23,25 @@ def rewrite(options: argparse.Namespace) -> int:
     from instrdiv.tasks.alphabet import encode
 
     x, y = split_rule(options.rule)
-    encode(options.input)  # refuses what is no letter
+    encode(options.input)  # rejects anything but letters
     for step in trace(x, y, options.input):
         print(step)
     for number in NUM_RULES:
         model = load_demo_model(number)
-        who = f"a model trained on {number:,} rules"
+        name = f"a model trained on {number:,} rules"
         if fits(model, x, y, options.input):
-            print(f"{who} writes {written(model, x, y, options.input)}")
+            print(f"{name} writes {written(model, x, y, options.input)}")
         else:
             config = model.config
             print(
-                f"{who} knows nothing but |x| = {config['x_length']}, |y| = {config['y_length']} "
-                f"and |z| = {config['z_length']}, and is not asked"
+                f"{name} knows only |x| = {config['x_length']}, |y| = {config['y_length']} "
+                f"and |z| = {config['z_length']}, and is not prompted"
             )
     return 0
 
 
 def demo_models(options: argparse.Namespace) -> int:
-    """Train the two models anew that the book ships (minutes)."""
+    """Train the two demo models again (minutes)."""
     from instrdiv.experiments.demo_training import make_demo_model
     from instrdiv.publishing.demo_models import NUM_RULES, folder
 
@@ -58,7 +58,7 @@ def bench(options: argparse.Namespace) -> int:
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Tell the parser of these commands."""
+    """Add these commands to the parser."""
     single = commands.add_parser("rewrite", help=rewrite.__doc__)
     single.add_argument("rule", help="e.g. 'ab>cde', in quotes")
     single.add_argument("input", help="e.g. xxabyy")
@@ -67,7 +67,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     commands.add_parser("demo-models", help=demo_models.__doc__).set_defaults(command=demo_models)
 
     timing = commands.add_parser("bench", help=bench.__doc__)
-    timing.add_argument("--quick", action="store_true", help="a trial run; its numbers say little")
+    timing.add_argument("--quick", action="store_true", help="a trial run, too short to be quoted")
     timing.add_argument("--output", type=Path, help="write the measurements to this JSON file")
     timing.add_argument(
         "--threads",
@@ -76,13 +76,15 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="numbers of threads (default: 1,2)",
     )
     timing.add_argument("--repeats", type=positive, help="pairs per comparison (default: 7)")
-    timing.add_argument("--pretrained", action="store_true", help="time the pretrained model alone")
-    timing.add_argument("--variants", action="store_true", help="also our step, changed")
-    timing.add_argument("--to-90", action="store_true", help="also train to 90 %% (long)")
+    timing.add_argument("--pretrained", action="store_true", help="time only the pretrained model")
+    timing.add_argument(
+        "--variants", action="store_true", help="also time variants of our training step"
+    )
+    timing.add_argument("--to-90", action="store_true", help="also time training to 90 %% (long)")
     timing.add_argument(
         "--time-limit",
         type=positive,
         default=480,
-        help="seconds a training to 90 %% (480)",
+        help="seconds per training to 90 %% (480)",
     )
     timing.set_defaults(command=bench)

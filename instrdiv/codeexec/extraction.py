@@ -1,10 +1,10 @@
 """The program in a model's answer.
 
-Where an answer has blocks of code, CommonMark says where they begin and end. Where it has none, or
-what is in them is no whole program, the longest run of lines that is Python is taken, as EvalPlus's
-``sanitize`` does (Liu et al., 2023). What is found comes after the beginning of a program that the
-problem gave, as HumanEval has it (Chen et al., 2021): a function that is written out whole replaces
-the one that was begun, whose imports and helpers stay; a body alone continues it.
+Blocks of code in an answer are found by CommonMark's rules. If there are none, or they contain no
+complete program, the longest sequence of lines that is Python is taken, as EvalPlus's ``sanitize``
+does (Liu et al., 2023). The result is appended to the beginning of a program that the problem
+gives, as in HumanEval (Chen et al., 2021): a complete function replaces the one that was begun,
+whose imports and helpers stay; a body alone continues it.
 """
 
 import ast
@@ -28,21 +28,21 @@ from instrdiv.codeexec.syntax import (
 )
 
 SESSION = re.compile(r"^[ \t]*(?:>>>|\.\.\.)(?: (.*))?$", re.MULTILINE)
-"""A line that was typed into Python's prompt."""
+"""A line of input at Python's prompt."""
 GIVES = re.compile(r"\b(return|yield)\b")
-"""What a body has, and prose that could be compiled mostly has not."""
+"""Words that a function body has, and that prose which happens to compile mostly lacks."""
 
 
 def extract_program(answer: str, entry_point: str, start: str = "") -> str:
-    """The program that an answer gives for a problem.
+    """The program in an answer to a problem.
 
     Args:
-        answer: as the model wrote it; a fence that it did not close goes on to the end.
+        answer: as the model wrote it; a fence that is not closed extends to the end.
         entry_point: the name that the program must define.
-        start: the beginning of a program, if the problem gave one.
+        start: the beginning of a program, if the problem gives one.
 
     Returns:
-        A whole program, `start` included. An answer without any comes back as it is.
+        A complete program, including `start`. An answer without a program is returned unchanged.
 
     >>> print(extract_program("Here:\\n```python\\ndef one():\\n    return 1\\n```", "one"))
     def one():
@@ -63,12 +63,13 @@ def extract_program(answer: str, entry_point: str, start: str = "") -> str:
 
 
 def end_of_program(text: str, entry_point: str, start: str = "") -> int | None:
-    """Where an answer can be cut, since a closed block gives what the problem asks for; else None.
+    """Where an answer can be cut because a closed block contains the program; None if there is
+    none.
 
-    A block that installs something, or shows a use, ends no answer.
+    A block that installs something or shows an example of use does not end an answer.
 
     Args:
-        text: as far as the answer is written.
+        text: the answer so far.
         entry_point, start: as `extract_program` takes them.
 
     >>> usage = "Use:\\n```\\none()\\n```\\n"
@@ -85,7 +86,7 @@ def end_of_program(text: str, entry_point: str, start: str = "") -> int | None:
 
 
 def longest_program(text: str) -> str:
-    """The longest run of lines that is Python, by lines that are not blank; the first of several.
+    """The longest sequence of lines that is Python, counting non-blank lines; the first of several.
 
     >>> longest_program("So it is:\\nx = 1\\ny = x\\nThat is all.")
     'x = 1\\ny = x'
@@ -105,7 +106,7 @@ def longest_program(text: str) -> str:
 
 
 def _whole_program(blocks: Sequence[Block], entry_point: str) -> str | None:
-    """The block that defines the entry point, with what it needs of the others."""
+    """The block that defines the entry point, with what it needs from other blocks."""
     for _, group in groupby(sorted(blocks, key=_rank), key=_rank):
         programs = [_program_of(block) for block in group]
         defining = [program for program in programs if defines(program, entry_point)]
@@ -116,25 +117,25 @@ def _whole_program(blocks: Sequence[Block], entry_point: str) -> str | None:
 
 
 def _rank(block: Block) -> int:
-    """Blocks that say that they are Python come first, then those that do not say what they are."""
+    """Blocks marked as Python come first, then those without a language."""
     if not block.fenced:
         return 3
     return 0 if block.is_python else 1 if block.may_be_python else 2
 
 
 def _program_of(block: Block) -> str:
-    """A block's code; the longest part of it that is Python, where it was cut off."""
-    code = dedent(_typed(block.code))
+    """A block's code, or the longest part of it that is Python if it was cut off."""
+    code = dedent(_session_input(block.code))
     return code if is_program(code) else longest_program(code)
 
 
-def _typed(text: str) -> str:
-    """What was typed, of a copied session; any other text as it is."""
+def _session_input(text: str) -> str:
+    """The input lines of a copied session; any other text unchanged."""
     return "\n".join(SESSION.findall(text)) if text.lstrip().startswith(">>>") else text
 
 
 def _continued(start: str, entry_point: str, texts: Sequence[str]) -> str | None:
-    """The problem's own function with a body that an answer gave for it."""
+    """The problem's own function with the body from an answer."""
     if not start:
         return None
     begun = _size_of(start, entry_point)
@@ -142,7 +143,7 @@ def _continued(start: str, entry_point: str, texts: Sequence[str]) -> str | None
         lines = text.strip("\n").split("\n")
         for end in range(len(lines), 0, -1):
             kept = "\n".join(lines[:end])
-            # As it is; or without its indentation; or with the first line stripped of it.
+            # Unchanged; with new indentation; or with the first line indented anew.
             for body in (kept, indent(dedent(kept), "    "), f"    {kept.lstrip()}"):
                 program = f"{start.rstrip()}\n{body}"
                 if GIVES.search(body) and _size_of(program, entry_point) > begun:
@@ -151,7 +152,7 @@ def _continued(start: str, entry_point: str, texts: Sequence[str]) -> str | None
 
 
 def _size_of(program: str, entry_point: str) -> int:
-    """How many statements the entry point has; 0 if there is none."""
+    """Number of statements of the entry point; 0 if it is not defined."""
     if not defines(program, entry_point):
         return 0
     bodies = [
@@ -165,7 +166,7 @@ def _size_of(program: str, entry_point: str) -> int:
 def _unfenced_program(answer: str, entry_point: str) -> str | None:
     """The longest part of a text that is Python, if it defines the entry point.
 
-    Words of the text around it may be Python too, as ``Sure`` is: they are left out.
+    Words of the surrounding text can be Python too, such as ``Sure``; they are left out.
     """
     for text in (answer, "\n".join(SESSION.findall(answer))):
         found = longest_program(text)
@@ -175,7 +176,7 @@ def _unfenced_program(answer: str, entry_point: str) -> str | None:
 
 
 def _with_helpers(chosen: str, programs: Sequence[str]) -> str:
-    """A program after what it uses and does not define, as far as other programs define it."""
+    """A program, preceded by what it uses but does not define, if other programs define it."""
     defined = set().union(*map(bound, statements_of(chosen)))
     others = [
         statement
@@ -189,7 +190,7 @@ def _with_helpers(chosen: str, programs: Sequence[str]) -> str:
 
 
 def _after(start: str, program: str) -> str:
-    """A program after the beginning that the problem gave, whose function it replaces."""
+    """A program appended to the beginning that the problem gives, whose function it replaces."""
     if not start:
         return program
     future = [
@@ -198,7 +199,7 @@ def _after(start: str, program: str) -> str:
         if isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
     ]
     lines = program.split("\n")
-    for statement in future:  # Python wants these before everything else
+    for statement in future:  # Python requires these first
         first, last = statement.lineno - 1, statement.end_lineno - 1
         kept = lines[first][: statement.col_offset], lines[last][statement.end_col_offset :]
         lines[first : last + 1] = ["pass".join(kept), *[""] * (last - first)]

@@ -1,7 +1,7 @@
-"""What runs in the sandbox: apply the restrictions, run the program, its tests, report once.
+"""The guest in the sandbox: it applies the restrictions, runs program and tests, and reports once.
 
-Started by `instrdiv.codeexec.sandbox` as ``python -I guest.py FD`` in a process of its own. It
-reads its job as JSON from standard input and writes one line to the file descriptor FD.
+`instrdiv.codeexec.sandbox` starts it as ``python -I guest.py FD`` in its own process. It reads its
+job as JSON from standard input and writes one line to the file descriptor FD.
 """
 
 import builtins
@@ -16,12 +16,12 @@ import types
 
 PR_SET_PDEATHSIG = 1
 CLONE_THREAD = 0x00010000
-NEVER = (
+ALWAYS_DENIED = (
     # other processes and their memory
     "fork", "vfork", "execve", "execveat", "ptrace", "process_vm_readv", "process_vm_writev",
     "pidfd_open", "pidfd_getfd", "pidfd_send_signal", "rt_sigqueueinfo", "rt_tgsigqueueinfo",
     "setpgid", "setsid", "prlimit64", "kcmp",
-    # the network, and rings that do system calls unseen
+    # the network, and io_uring, which makes system calls that no filter sees
     "socket", "socketpair", "connect", "bind", "io_uring_setup",
     # the machine
     "mount", "umount2", "pivot_root", "chroot", "unshare", "setns", "bpf", "keyctl", "add_key",
@@ -30,7 +30,7 @@ NEVER = (
     "memfd_create", "mknod", "mknodat", "chmod", "fchmod", "fchmodat", "chown", "fchown", "lchown",
     "fchownat", "utimensat", "setxattr", "fsetxattr", "lsetxattr", "removexattr",
 )  # fmt: skip
-"""System calls that no benchmark's program needs."""
+"""System calls that no program of a benchmark needs."""
 
 
 def main() -> None:
@@ -38,13 +38,13 @@ def main() -> None:
     job = json.load(sys.stdin)
     os.close(0)
     os.open(os.devnull, os.O_RDONLY)  # becomes descriptor 0
-    lock(job["limits"], job["readable"], job["protections"])
+    apply_restrictions(job["limits"], job["readable"], job["protections"])
     os.write(report, verdict(job["program"], job["tests"], job["token"]).encode())
-    os._exit(0)  # neither threads nor exit handlers get another say
+    os._exit(0)  # so that neither threads nor exit handlers run
 
 
-def lock(limits: dict[str, int], readable: list[str], protections: list[str]) -> None:
-    """Give up, for good, everything that a program does not need."""
+def apply_restrictions(limits: dict[str, int], readable: list[str], protections: list[str]) -> None:
+    """Permanently give up everything that a program does not need."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     for name, value in (
         (resource.RLIMIT_CPU, limits["cpu_seconds"]),
@@ -54,34 +54,34 @@ def lock(limits: dict[str, int], readable: list[str], protections: list[str]) ->
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(name, (value, value))
-    # Both libraries look for others when they are imported, which only an open process can.
-    calls = allowed_calls() if "seccomp" in protections else None
+    # Both libraries load others when they are imported, which needs an unrestricted process.
+    calls = denied_calls() if "seccomp" in protections else None
     if "landlock" in protections:
-        forbid_files(readable)
+        restrict_files(readable)
     if calls:
         calls.load()
 
 
-def forbid_files(readable: list[str]) -> None:
-    """Landlock: read Python's own files and write nothing."""
+def restrict_files(readable: list[str]) -> None:
+    """Landlock: allow reading Python's own files and writing nothing."""
     from landlock import FSAccess, Ruleset
 
     rules = Ruleset()
     for path in readable:
-        may = FSAccess.READ_FILE | (FSAccess.READ_DIR if os.path.isdir(path) else FSAccess(0))
-        rules.allow(path, rules=may)
+        access = FSAccess.READ_FILE | (FSAccess.READ_DIR if os.path.isdir(path) else FSAccess(0))
+        rules.allow(path, rules=access)
     rules.apply()
 
 
-def allowed_calls():
-    """Seccomp's filter: no processes, no network, no signals to others."""
+def denied_calls():
+    """A seccomp filter that denies new processes, the network, and signals to other processes."""
     import pyseccomp as seccomp
 
     denied = seccomp.ERRNO(errno.EPERM)
     calls = seccomp.SyscallFilter(defaction=seccomp.ALLOW)
-    for name in NEVER:
+    for name in ALWAYS_DENIED:
         calls.add_rule(denied, name)
-    # A thread is a clone that shares its process; of clone3 no filter can look at the flags.
+    # A thread is a clone that shares its process; a filter cannot read the flags of clone3.
     calls.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")
     calls.add_rule(denied, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, CLONE_THREAD, 0))
     for name in ("kill", "tgkill"):
@@ -91,28 +91,28 @@ def allowed_calls():
 
 
 def verdict(program: str, tests: str, token: str) -> str:
-    """The token if the program's tests ran to their end, else what went wrong.
+    """The token if the program's tests ran to their end, otherwise what went wrong.
 
-    The tests are compiled before the program can change anything, get builtins as they were, and
-    come after the program, so that a function of theirs replaces one of the same name.
+    The tests are compiled before the program can change anything, get the original builtins, and
+    run after the program, so that their functions replace those of the same name.
 
-    The program is a module that is imported: what it does only when it is started, behind
-    ``if __name__ == "__main__":``, it does not do. Where it fails at the end, after it defined what
-    the tests want, such as in a use of its own that reads input, the tests decide.
+    The program is imported as a module: what follows ``if __name__ == "__main__":`` does not run.
+    If it fails after defining what the tests need, for example in an example of use that reads
+    input, the tests decide.
     """
     present, clean = vars(builtins), dict(vars(builtins))
     module = types.ModuleType("program")
-    sys.modules[module.__name__] = module  # dataclasses and pickle look for it there
+    sys.modules[module.__name__] = module  # dataclasses and pickle look it up there
     names = vars(module)
     try:
         checked = compile(tests, "<tests>", "exec")
     except BaseException as error:
-        return f"tests: {_kind(error)}"
+        return f"tests: {_error_name(error)}"
     failed = ""
     try:
         exec(compile(program, "<program>", "exec"), names)
-    except BaseException as error:  # whatever it raises, a program may not end this process
-        failed = f"program: {_kind(error)}"
+    except BaseException as error:  # no error of a program may end this process
+        failed = f"program: {_error_name(error)}"
     try:
         dict.update(present, clean)
         names["__builtins__"] = present
@@ -120,12 +120,12 @@ def verdict(program: str, tests: str, token: str) -> str:
         sys.setprofile(None)
         exec(checked, names)
     except BaseException as error:
-        return failed or f"tests: {_kind(error)}"
+        return failed or f"tests: {_error_name(error)}"
     return token
 
 
-def _kind(error: BaseException) -> str:
-    """The name of an error's class, which may be a trap."""
+def _error_name(error: BaseException) -> str:
+    """The name of an error's class, read safely even if the class redefines it."""
     return type.__getattribute__(type(error), "__name__")[:80]
 
 

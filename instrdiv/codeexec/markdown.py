@@ -1,4 +1,4 @@
-"""Blocks of code in a Markdown text, as CommonMark reads it."""
+"""Blocks of code in a Markdown text, by CommonMark's rules."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from functools import cache
 from markdown_it import MarkdownIt
 
 PYTHON = re.compile(r"\W*i?py", re.IGNORECASE)
-"""How a language is named that is Python: ``python``, ``py``, ``python3``, ``pycon``, ``{.py}``."""
+"""Names of Python as a language: ``python``, ``py``, ``python3``, ``pycon``, ``{.py}``."""
 CLOSING = re.compile(r"^[ \t>]*(`{3,}|~{3,})[ \t]*$")
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 
@@ -18,9 +18,10 @@ class Block:
 
     Attributes:
         language: the first word after its opening fence; empty if there is none.
-        code: what is inside, without the indentation of a list or a quotation around it.
-        fenced: it has a fence, and is not only indented.
-        closed_at: where in the text the line of its closing fence begins; None if it has none.
+        code: its content, without the indentation of a surrounding list or quotation.
+        fenced: whether it has a fence; otherwise it is only indented.
+        closed_at: position in the text where the line of its closing fence begins; None if it has
+            none.
     """
 
     language: str
@@ -30,19 +31,19 @@ class Block:
 
     @property
     def may_be_python(self) -> bool:
-        """It says that it is Python, or does not say what it is."""
+        """Whether it is marked as Python or has no language."""
         return not self.language or self.is_python
 
     @property
     def is_python(self) -> bool:
-        """It says that it is Python."""
+        """Whether it is marked as Python."""
         return bool(PYTHON.match(self.language))
 
 
 def code_blocks(text: str) -> list[Block]:
     """Every block of code of a text, in order.
 
-    A fence that is never closed, as when an answer was cut off, goes on to the end.
+    A fence that is never closed, as in an answer that was cut off, extends to the end.
 
     >>> [(block.language, block.code) for block in code_blocks("Run:\\n~~~py\\nprint(1)\\n~~~\\n")]
     [('py', 'print(1)\\n')]
@@ -74,10 +75,10 @@ def code_blocks(text: str) -> list[Block]:
 
 
 def ends_of_blocks(text: str) -> list[int]:
-    """Where a text could be cut, since a block that may be Python is closed there.
+    """Positions where a block that may be Python is closed, so that the text could be cut.
 
-    An opening fence ends nothing, wherever it stands, and neither does a line that may still
-    become another: the closing fence counts once its line has ended.
+    An opening fence ends nothing. A closing fence counts only once its line has ended, since an
+    unfinished line can still change.
 
     >>> ends_of_blocks("Here:\\n\\n```python\\nx = 1\\n```")
     []
@@ -85,7 +86,7 @@ def ends_of_blocks(text: str) -> list[int]:
     [22]
     """
     if not any(CLOSING.match(line) for line in text.splitlines()):
-        return []  # cheap: this is asked after every token
+        return []  # cheap, since this is called after every token
     return [
         block.closed_at - 1
         for block in code_blocks(text)

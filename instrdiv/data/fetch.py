@@ -1,7 +1,7 @@
-"""What is fetched on first use, checked by its hash and kept: a model, a benchmark, data.
+"""Downloads that are checked by their hash and cached: models, benchmarks, data.
 
-An `Asset` is a folder in the cache that is there whole or not at all. ``python -m instrdiv
-assets`` fetches all of `instrdiv.data.assets`; everything else only asks where one is.
+An `Asset` is a folder in the cache, which is complete or does not exist. ``python -m instrdiv
+assets`` fetches all of `instrdiv.data.assets`; all other code only looks up their folders.
 """
 
 import os
@@ -14,7 +14,7 @@ CACHE_VARIABLE = "INSTRDIV_CACHE"
 
 
 class AssetError(RuntimeError):
-    """Something that has to be fetched is not there or not right; one line says what to do."""
+    """An asset is missing or wrong; the message is one line that says what to do."""
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,11 @@ class Asset:
     """A folder of files that is made once.
 
     Attributes:
-        name: what it is called.
-        sha256: of what it is made from; tells it from another version.
+        name: its name.
+        sha256: hash of its source, which identifies the version.
         make: fetches, checks and writes its files into an empty folder, or raises `AssetError`.
-        variable: an environment variable that may name a folder to use in its place.
-        instead: what else can be done where it cannot be fetched.
+        variable: an environment variable that may name another folder to use.
+        instead: what to do if it cannot be fetched.
     """
 
     name: str
@@ -37,12 +37,12 @@ class Asset:
 
 
 def cache_folder() -> Path:
-    """Where fetched things are kept: ``$INSTRDIV_CACHE``, else ``~/.cache/instrdiv``."""
+    """The cache: ``$INSTRDIV_CACHE``, else ``~/.cache/instrdiv``."""
     return Path(os.environ.get(CACHE_VARIABLE) or "~/.cache/instrdiv").expanduser()
 
 
-def place(asset: Asset) -> Path:
-    """Where an asset is, or would be: its variable's folder, else one in the cache."""
+def asset_folder(asset: Asset) -> Path:
+    """The folder of an asset, fetched or not: that of its variable, else one in the cache."""
     named = os.environ.get(asset.variable) if asset.variable else None
     if named:
         return Path(named).expanduser()
@@ -53,9 +53,9 @@ def require(asset: Asset) -> Path:
     """The folder of an asset that was fetched before.
 
     Raises:
-        AssetError: it is not there.
+        AssetError: it was not fetched.
     """
-    folder = place(asset)
+    folder = asset_folder(asset)
     if folder.is_dir():
         return folder
     if asset.variable and os.environ.get(asset.variable):
@@ -64,15 +64,15 @@ def require(asset: Asset) -> Path:
 
 
 def fetch(asset: Asset) -> Path:
-    """Fetch and check an asset unless it is there.
+    """Fetch and check an asset unless it is in the cache.
 
     Returns:
         Its folder.
 
     Raises:
-        AssetError: it cannot be downloaded, or is not what it should be; nothing is kept then.
+        AssetError: it cannot be downloaded or has the wrong hash; nothing is kept.
     """
-    folder = place(asset)
+    folder = asset_folder(asset)
     if folder.is_dir() or (asset.variable and os.environ.get(asset.variable)):
         return require(asset)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -87,6 +87,6 @@ def fetch(asset: Asset) -> Path:
         try:
             made.rename(folder)
         except OSError:
-            if not folder.is_dir():  # else another process was faster, with the same content
+            if not folder.is_dir():  # another process may have been faster, with the same content
                 raise
     return folder

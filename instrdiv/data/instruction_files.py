@@ -1,8 +1,8 @@
 """Instruction data from upstream: CodeAlpaca, FLAN's chains of thought, T0's training prompts.
 
-The first two are taken file by file. T0's prompts are 57 MB in a file a template; of each we keep
-the first 50 that are short enough for a small model. What is kept is checked, not the archive that
-it comes in, which a server packs anew.
+The first two are downloaded file by file. T0's prompts are 57 MB with one file per template; of
+each we keep the first 50 that are short enough for a small model. The hash is that of the kept
+lines, not of the archive, which the server repacks.
 """
 
 import gzip
@@ -20,7 +20,7 @@ from instrdiv.data.fetch import Asset, AssetError
 from instrdiv.data.places import WebFile
 
 VARIABLE = "INSTRDIV_DATA"
-"""Environment variable that names a folder with the data, in place of what is fetched."""
+"""Environment variable with a folder that contains the data, instead of downloading it."""
 FILES, ARCHIVES = "https://raw.githubusercontent.com", "https://codeload.github.com"
 CODE_ALPACA = "sahil280114/codealpaca/2f78ddc5c682ed6738ad092bbbfa59ba915afcb0/data"
 FLAN = "google-research/FLAN/e9e4ec6e2701182c7a91af176f705310da541277/flan/v2/cot_data"
@@ -57,20 +57,20 @@ PINNED = {
         ),
     },
 }
-"""Files by the collection they are kept in; SHA-256 of each."""
+"""Files by collection, each with its SHA-256."""
 T0_ARCHIVE = "yizhongw/self-instruct/tar.gz/0b26ccaa415992100fa32df62d41b994cf928e23"
 T0_SHA256 = "49580cb62db8083a466ac8c13fed6d24e55524957d3397224ca3215236ef931b"
-"""Of the lines that are kept, before they are compressed."""
+"""Hash of the kept lines, before compression."""
 T0_FOLDER = "/data/finetuning/t0_train_50k/data_per_template/"
 T0_LINES, T0_CHARACTERS = 50, 1_200
-"""Kept of a template; of a prompt and its completion together."""
+"""Kept lines per template; most characters of a prompt and its completion together."""
 
 
 def instruction_data(files: str = FILES, archives: str = ARCHIVES) -> Asset:
     """The folder that `instrdiv.data.instruction_sources` reads.
 
     Args:
-        files, archives: servers of single files, and of whole repositories as archives.
+        files, archives: servers of single files and of archives of repositories.
     """
     hashes = [sha256 for collection in PINNED.values() for sha256 in collection.values()]
     return Asset(
@@ -78,7 +78,7 @@ def instruction_data(files: str = FILES, archives: str = ARCHIVES) -> Asset:
         sha256=hashlib.sha256("".join([*hashes, T0_SHA256]).encode()).hexdigest(),
         make=partial(_make, files, archives),
         variable=VARIABLE,
-        instead=f"name a folder that holds the data by {VARIABLE}",
+        instead=f"set {VARIABLE} to a folder with the data",
     )
 
 
@@ -96,10 +96,10 @@ def _make(files: str, archives: str, folder: Path) -> None:
 
 
 def keep_t0(archive: Path, target: Path) -> None:
-    """Write what is kept of T0's prompts as gzipped JSON lines.
+    """Write the kept lines of T0's prompts as gzipped JSON lines.
 
     Raises:
-        AssetError: the archive cannot be read, or what is kept of it is not what it should be.
+        AssetError: the archive cannot be read, or the kept lines have the wrong hash.
     """
     kept = {}
     try:
@@ -113,12 +113,12 @@ def keep_t0(archive: Path, target: Path) -> None:
     lines = "".join(kept[name] for name in sorted(kept)).encode()
     found = hashlib.sha256(lines).hexdigest()
     if found != T0_SHA256:
-        raise AssetError(f"what is kept of T0's prompts has SHA-256 {found}, not {T0_SHA256}")
+        raise AssetError(f"the kept lines of T0's prompts have SHA-256 {found}, not {T0_SHA256}")
     target.write_bytes(gzip.compress(lines, mtime=0))
 
 
 def short_lines(name: str, template: IO[bytes]) -> Iterable[str]:
-    """The lines that are kept of one template's file, each with its file's name and number."""
+    """The kept lines of one template's file, each with the file's name and the line number."""
     kept = 0
     for number, line in enumerate(template):
         row = json.loads(line)

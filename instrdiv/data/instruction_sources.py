@@ -1,8 +1,8 @@
 """Instruction data from files: code, general instructions, chains of thought.
 
-Three public collections stand in for the paper's, which only a hub has: CodeAlpaca's files, T0's
+Three public collections replace the paper's, which are only on a hub: CodeAlpaca's files, T0's
 training prompts, and FLAN's chain-of-thought files; `instrdiv.data.instruction_files` fetches them.
-Anything else comes as JSON lines.
+Other data are read from JSON lines.
 """
 
 import ast
@@ -20,16 +20,16 @@ from instrdiv.checks import first_line
 
 
 class DataError(ValueError):
-    """A file or a line of data is not what it should be; the message names both."""
+    """A file or a line of data is invalid; the message names both."""
 
 
-class Example(NamedTuple):
+class InstructionPair(NamedTuple):
     """An instruction and its answer.
 
     Attributes:
-        instruction: all that is asked, its input included.
-        answer: what is to be learned.
-        source: the collection it is from.
+        instruction: the instruction with its input, if any.
+        answer: the text to learn.
+        source: its collection.
     """
 
     instruction: str
@@ -37,29 +37,31 @@ class Example(NamedTuple):
     source: str
 
 
-def read_jsonl(path: Path, source: str | None = None) -> list[Example]:
+def read_jsonl(path: Path, source: str | None = None) -> list[InstructionPair]:
     """Examples from JSON lines, plain or gzipped: ``{"instruction": "…", "answer": "…"}`` each.
 
-    An ``input``, which some have, is asked after the instruction.
+    An optional ``input`` is appended to the instruction.
 
     Args:
-        source: what the collection is called; the file's name unless given.
+        source: name of the collection; by default the file's name.
 
     Raises:
-        DataError: naming the file, the line and what is wrong.
+        DataError: the message names the file, the line and what is wrong.
     """
     name = source or path.name.split(".")[0]
     return [
-        Example(_asked(row, path, number), _text(row, "answer", path, number), name)
+        InstructionPair(_instruction(row, path, number), _text(row, "answer", path, number), name)
         for number, row in _json_lines(path)
     ]
 
 
-def read_code_alpaca(folder: Path, accept: Callable[[str], bool] | None = None) -> list[Example]:
+def read_code_alpaca(
+    folder: Path, accept: Callable[[str], bool] | None = None
+) -> list[InstructionPair]:
     """CodeAlpaca's instructions whose answer is a Python program (CC BY-NC 4.0).
 
     Args:
-        accept: what tells such an answer; `is_python` unless given.
+        accept: function that recognises such an answer; by default `is_python`.
     """
     accept = accept or is_python
     found = []
@@ -71,21 +73,21 @@ def read_code_alpaca(folder: Path, accept: Callable[[str], bool] | None = None) 
         if not isinstance(rows, list):
             raise DataError(f"{path}: a list of examples is needed")
         for number, row in enumerate(rows, start=1):
-            asked = _asked(row, path, number, "row")
-            # Two are empty, in the original.
+            instruction = _instruction(row, path, number, "row")
+            # Two answers are empty in the original.
             answer = _text(row, "output", path, number, "row", empty=True)
             if accept(answer):
-                found.append(Example(asked, answer, "code"))
+                found.append(InstructionPair(instruction, answer, "code"))
     return found
 
 
 END_MARK = "<|endoftext|>"
 
 
-def read_t0(folder: Path) -> list[Example]:
+def read_t0(folder: Path) -> list[InstructionPair]:
     """T0's training prompts (Apache-2.0), without the end mark of the model they were made for.
 
-    Some answers are such a mark and nothing else; they are left out, and a warning says how many.
+    Answers that contain only such a mark are left out, and a warning says how many.
     """
     examples = [
         example._replace(answer=example.answer.rstrip().removesuffix(END_MARK))
@@ -96,30 +98,30 @@ def read_t0(folder: Path) -> list[Example]:
     kept = [example for example in examples if example.answer.strip()]
     if len(kept) < len(examples):
         warnings.warn(
-            f"T0: {len(examples) - len(kept)} of {len(examples)} rows answer nothing and are left "
-            "out",
+            f"T0: {len(examples) - len(kept)} of {len(examples)} rows have no answer and are "
+            "left out",
             stacklevel=2,
         )
     return kept
 
 
-def read_t0_first_edition(folder: Path) -> list[Example]:
-    """`read_t0` as it was when chapter 7's first runs were recorded, with answers of nothing."""
+def read_t0_first_edition(folder: Path) -> list[InstructionPair]:
+    """`read_t0` as of chapter 7's first recorded runs, with empty answers."""
     return [
         example._replace(answer=example.answer.removesuffix(END_MARK))
         for example in _t0_as_written(folder)
     ]
 
 
-def _t0_as_written(folder: Path) -> Iterator[Example]:
+def _t0_as_written(folder: Path) -> Iterator[InstructionPair]:
     for path in _files(folder / "t0", "*.jsonl.gz"):
         for number, row in _json_lines(path):
             prompt, completion = (_text(row, key, path, number) for key in ("prompt", "completion"))
-            yield Example(prompt, completion, "general")
+            yield InstructionPair(prompt, completion, "general")
 
 
-def read_flan_chains(folder: Path) -> list[Example]:
-    """FLAN's chains of thought (Apache-2.0): the rationale, then the answer."""
+def read_flan_chains(folder: Path) -> list[InstructionPair]:
+    """FLAN's chains of thought (Apache-2.0): a rationale, then the answer."""
     found = []
     for path in _files(folder / "flan_cot", "*.tsv"):
         for number, line in _lines(path):
@@ -130,16 +132,18 @@ def read_flan_chains(folder: Path) -> list[Example]:
                     f"between; it has {len(parts)} parts"
                 )
             question, answer, rationale = parts
-            found.append(Example(question, f"{rationale}\nThe answer is {answer}.", "chains"))
+            found.append(
+                InstructionPair(question, f"{rationale}\nThe answer is {answer}.", "chains")
+            )
     return found
 
 
-SOURCES: dict[str, Callable[[Path], list[Example]]] = {
+SOURCES: dict[str, Callable[[Path], list[InstructionPair]]] = {
     "code": read_code_alpaca,
     "general": read_t0,
     "chains": read_flan_chains,
 }
-"""The collections, by what they are in a mixture."""
+"""The collections, by their names in a mixture."""
 
 
 HUB = {
@@ -147,11 +151,11 @@ HUB = {
     "general": ("tatsu-lab/alpaca", ("instruction", "input"), "output"),
     "chains": ("kaist-ai/CoT-Collection", ("source",), "rationale"),
 }
-"""The paper's own collections: their names, the columns that ask, the column that answers."""
+"""The paper's collections: name, columns of the instruction, column of the answer."""
 
 
-def read_hub(source: str) -> list[Example]:
-    """One of the paper's own collections, by the package ``datasets``.
+def read_hub(source: str) -> list[InstructionPair]:
+    """One of the paper's collections, loaded by the package ``datasets``.
 
     Raises:
         DataError: the package, the network or the collection is missing.
@@ -161,30 +165,30 @@ def read_hub(source: str) -> list[Example]:
         from datasets import load_dataset
 
         rows = load_dataset(name, split="train")
-    except Exception as error:  # of every kind: no package, no network, no access, another form
+    except Exception as error:  # no package, network or access, or another format
         reason = first_line(error)
         raise DataError(
-            f"{name} cannot be had from the hub ({reason}): install `datasets`, check the network, "
-            'or use data="collections"'
+            f"{name} cannot be loaded from the hub ({reason}): install `datasets`, check the "
+            'network, or use data="collections"'
         ) from None
     return examples_of_rows(rows, name, asks, answers, source)
 
 
 def examples_of_rows(
     rows: Iterable[dict[str, Any]], name: str, asks: Sequence[str], answers: str, source: str
-) -> list[Example]:
-    """The rows of a collection as examples; those that ask or answer nothing are left out, and a
-    warning says how many.
+) -> list[InstructionPair]:
+    """The rows of a collection as examples; rows with an empty instruction or answer are left out,
+    and a warning says how many.
 
     >>> rows = [{"q": "Name a colour.", "a": "Red."}, {"q": "Name another.", "a": None}]
     >>> with warnings.catch_warnings(record=True) as caught:
     ...     len(examples_of_rows(rows, "colours", ["q"], "a", "general"))
     1
     >>> print(caught[0].message)
-    colours: 1 of 2 rows ask or answer nothing and are left out
+    colours: 1 of 2 rows have no instruction or no answer and are left out
 
     Raises:
-        DataError: a row lacks a column, or holds something else than text there.
+        DataError: a row lacks a column, or its value is not a text.
     """
     kept, number = [], 0
     for number, row in enumerate(rows, start=1):
@@ -196,20 +200,21 @@ def examples_of_rows(
             raise DataError(f"{name}, row {number}: {', '.join((*asks, answers))} must be texts")
         instruction, answer = "\n".join(text for text in texts[:-1] if text.strip()), texts[-1]
         if instruction and answer.strip():
-            kept.append(Example(instruction, answer, source))
+            kept.append(InstructionPair(instruction, answer, source))
     if len(kept) < number:
         warnings.warn(
-            f"{name}: {number - len(kept)} of {number} rows ask or answer nothing and are left out",
+            f"{name}: {number - len(kept)} of {number} rows have no instruction or no answer and "
+            "are left out",
             stacklevel=2,
         )
     return kept
 
 
 def is_python(text: str) -> bool:
-    """Whether a text is a Python program that does something and stands on its own.
+    """Whether a text is a Python program that does something and is self-contained.
 
-    What it calls, and whose attributes it takes, is built in, imported or its own: much of what
-    other languages write parses as Python too.
+    Whatever it calls or takes attributes of must be built in, imported or defined in it, since many
+    programs of other languages parse as Python too.
 
     >>> is_python("def f(x):\\n    return x"), is_python("hello"), is_python("SELECT a FROM b")
     (True, False, False)
@@ -221,8 +226,8 @@ def is_python(text: str) -> bool:
 
 
 def parses_as_python(text: str) -> bool:
-    """`is_python` as it was when chapter 7's first runs were recorded: that it parses and does
-    something was enough.
+    """`is_python` as of chapter 7's first recorded runs: it is enough that a text parses and does
+    something.
 
     >>> parses_as_python("console.log(3 + 2);")
     True
@@ -232,21 +237,21 @@ def parses_as_python(text: str) -> bool:
 
 def _parsed(text: str) -> ast.AST | None:
     try:
-        with warnings.catch_warnings(action="ignore"):  # about escapes that others wrote
+        with warnings.catch_warnings(action="ignore"):  # such as those about invalid escapes
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    deeds = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.Call)
-    return tree if any(isinstance(node, deeds) for node in ast.walk(tree)) else None
+    statements = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.Call)
+    return tree if any(isinstance(node, statements) for node in ast.walk(tree)) else None
 
 
 FOREIGN = {"let", "null", "true", "false", "undefined"}
-"""Words of other languages that are names in Python."""
+"""Keywords of other languages that are valid names in Python."""
 
 
 def _used(tree: ast.AST) -> set[str]:
-    """The names that a program needs to know: ``a`` in ``a(1)`` and ``a.b[0] = c``, and words of
-    other languages; not ``c``, which may be what the instruction speaks of."""
+    """The names that a program must know: ``a`` in ``a(1)`` and ``a.b[0] = c``, and keywords of
+    other languages; not ``c``, which the instruction may mention."""
     names = set()
     for node in ast.walk(tree):
         root = node.func if isinstance(node, ast.Call) else node
@@ -269,7 +274,7 @@ def _known(tree: ast.AST) -> set[str]:
         elif isinstance(node, ast.arg):
             names.add(node.arg)
         elif isinstance(node, ast.alias):
-            if node.name == "*":  # anything may come with it
+            if node.name == "*":  # it may bind any name
                 return names | _used(tree)
             names.add((node.asname or node.name).split(".")[0])
         elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
@@ -293,10 +298,9 @@ def _json_lines(path: Path) -> Iterator[tuple[int, Any]]:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines of a file that hold anything, with their numbers; plain or gzipped.
+    """The non-blank lines of a file with their numbers; plain or gzipped.
 
-    A byte order mark, which some programs put in front, and either kind of line end are no part of
-    a line.
+    A byte order mark at the beginning and line ends of either kind are removed.
     """
     opened = gzip.open if path.suffix == ".gz" else open
     number = 0
@@ -312,11 +316,11 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
         raise DataError(f"{path}: cannot be read after line {number} ({error})") from None
 
 
-def _asked(row: Any, path: Path, number: int, kind: str = "line") -> str:
-    """An instruction, and the input that it is about where there is one."""
+def _instruction(row: Any, path: Path, number: int, kind: str = "line") -> str:
+    """An instruction with its input, if there is one."""
     instruction = _text(row, "instruction", path, number, kind)
-    given = _text(row, "input", path, number, kind, empty=True) if row.get("input") else ""
-    return f"{instruction}\n{given}" if given else instruction
+    input_text = _text(row, "input", path, number, kind, empty=True) if row.get("input") else ""
+    return f"{instruction}\n{input_text}" if input_text else instruction
 
 
 def _text(

@@ -1,4 +1,4 @@
-"""Mixtures of instruction data: a fixed number of examples, shared among collections."""
+"""Mixtures of instruction data: a fixed number of examples from several collections."""
 
 import re
 from collections import Counter
@@ -8,34 +8,34 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from instrdiv.data.instruction_sources import Example
+from instrdiv.data.instruction_sources import InstructionPair
 from instrdiv.seeds import stream
 
 NGRAM = 10
-"""Words in a row that an example must not share with a benchmark."""
+"""Consecutive words that an example must not share with a benchmark."""
 
 
 @dataclass(frozen=True)
 class Mixture:
-    """Examples in the order of training, and what was left out of the collections.
+    """Examples in random order, and the numbers of examples that were removed.
 
     Attributes:
-        examples: shuffled.
-        removed: by collection, how many examples shared `NGRAM` words with a benchmark.
+        examples: in random order.
+        removed: by collection, the number of examples that share `NGRAM` words with a benchmark.
     """
 
-    examples: list[Example]
+    examples: list[InstructionPair]
     removed: dict[str, int]
 
 
 def plan(total: int, shares: Mapping[str, float]) -> dict[str, int]:
-    """How many examples each collection gives; the largest remainders are rounded up.
+    """The number of examples from each collection; the largest remainders are rounded up.
 
     >>> plan(10, {"code": 0.75, "general": 0.25})
     {'code': 8, 'general': 2}
 
     Raises:
-        ValueError: a share below 0, or shares that do not add up to 1.
+        ValueError: a share is below 0, or the shares do not add up to 1.
     """
     if any(share < 0 for share in shares.values()) or abs(sum(shares.values()) - 1) > 1e-6:
         raise ValueError(f"shares {dict(shares)}: at least 0 each, and 1 together, are needed")
@@ -48,32 +48,32 @@ def plan(total: int, shares: Mapping[str, float]) -> dict[str, int]:
 
 
 def mix(
-    sources: Mapping[str, Sequence[Example]],
+    sources: Mapping[str, Sequence[InstructionPair]],
     counts: Mapping[str, int],
     seed: int,
     benchmarks: Iterable[str] = (),
 ) -> Mixture:
-    """Draw so many examples of each collection, none that a benchmark holds, and shuffle them.
+    """Sample examples from each collection, without those in a benchmark, and shuffle them.
 
-    A seed orders each collection once, whatever the counts: a mixture with more of one collection
-    holds all that one with less of it does.
+    A seed orders each collection once, whatever the counts, so a mixture with more of a collection
+    contains all examples of a mixture with less of it.
 
     Args:
-        benchmarks: texts of the problems that will be tested, with their solutions.
+        benchmarks: texts of the test problems, with their solutions.
 
     Raises:
-        ValueError: a collection has too few examples, once those of benchmarks are left out.
+        ValueError: a collection has too few examples without those in benchmarks.
     """
     known = {gram for text in benchmarks for gram in ngrams(text)}
-    examples: list[Example] = []
+    examples: list[InstructionPair] = []
     removed = {}
     for name, number in counts.items():
         kept = [e for e in sources[name] if known.isdisjoint(ngrams("\n".join(e[:2])))]
         removed[name] = len(sources[name]) - len(kept)
         if number > len(kept):
             raise ValueError(
-                f"{number} examples of {name!r} are asked for; it has {len(kept)}"
-                + (f" beside {removed[name]} that a benchmark holds" if removed[name] else "")
+                f"{number} examples of {name!r} are needed; it has {len(kept)}"
+                + (f" beside {removed[name]} that are in a benchmark" if removed[name] else "")
             )
         order = stream(seed, "collection order").permutation(len(kept))
         examples += [kept[row] for row in order[:number]]
@@ -83,7 +83,7 @@ def mix(
 
 
 def ngrams(text: str, n: int = NGRAM) -> set[tuple[str, ...]]:
-    """Every run of n words of a text, whatever case and punctuation.
+    """All n-grams of words of a text, ignoring case and punctuation.
 
     >>> sorted(ngrams("The cat, the CAT!", n=3))
     [('cat', 'the', 'cat'), ('the', 'cat', 'the')]
@@ -93,11 +93,11 @@ def ngrams(text: str, n: int = NGRAM) -> set[tuple[str, ...]]:
 
 
 def statistics(mixture: Mixture) -> pd.DataFrame:
-    """What a mixture holds: equal numbers of examples are not equal amounts of text.
+    """The size of each part of a mixture: equal numbers of examples differ in their amount of text.
 
     Returns:
-        A row a collection: ``examples``, ``share``, ``words`` of all answers, ``median_words`` of
-        an answer, ``removed``.
+        One row per collection: ``examples``, ``share``, ``words`` of all answers, ``median_words``
+        of an answer, ``removed``.
     """
     counts = Counter(example.source for example in mixture.examples)
     words = {

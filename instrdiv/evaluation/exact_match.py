@@ -1,4 +1,4 @@
-"""Exact match: an answer counts when every character of it is right, the end included."""
+"""Exact match: an answer counts when every character of it is correct, including the end."""
 
 import torch
 from jaxtyping import Bool, Int
@@ -9,25 +9,25 @@ from instrdiv.tasks.examples import Examples
 
 
 def exact_matches(model: nn.Module, examples: Examples, batch_size: int = 512) -> Bool[Tensor, "n"]:
-    """Whether greedy decoding would give each output, found in one pass without decoding.
+    """Whether greedy decoding would give each output, computed in one pass without decoding.
 
-    The model reads the true output and predicts each of its tokens from those before. If it is
-    right at every position, greedy decoding from the prompt would have written the same tokens;
-    if it is wrong anywhere, decoding would have left the output there at the latest.
+    The model reads the correct output and predicts each of its tokens from those before it. If all
+    predictions are correct, greedy decoding from the prompt would write the same tokens; if one is
+    wrong, decoding would have deviated from the output there or earlier.
     """
     tokens = torch.from_numpy(examples.tokens).to(next(model.parameters()).device)
     training = model.training
     model.eval()
     with torch.inference_mode():
         parts = [
-            _all_right(model, lines.long(), examples.prompt_length)
+            _all_correct(model, lines.long(), examples.prompt_length)
             for lines in tokens.split(batch_size)
         ]
     model.train(training)
     return torch.cat(parts).cpu()
 
 
-def _all_right(
+def _all_correct(
     model: nn.Module, lines: Int[Tensor, "n time"], prompt_length: int
 ) -> Bool[Tensor, "n"]:
     target = lines[:, prompt_length:]

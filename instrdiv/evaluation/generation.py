@@ -1,7 +1,7 @@
-"""Write continuations of many prompts at once, token by token.
+"""Generate continuations of many prompts at once, token by token.
 
-Prompts of like length share a batch, padded on the left; keys and values are kept; a row that has
-ended leaves its batch, so that a long answer does not make short ones wait.
+Prompts of similar length share a batch, padded on the left, with a key-value cache. A row that has
+ended leaves its batch, so that short answers do not wait for a long one.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from transformers import PreTrainedTokenizerBase as Tokenizer
 
 from instrdiv.seeds import numbered_seed
 from instrdiv.training.device import Machine
-from instrdiv.training.evaluation_mode import asking
+from instrdiv.training.evaluation_mode import evaluation_mode
 from instrdiv.training.progress import progress_bar
 
 
@@ -24,9 +24,9 @@ class Continuation:
     """What was written after a prompt.
 
     Attributes:
-        tokens: all of them, the end token included.
-        text: without the end token, and cut where `decode`'s ``ends_of`` said.
-        ended: ``end`` by an end token, ``stop`` by ``ends_of``, ``length`` at the most tokens.
+        tokens: all of them, including the end token.
+        text: without the end token, and cut where ``ends_of`` said, see `generate`.
+        ended: ``end`` by an end token, ``stop`` by ``ends_of``, ``length`` at the token limit.
     """
 
     tokens: list[int]
@@ -34,7 +34,7 @@ class Continuation:
     ended: str
 
 
-def decode(
+def generate(
     model: nn.Module,
     tokenizer: Tokenizer,
     prompts: Sequence[Sequence[int]],
@@ -46,20 +46,20 @@ def decode(
     temperature: float = 0.0,
     seed: int = 0,
 ) -> list[Continuation]:
-    """Continue each prompt until an end token, an end of its text, or the most tokens.
+    """Continue each prompt until an end token, an end found in its text, or the token limit.
 
     At temperature 0 every row equals what transformers' ``generate(do_sample=False)`` writes.
 
     Args:
         model: a causal language model of transformers, with or without adapters of peft.
-        prompts: their tokens; for several samples of one, give it several times.
-        ends_of: for each prompt, what says where the text of its answer ends, such as at a closing
-            fence; None while it goes on. Asked after every token.
-        temperature: 0 takes the likeliest token, else tokens are drawn from softmax(logits / t).
-        seed: of the draws. A row's draws depend on it and the row's number, not on its batch.
+        prompts: their tokens; repeat a prompt to get several samples.
+        ends_of: for each prompt, a function that returns where the text of its answer ends, such as
+            at a closing fence, or None if it does not end yet. It is called after every token.
+        temperature: 0 takes the likeliest token, else tokens are sampled from softmax(logits / t).
+        seed: of the samples. Those of a row depend on it and on the row's number, not on the batch.
 
     Returns:
-        In the order of the prompts.
+        Continuations, in the order of the prompts.
 
     Raises:
         ValueError: a prompt without tokens or too long for the model, or a number out of range.
@@ -73,21 +73,21 @@ def decode(
     if temperature:
         for number, row in enumerate(rows):
             row.draws.manual_seed(numbered_seed(seed, "decoding", number))
-    # The longest come first: what does not fit in memory fails at once.
+    # The longest come first, so that a lack of memory shows at once.
     order = sorted(rows, key=lambda row: -len(row.prompt))
-    with progress_bar(total=len(rows), unit="answer") as bar, asking(model, machine):
+    with progress_bar(total=len(rows), unit="answer") as bar, evaluation_mode(model, machine):
         for start in range(0, len(order), batch_size):
             _continue_batch(model, order[start : start + batch_size], temperature, bar)
     return [Continuation(row.tokens, row.text(), row.ended) for row in rows]
 
 
 def never(text: str) -> int | None:
-    """No text ends before its end token."""
+    """The default for ``ends_of``: no text ends before its end token."""
     return None
 
 
 def end_tokens(model: nn.Module, tokenizer: Tokenizer) -> frozenset[int]:
-    """The tokens that end an answer: the model's own settings may name more than the tokeniser."""
+    """The tokens that end an answer; the model's settings may name more than the tokeniser does."""
     named = model.generation_config.eos_token_id
     several = named if isinstance(named, list) else [named]
     return frozenset({*several, tokenizer.eos_token_id} - {None})
@@ -95,7 +95,7 @@ def end_tokens(model: nn.Module, tokenizer: Tokenizer) -> frozenset[int]:
 
 @dataclass
 class _Row:
-    """A prompt and what was written after it so far."""
+    """A prompt and what has been written after it so far."""
 
     prompt: list[int]
     tokenizer: Tokenizer
@@ -120,7 +120,7 @@ class _Row:
         return written[: self.end_of(written)]
 
     def _decoded(self) -> str:
-        # Anew each time: a character, or a fence, may be several tokens.
+        # All of it each time: one character, or a fence, can be several tokens.
         kept = self.tokens[:-1] if self.ended == "end" else self.tokens
         return self.tokenizer.decode(
             kept, skip_special_tokens=True, clean_up_tokenization_spaces=False
@@ -129,7 +129,7 @@ class _Row:
 
 def _continue_batch(model: nn.Module, rows: list[_Row], temperature: float, bar) -> None:
     width = max(len(row.prompt) for row in rows)
-    # Whatever stands in the padding: the mask hides it.
+    # The value of the padding does not matter, since it is masked.
     padded = [[0] * (width - len(row.prompt)) + row.prompt for row in rows]
     real = [[0] * (width - len(row.prompt)) + [1] * len(row.prompt) for row in rows]
     tokens = torch.tensor(padded, device=model.device)
@@ -165,10 +165,10 @@ def _continue_batch(model: nn.Module, rows: list[_Row], temperature: float, bar)
 def choose(
     logits: Float[Tensor, "batch vocab"], rows: Sequence[_Row], temperature: float
 ) -> Int[Tensor, "batch"]:
-    """Each row's next token."""
+    """The next token of each row."""
     if not temperature:
         return logits.argmax(dim=-1)
-    # On the processor, where every row can have a generator of its own.
+    # On the CPU, where each row can have its own random generator.
     shares = (logits.float() / temperature).softmax(dim=-1).cpu()
     drawn = [
         torch.multinomial(share, 1, generator=row.draws)

@@ -1,6 +1,6 @@
-"""How well a model foretells a text that is given: bits per byte.
+"""The log-likelihood of a given text under a model, in bits per byte.
 
-Per byte of the text, not per token, so that models with other tokenisers can be compared.
+It is counted per byte, not per token, so that models with different tokenisers can be compared.
 """
 
 import math
@@ -13,7 +13,7 @@ from torch import nn
 from transformers import PreTrainedTokenizerBase as Tokenizer
 
 from instrdiv.training.device import Machine
-from instrdiv.training.evaluation_mode import asking
+from instrdiv.training.evaluation_mode import evaluation_mode
 from instrdiv.training.progress import progress_bar
 
 
@@ -22,14 +22,14 @@ class BitsPerByte:
     """Bits per byte of some solutions.
 
     Attributes:
-        each: of every solution, in their order.
+        each: one value for each solution, in their order.
     """
 
     each: list[float]
 
     @property
     def mean(self) -> float:
-        """Over the solutions, however long they are."""
+        """The mean over solutions, each of equal weight whatever its length."""
         return sum(self.each) / len(self.each)
 
 
@@ -44,22 +44,22 @@ def bits_per_byte(
 ) -> BitsPerByte:
     """-log2 P(solution | prompt) under a model, over the solution's bytes in UTF-8.
 
-    The probability is that of the solution's tokens alone; no end token is counted.
+    Only the solution's tokens count, without an end token.
 
     Args:
         model: a causal language model of transformers, with or without adapters of peft.
-        prompts: their tokens; at least one each, which the solution's first is foretold from.
+        prompts: their tokens, at least one each, from which the first of the solution is predicted.
 
     Raises:
-        ValueError: not as many prompts as solutions, or none; an empty one; one that the tokeniser
-            lacks a token for.
+        ValueError: the numbers of prompts and solutions differ or are 0, one is empty, or the
+            tokeniser lacks a token for one.
     """
     lines = _lines(tokenizer, prompts, solutions)
-    # Lines of like length together; they are padded on the right, where a causal model never
-    # looks back from, so no mask is needed.
+    # Sequences of similar length share a batch. They are padded on the right; a causal model never
+    # attends to what comes later, so no mask is needed.
     order = sorted(range(len(lines)), key=lambda row: -sum(map(len, lines[row])))
     each = [math.nan] * len(lines)
-    with progress_bar(total=len(lines), unit="solution") as bar, asking(model, machine):
+    with progress_bar(total=len(lines), unit="solution") as bar, evaluation_mode(model, machine):
         for start in range(0, len(order), batch_size):
             rows = order[start : start + batch_size]
             for row, bits in zip(rows, _bits(model, [lines[row] for row in rows]), strict=True):
@@ -69,19 +69,19 @@ def bits_per_byte(
 
 
 def _bits(model: nn.Module, lines: list[tuple[list[int], list[int]]]) -> list[float]:
-    """-log2 of the probability of each line's second part after its first."""
+    """-log2 of the probability of each sequence's second part after its first."""
     tokens = nn.utils.rnn.pad_sequence(
         [torch.tensor((head + tail)[:-1]) for head, tail in lines], batch_first=True
     ).to(model.device)
-    # The head is the largest matrix of a small model; no prompt's inside needs it.
+    # The head is the largest matrix of a small model; positions within the prompt do not need it.
     first = min(len(head) for head, _ in lines) - 1
     logits = model(input_ids=tokens, use_cache=False, logits_to_keep=tokens.shape[1] - first).logits
     bits = []
     for row, (head, tail) in enumerate(lines):
         start = len(head) - 1 - first
-        foretold = logits[row, start : start + len(tail)].float()
-        targets = torch.tensor(tail, device=foretold.device)
-        nats = F.cross_entropy(foretold, targets, reduction="none").double().sum()
+        predicted = logits[row, start : start + len(tail)].float()
+        targets = torch.tensor(tail, device=predicted.device)
+        nats = F.cross_entropy(predicted, targets, reduction="none").double().sum()
         bits.append(nats.item() / math.log(2))
     return bits
 
@@ -90,7 +90,9 @@ def _lines(
     tokenizer: Tokenizer, prompts: Sequence[Sequence[int]], solutions: Sequence[str]
 ) -> list[tuple[list[int], list[int]]]:
     if len(prompts) != len(solutions) or not prompts:
-        raise ValueError(f"{len(prompts)} prompts, {len(solutions)} solutions: as many are needed")
+        raise ValueError(
+            f"{len(prompts)} prompts, {len(solutions)} solutions: equal numbers are needed"
+        )
     lines = []
     for number, (prompt, solution) in enumerate(zip(prompts, solutions, strict=True)):
         tokens = tokenizer(solution, add_special_tokens=False).input_ids
@@ -102,10 +104,10 @@ def _lines(
 
 
 def require_known(tokenizer: Tokenizer, text: str, what: str) -> None:
-    """Make sure that a tokeniser knows all of a text.
+    """Check that a tokeniser has tokens for all of a text.
 
     Args:
-        what: the text is called in the message.
+        what: the name of the text in the error message.
 
     Raises:
         ValueError: it does not.

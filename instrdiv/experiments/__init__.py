@@ -1,5 +1,5 @@
-"""The experiments, a module a chapter: what is set, what is drawn, how a run is made.
+"""The experiments, one module per chapter: settings, data, and how a run is made.
 
-Each such module ends with its `instrdiv.experiments.experiment.Experiment`. None of them imports a
-library of models before a run is made, so that whoever reads records needs none.
+Each of these modules ends with its `instrdiv.experiments.experiment.Experiment`. None imports a
+library of models before a run is made, so reading records does not need one.
 """

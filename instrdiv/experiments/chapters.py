@@ -1,4 +1,4 @@
-"""The list of the book's experiments; a chapter of one's own is one more line."""
+"""The list of the book's experiments; to add a chapter of your own, add a line."""
 
 from typing import Any
 

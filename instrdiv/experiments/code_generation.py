@@ -1,8 +1,9 @@
 """Experiment 7: does a code model gain from instructions that are not about code?
 
-A model is tuned on a fixed number of examples of which a growing share is general, or part general
-and part chains of thought; it is measured by programs that it writes and that are really run, and
-by how well it foretells programs that are right (arXiv 2405.19787, section 5).
+A model is fine-tuned on a fixed number of examples, of which a growing share is general
+instructions, or general instructions and chains of thought. It is measured by running the programs
+that it writes, and by the likelihood that it gives to correct programs (arXiv 2405.19787,
+section 5).
 """
 
 import hashlib
@@ -19,14 +20,14 @@ from instrdiv.checks import (
     between,
     check_fields,
     one_of,
-    place,
+    path_setting,
     replaces_earlier,
 )
 from instrdiv.data.assets import INSTRUCTION_DATA, MBPP, TINY
 from instrdiv.data.fetch import AssetError, require
 from instrdiv.data.instruction_sources import (
     SOURCES,
-    Example,
+    InstructionPair,
     parses_as_python,
     read_code_alpaca,
     read_hub,
@@ -42,71 +43,71 @@ from instrdiv.training.config import TuningConfig
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase as Tokenizer
 
-    from instrdiv.experiments.programs import Data
+    from instrdiv.experiments.programs import CodeData
 
 EXTRACTION = 3
-"""How the program in an answer is found today; see `Config.extraction`."""
+"""The current way of extracting programs from answers; see `Config.extraction`."""
 
 DATA = ("collections", "hub", "made up")
 
 OWN = (".jsonl", ".jsonl.gz")
-"""How the name of a reader's own file of examples ends."""
+"""File extensions of a reader's own examples."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config(TuningConfig):
-    """One point: `num_examples` of a mixture of code and other instructions."""
+    """`num_examples` of a mixture of code and other instructions."""
 
-    model: str = field(metadata=place())
+    model: str = field(metadata=path_setting())
     """A model's name in `instrdiv.data.assets` or on the hub, or a folder."""
     load_in_8bit: bool = False
     """Keep the frozen weights in 8 bits; needs a GPU and bitsandbytes."""
-    data: str = field(default="collections", metadata=place())
-    """``collections`` are real and small; ``hub`` are the paper's own; ``made up`` are a few
-    sentences that tests need no network for, and that teach nothing. A file of JSON lines takes
-    the place of the general collection."""
+    data: str = field(default="collections", metadata=path_setting())
+    """``collections`` are real and small; ``hub`` are the paper's; ``made up`` are a few
+    meaningless sentences, for tests without a network. A file of JSON lines replaces the general
+    collection."""
     edition: int = field(default=2, metadata=one_of(1, 2) | before(1))
-    """Of the collections. 1, which the first records have, takes for code whatever of CodeAlpaca
-    parses as Python, among it some JavaScript, and answers of T0 that say nothing; 2 takes programs
-    that stand on their own, and answers that are some."""
+    """Edition of the collections. 1, that of the first records, accepts all of CodeAlpaca that
+    parses as Python, including some JavaScript, and empty answers of T0; 2 accepts self-contained
+    programs and non-empty answers."""
     data_sha256: str | None = None
-    """SHA-256 of such a file, found by itself: another content is another run."""
+    """SHA-256 of such a file, computed automatically: another content makes another run."""
     num_examples: int = field(metadata=between(1, 10_000_000))
-    """Examples of every mixture together: the budget."""
+    """Total number of examples: the budget."""
     num_answer_tokens: int | None = field(default=None, metadata=at_least(1))
-    """Learn from the mixture's first examples alone, up to so many tokens in their answers: equal
-    numbers of examples are not equal amounts of text."""
+    """Train only on the first examples of the mixture, up to this number of tokens in their
+    answers: equal numbers of examples differ in their amount of text."""
     general_share: float = field(default=0.0, metadata=between(0, 1))
     """Share of the examples that are not code."""
     chain_share: float = field(default=0.0, metadata=between(0, 1))
-    """Share of *these* that are chains of thought, not general instructions."""
+    """Share of *these* that are chains of thought instead of general instructions."""
     graded_share: float = field(default=0.5, metadata=between(0, 1))
-    """Share of the code that is of the graded benchmark's training families."""
+    """Share of the code that is from the graded benchmark's training families."""
     max_tokens: int = field(metadata=between(8, 100_000))
-    """Longer examples are left out of the collections."""
+    """Longer examples are left out."""
     num_graded: int = field(metadata=between(1, 1000))
-    """Problems of the graded benchmark, of each grade."""
+    """Problems of each grade of the graded benchmark."""
     num_written: int = field(default=0, metadata=between(0, 500))
     """Problems of HumanEval for which a program is written and run."""
     mutated: bool = False
-    """Run these against grown tests too, HumanEval-mut's: for where HumanEval+ cannot be had."""
+    """Also run these against HumanEval-mut's generated tests, where HumanEval+ is not available."""
     plus: bool = False
-    """Also write a program for every problem of HumanEval+ and MBPP+, judged by EvalPlus."""
+    """Also write a program for every problem of HumanEval+ and MBPP+, evaluated by EvalPlus."""
     num_foretold: int = field(metadata=between(1, 500))
-    """Problems of HumanEval, and as many of MBPP where it is here, whose solutions are foretold."""
+    """Problems of HumanEval, and as many of MBPP, whose solutions are scored by likelihood."""
     max_new_tokens: int = field(metadata=between(1, 10_000))
-    """Longest program that is written."""
+    """Most tokens of a written program."""
     extraction: int = field(
         default=EXTRACTION, metadata=one_of(1, 2, EXTRACTION) | before(1) | replaces_earlier()
     )
-    """How the program in an answer is found. 3: see `instrdiv.codeexec.extraction`. 2 ended an
-    answer at its first block, whatever it was. 1, which the first records have, lost what stood
-    after prose, and knew no beginning of a program. Both are there to tell their scores apart, and
-    no run is made with them. Bits per byte know of none."""
+    """How programs are extracted from answers. 3: see `instrdiv.codeexec.extraction`. 2 ended an
+    answer at its first block, whatever that was. 1, that of the first records, lost programs after
+    prose and ignored the beginning of a program in the problem. Both only distinguish old scores;
+    no new runs use them. Bits per byte do not depend on it."""
     num_samples: int = field(default=1, metadata=between(1, 1000))
-    """If more than one, so many programs are also drawn for each graded problem, for pass@k."""
+    """If more than one, this many programs are also sampled for each graded problem, for pass@k."""
     temperature: float = field(default=0.8, metadata=between(0.01, 10))
-    """Of these draws; all else is the likeliest answer."""
+    """Temperature of these samples; all other answers are greedy."""
     seed: int = field(metadata=at_least(0))
     """Seed of every random stream of the run."""
 
@@ -117,7 +118,7 @@ class Config(TuningConfig):
 
     @property
     def shares(self) -> dict[str, float]:
-        """The share of each collection."""
+        """The share of each collection in the mixture."""
         code = 1 - self.general_share
         return {
             "code": code * (1 - self.graded_share),
@@ -134,9 +135,11 @@ class Config(TuningConfig):
                 f"{' or '.join(OWN)}"
             )
         if self.chain_share and not self.general_share:
-            raise ValueError(f"chain_share={self.chain_share} of no general examples is nothing")
+            raise ValueError(f"chain_share={self.chain_share} needs general_share above 0")
         if self.mutated and not self.num_written:
-            raise ValueError("mutated=True tests programs for HumanEval; num_written=0 writes none")
+            raise ValueError(
+                "mutated=True tests programs for HumanEval, but num_written=0 writes none"
+            )
         if self.num_written > 164:
             raise ValueError(f"num_written={self.num_written}: HumanEval has 164 problems")
 
@@ -148,16 +151,16 @@ PRESETS: dict[str, dict[str, Any]] = {
         target_modules=LLAMA_MODULES, tuned_layers=2, steps=4, batch_size=4, learning_rate=1e-3,
         num_evaluations=2, seed=0,
     ),
-    # Each example is seen once: by trial, a higher rate on more of the graded families foretells
-    # programs of others worse.
+    # Each example is seen once: in trials, a higher learning rate on more examples of the graded
+    # families gave lower likelihoods for programs of other benchmarks.
     "laptop": dict(
         model="SmolLM2-135M-Instruct", num_examples=800, general_share=0.1, max_tokens=128,
-        edition=1,  # until its grid is measured anew
+        edition=1,  # until its grid is measured again
         num_graded=30, num_written=40, num_foretold=80, max_new_tokens=96, rank=32, lora_alpha=64,
         target_modules=LLAMA_MODULES, tuned_layers=12, steps=100, batch_size=8,
         learning_rate=1e-3, num_evaluations=5, seed=0,
     ),
-    # The paper's rate, batch, epochs and length; rank and modules are ours.
+    # The paper's learning rate, batch size, epochs and length; rank and modules are ours.
     "paper": dict(
         model="deepseek-ai/deepseek-coder-6.7b-base", load_in_8bit=True, data="hub",
         num_examples=20_000, general_share=0.1, graded_share=0.0, max_tokens=768, num_graded=20,
@@ -168,18 +171,17 @@ PRESETS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def configure(scale: str, **changes: Any) -> Config:
-    """A scale's preset with some settings changed; None leaves a setting as it is.
+def configure(scale: str, **overrides: Any) -> Config:
+    """A scale's preset with overrides; None leaves a setting as it is.
 
     Raises:
-        ValueError: a value that is not allowed, or a file of examples that is not the one whose
-            hash is given.
-        OSError: a file of examples that cannot be read.
+        ValueError: a value is not allowed, or a file of examples does not have the given hash.
+        OSError: a file of examples cannot be read.
 
     >>> configure("laptop", general_share=0.5).shares["general"]
     0.5
     """
-    given = {name: value for name, value in changes.items() if value is not None}
+    given = {name: value for name, value in overrides.items() if value is not None}
     settings = PRESETS[scale] | given
     if str(settings.get("data", "")).endswith(OWN):
         found = hashlib.sha256(Path(settings["data"]).read_bytes()).hexdigest()
@@ -192,23 +194,23 @@ def configure(scale: str, **changes: Any) -> Config:
 
 
 def estimate(config: Config) -> list[str]:
-    """What a run would need, found out without making it."""
-    from instrdiv.training.memory import tuning_outlook
+    """What a run would need, determined without making it."""
+    from instrdiv.training.memory import memory_estimate
 
     counts = plan(config.num_examples, config.shares)
-    shared = ", ".join(f"{number:,} {name}" for name, number in counts.items() if number)
-    held = tuning_outlook(
+    listed = ", ".join(f"{number:,} {name}" for name, number in counts.items() if number)
+    memory = memory_estimate(
         config.model,
         config,
         tokens=config.max_tokens,
         answer=config.max_tokens,
         in_8bit=config.load_in_8bit,
     )
-    return [f"examples: {shared}", held, *missing_assets(config)]
+    return [f"examples: {listed}", memory, *missing_assets(config)]
 
 
 def missing_assets(config: Config) -> list[str]:
-    """What a run would need that was not fetched, a line each."""
+    """Assets that a run would need and that are not fetched, one line each."""
     needed = [] if config.data == "made up" else [MBPP]
     shared = {name for name, share in config.shares.items() if share}
     own = {"graded"} if config.data in DATA else {"graded", "general"}
@@ -223,10 +225,10 @@ def missing_assets(config: Config) -> list[str]:
     return missing
 
 
-def sources_of(config: Config, names: Iterable[str]) -> dict[str, list[Example]]:
-    """Those of the collections that are named, which a config mixes."""
+def sources_of(config: Config, names: Iterable[str]) -> dict[str, list[InstructionPair]]:
+    """The named collections of a config."""
     made_up = config.data == "made up"
-    readers: dict[str, Callable[[], list[Example]]] = {
+    readers: dict[str, Callable[[], list[InstructionPair]]] = {
         "graded": lambda: split().examples(config.seed, per_grade=5 if made_up else 300)
     }
     for name, read in (SOURCES | (FIRST_EDITION if config.edition == 1 else {})).items():
@@ -241,43 +243,43 @@ def sources_of(config: Config, names: Iterable[str]) -> dict[str, list[Example]]
     return {name: readers[name]() for name in names}
 
 
-FIRST_EDITION: dict[str, Callable[[Path], list[Example]]] = {
+FIRST_EDITION: dict[str, Callable[[Path], list[InstructionPair]]] = {
     "code": partial(read_code_alpaca, accept=parses_as_python),
     "general": read_t0_first_edition,
 }
-"""Collections as they were read when the first runs were recorded; see `Config.edition`."""
+"""Readers of the collections as of the first recorded runs; see `Config.edition`."""
 
-MADE_UP: dict[str, Callable[[], list[Example]]] = {
-    "code": lambda: [Example(f"Add {n} to x.", f"y = x + {n}", "code") for n in range(100)],
+MADE_UP: dict[str, Callable[[], list[InstructionPair]]] = {
+    "code": lambda: [InstructionPair(f"Add {n} to x.", f"y = x + {n}", "code") for n in range(100)],
     "general": lambda: [
-        Example(f"Name {n} colours.", "Red " * n, "general") for n in range(1, 100)
+        InstructionPair(f"Name {n} colours.", "Red " * n, "general") for n in range(1, 100)
     ],
     "chains": lambda: [
-        Example(f"Is {n} even?", f"{n} = 2 · {n / 2:g}. So.", "chains") for n in range(100)
+        InstructionPair(f"Is {n} even?", f"{n} = 2 · {n / 2:g}. So.", "chains") for n in range(100)
     ],
 }
 """Sentences for tests."""
 
 
 def run(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
-    """Tune one model on one mixture; have it write programs, run them; score others.
+    """Tune one model on one mixture; run the programs that it writes; score correct programs.
 
     Args:
-        checkpoint: where a tuning that is cut short goes on; removed at the end.
+        checkpoint: file from which interrupted tuning resumes; removed at the end.
 
     Raises:
-        ValueError: the run would find programs as only the first records do.
+        ValueError: the config has a former way of extracting programs.
     """
     from instrdiv.experiments.programs import tune_and_score
 
     return tune_and_score(config, checkpoint)
 
 
-def make_data(config: Config, tokenizer: "Tokenizer") -> "Data":
-    """Draw the mixture and the tests; no example holds what a test asks for."""
-    from instrdiv.experiments.programs import mixture_and_tests
+def make_data(config: Config, tokenizer: "Tokenizer") -> "CodeData":
+    """Make the mixture and the tests; no training example contains a test problem."""
+    from instrdiv.experiments.programs import make_mixture_and_tests
 
-    return mixture_and_tests(config, tokenizer)
+    return make_mixture_and_tests(config, tokenizer)
 
 
 experiment = Experiment(

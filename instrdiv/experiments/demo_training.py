@@ -1,6 +1,6 @@
-"""Train the two small models that the book ships; `instrdiv.publishing.demo_models` reads them.
+"""Train the two demo models of the book, which `instrdiv.publishing.demo_models` reads.
 
-They are runs of experiment 1 whose weights are kept.
+They are runs of experiment 1 whose weights are saved.
 """
 
 import json
@@ -12,7 +12,7 @@ from instrdiv.experiments.rule_diversity import configure, run
 
 
 def make_demo_model(num_rules: int, into: Path, **overrides: Any) -> Path:
-    """Train a model and keep its weights, in the format of safetensors.
+    """Train a model and save its weights in safetensors format.
 
     Args:
         overrides: settings that differ from the laptop preset with Muon.

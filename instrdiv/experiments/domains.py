@@ -1,7 +1,8 @@
-"""Experiment 8: do instructions of other kinds help to follow unseen rules?
+"""Experiment 8: do examples of other tasks help a model to follow unseen rules?
 
-The question of code mixtures, put where everything can be counted: a fixed number of examples, of
-which a growing share is no rewriting at all. Is there an optimum between none and all?
+This is the question about code mixtures, asked where everything can be counted: of a fixed number
+of examples, a growing share belongs to other tasks than rewriting. Is there an optimum between none
+and all?
 """
 
 from dataclasses import dataclass, field
@@ -19,22 +20,22 @@ from instrdiv.scales import Settings, settings_of
 from instrdiv.seeds import stream
 from instrdiv.tasks.examples import Examples, sample_examples, spread_evenly
 from instrdiv.tasks.inputs import plant_once
-from instrdiv.tasks.other_tasks import sample_others
+from instrdiv.tasks.other_tasks import sample_other_tasks
 
 PRESETS: dict[str, Settings] = {
     "smoke": dict(other_share=0.25),
     "laptop": dict(optimizer="muon", num_rules=700, other_share=0.25),
     "paper": dict(other_share=0.25),
 }
-"""By scale, what this experiment sets differently from the shared presets."""
+"""By scale, the settings that differ from the shared presets."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config(symbolic.SymbolicConfig):
-    """One point: `num_examples`, of which a share are other instructions than rules."""
+    """`num_examples`, of which a share belongs to other tasks."""
 
     other_share: float = field(metadata=between(0, 0.99))
-    """Share of the examples that are no rewriting; the rules share what is left."""
+    """Share of the examples that belong to other tasks; the rules share the rest."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -48,22 +49,22 @@ class Config(symbolic.SymbolicConfig):
 
     @property
     def num_rewriting(self) -> int:
-        """Examples of rules."""
+        """Number of examples of rules."""
         return self.num_examples - round(self.num_examples * self.other_share)
 
 
-def configure(scale: str, **changes: Any) -> Config:
-    """A scale's preset with some settings changed; None leaves a setting as it is.
+def configure(scale: str, **overrides: Any) -> Config:
+    """A scale's preset with overrides; None leaves a setting as it is.
 
     >>> configure("laptop", other_share=0.1).num_rewriting
     90000
     """
-    return Config(**settings_of(scale, PRESETS, changes))
+    return Config(**settings_of(scale, PRESETS, overrides))
 
 
-def make_data(config: Config) -> symbolic.Data:
-    """Draw the rules and examples of a run; ``unseen`` and ``seen`` are those of experiment 1."""
-    rules, held_out = symbolic.draw_rules(config)
+def make_data(config: Config) -> symbolic.SymbolicData:
+    """Make the rules and examples of a run; ``unseen`` and ``seen`` are those of experiment 1."""
+    rules, held_out = symbolic.make_rules(config)
     plant = partial(plant_once, z_length=config.z_length)
     rewriting = sample_examples(
         stream(config.seed, "inputs"),
@@ -71,20 +72,20 @@ def make_data(config: Config) -> symbolic.Data:
         spread_evenly(config.num_rules, config.num_rewriting),
         plant,
     )
-    tests = symbolic.draw_tests(config, rules, held_out, {"": plant})
+    tests = symbolic.make_tests(config, rules, held_out, {"": plant})
     others = partial(
-        sample_others, width=config.x_length + config.y_length + 1, z_length=config.z_length
+        sample_other_tasks, width=config.x_length + config.y_length + 1, z_length=config.z_length
     )
     if number := config.num_examples - config.num_rewriting:
         other = others(stream(config.seed, "other instructions"), number)
         tests["others"] = others(stream(config.seed, "other tests"), config.num_test)
         tokens = np.concatenate([rewriting.tokens, other.tokens])
         rewriting = Examples(tokens, rewriting.prompt_length)
-    return symbolic.Data(rules=rules, held_out=held_out, training=rewriting, tests=tests)
+    return symbolic.SymbolicData(rules=rules, held_out=held_out, training=rewriting, tests=tests)
 
 
 def run(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
-    """Train one model on a mixture; test it on rules and on the other instructions."""
+    """Train one model on a mixture; test it on rules and on the other tasks."""
     from instrdiv.experiments.scratch import train_and_score
 
     return train_and_score(config, make_data(config))

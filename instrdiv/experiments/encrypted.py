@@ -1,40 +1,48 @@
-"""Teach a model encrypted rewriting and score it: how a run of experiment 6 is made."""
+"""Train a model on encrypted rewriting and score it: how a run of experiment 6 is made."""
 
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from instrdiv.experiments.learners import FromScratch, Pretrained, Said, Solver, scratch_training
+from instrdiv.experiments.learners import (
+    AnsweredTask,
+    FromScratch,
+    Learner,
+    Pretrained,
+    scratch_training,
+)
 from instrdiv.experiments.outcome import Outcome
-from instrdiv.experiments.pretrained import Config, Data, make_data
+from instrdiv.experiments.pretrained import Config, EncryptedData, make_data
 from instrdiv.runs.vocabulary import SCRATCH
 from instrdiv.statistics.scores import Score
-from instrdiv.tasks.encryption import Task, in_words
+from instrdiv.tasks.encryption import Task, task_in_words
 from instrdiv.training.device import machine_for
 
 NUM_ON_CURVE = 100
-"""Tasks of each test behind a point of the learning curve; the final scores use all."""
+"""Tasks of each test at a checkpoint of the learning curve; the final scores use all."""
 
 NUM_ANSWERS = 16
 
 NUM_ERRORS = 12
 
 
-def teach_and_score(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
+def train_and_score_encrypted(
+    config: Config, checkpoint: Path | None = None
+) -> tuple[Any, Outcome]:
     """Train one model; test it on unseen rules, with keys that were trained and with new ones.
 
     Args:
-        checkpoint: where a tuning that is cut short goes on; removed at the end.
+        checkpoint: file from which interrupted tuning resumes; removed at the end.
     """
     data = make_data(config)
-    solver = solver_of(config, data, checkpoint)
-    tests = {name: asked(said) for name, said in data.tests.items()}
+    learner = learner_of(config, data, checkpoint)
+    tests = {name: with_correct_answers(tasks) for name, tasks in data.tests.items()}
     curve = (
-        solver.learn(
-            asked(data.training),
+        learner.learn(
+            with_correct_answers(data.training),
             lambda: {
-                name: score(solver.right(test, first=NUM_ON_CURVE)) for name, test in tests.items()
+                name: score(learner.right(test, first=NUM_ON_CURVE)) for name, test in tests.items()
             },
         )
         if config.steps
@@ -42,8 +50,8 @@ def teach_and_score(config: Config, checkpoint: Path | None = None) -> tuple[Any
     )
     metrics: dict[str, Score] = {}
     for name, test in tests.items():
-        right = solver.right(test)
-        applies = torch.tensor([said.task.applies for said in test])
+        right = learner.right(test)
+        applies = torch.tensor([example.task.applies for example in test])
         metrics[name] = score(right)
         metrics |= {
             f"{name}_{kind}": score(right[rows])
@@ -51,23 +59,23 @@ def teach_and_score(config: Config, checkpoint: Path | None = None) -> tuple[Any
             if rows.any()
         }
     for kind, wrong in answers_in_part(tests["unseen"]).items():
-        metrics[f"unseen_{kind.replace(' ', '_')}"] = score(solver.right(wrong))
+        metrics[f"unseen_{kind.replace(' ', '_')}"] = score(learner.right(wrong))
     answers = [
         {
-            "prompt": in_words(task, how),
+            "prompt": task_in_words(task, phrasing),
             "target": task.answer,
-            "answer": solver.write(task, how),
+            "answer": learner.write(task, phrasing),
         }
-        for task, how, _ in tests["unseen"][:NUM_ANSWERS]
+        for task, phrasing, _ in tests["unseen"][:NUM_ANSWERS]
     ]
     errors = [answer for answer in answers if answer["answer"] != answer["target"]]
     if checkpoint:
         checkpoint.unlink(missing_ok=True)
-    return solver.model, Outcome(metrics, curve, answers, errors[:NUM_ERRORS])
+    return learner.model, Outcome(metrics, curve, answers, errors[:NUM_ERRORS])
 
 
-def solver_of(config: Config, data: Data, checkpoint: Path | None) -> Solver:
-    """The model that a config names, before it has learned anything."""
+def learner_of(config: Config, data: EncryptedData, checkpoint: Path | None) -> Learner:
+    """The model that a config names, before training."""
     machine = machine_for(config.precision)
     if config.model == SCRATCH:
         training = scratch_training(config.steps, config.batch_size, config.num_evaluations)
@@ -83,18 +91,18 @@ def solver_of(config: Config, data: Data, checkpoint: Path | None) -> Solver:
     )
 
 
-def asked(said: list[tuple[Task, int]]) -> list[Said]:
-    """Tasks with their right answers."""
-    return [Said(task, how, task.answer) for task, how in said]
+def with_correct_answers(tasks: list[tuple[Task, int]]) -> list[AnsweredTask]:
+    """Tasks with their correct answers."""
+    return [AnsweredTask(task, phrasing, task.answer) for task, phrasing in tasks]
 
 
-def answers_in_part(test: list[Said]) -> dict[str, list[Said]]:
-    """The tests with an answer that leaves a step out, or adds one: what a model that fails there
-    would write."""
-    found: dict[str, list[Said]] = {}
-    for task, how, _ in test:
+def answers_in_part(test: list[AnsweredTask]) -> dict[str, list[AnsweredTask]]:
+    """The tests with answers that leave a step out or add one, as a model that fails at this step
+    would write them."""
+    found: dict[str, list[AnsweredTask]] = {}
+    for task, phrasing, _ in test:
         for kind, answer in task.partial_answers.items():
-            found.setdefault(kind, []).append(Said(task, how, answer))
+            found.setdefault(kind, []).append(AnsweredTask(task, phrasing, answer))
     return found
 
 

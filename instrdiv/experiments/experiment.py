@@ -1,4 +1,4 @@
-"""What an experiment is to the rest of the project: one typed object a chapter."""
+"""The interface of an experiment to the rest of the project: one typed object per chapter."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,32 +19,32 @@ class Run(Protocol[C_contra]):
         """Train for a config and score the model.
 
         Args:
-            checkpoint: where a training that is cut short goes on; experiments whose runs take
-                minutes make no use of it.
+            checkpoint: file from which interrupted training resumes; experiments whose runs take
+                minutes do not use it.
         """
 
 
-def nothing_to_say(config: object) -> list[str]:
-    """The estimate of a run that any machine can make."""
+def no_requirements(config: object) -> list[str]:
+    """The resource estimate of a run that any machine can make: none."""
     return []
 
 
 @dataclass(frozen=True)
 class Experiment(Generic[C]):
-    """One chapter's experiment: everything that making and naming its runs takes.
+    """One chapter's experiment: everything needed to make its runs and to name them.
 
     Attributes:
-        name: what its records are called, and its modules; e.g. ``rule_diversity``.
+        name: the name in its records and of its modules; e.g. ``rule_diversity``.
         number: of its chapter.
-        protocol: raised when the same settings come to mean another result; records of another
-            protocol don't count.
-        config: the frozen dataclass of all settings, which checks itself when made.
-        presets: by scale, what it sets differently from `instrdiv.scales`.
-        configure: a scale's preset with some settings changed; None leaves a setting as it is.
-        make_data: the data that a run learns from and is tested on, a pure function of its config;
-            chapter 7 needs its model's tokeniser as well.
+        protocol: raised when the meaning of a result changes for the same settings; records of
+            another protocol do not count.
+        config: the frozen dataclass of all settings, which checks itself when created.
+        presets: by scale, the settings that differ from `instrdiv.scales`.
+        configure: returns a scale's preset with overrides; None leaves a setting as it is.
+        make_data: returns training and test data, a pure function of the config; chapter 7 also
+            needs the tokeniser of its model.
         run: trains and scores.
-        estimate: what a run would need, in lines, found without making it.
+        estimate: returns the resource estimate of a run, as lines of text, without making it.
     """
 
     name: str
@@ -55,11 +55,11 @@ class Experiment(Generic[C]):
     configure: Callable[..., C]
     make_data: Callable[..., Any]
     run: Run[C]
-    estimate: Callable[[C], list[str]] = nothing_to_say
+    estimate: Callable[[C], list[str]] = no_requirements
 
     @property
     def notebook(self) -> str:
-        """The name of its notebook, without the ending.
+        """The name of its notebook, without the file extension.
 
         >>> from instrdiv.experiments.no_op import experiment
         >>> experiment.notebook

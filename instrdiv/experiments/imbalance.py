@@ -22,41 +22,41 @@ from instrdiv.tasks.inputs import plant_once
 from instrdiv.tasks.rules import Rules
 
 PRESETS: dict[str, Settings] = {"smoke": {}, "laptop": dict(optimizer="muon"), "paper": {}}
-"""By scale, what this experiment sets differently from the shared presets."""
+"""By scale, the settings that differ from the shared presets."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config(symbolic.SymbolicConfig):
-    """One point: `num_examples` spread over `num_rules` by a power law."""
+    """`num_examples` spread over `num_rules` by a power law."""
 
     alpha: float | None = field(default=None, metadata=above(0))
     """P(rule i) = (i/I)^α − ((i−1)/I)^α; None spreads the examples evenly."""
 
 
-def configure(scale: str, **changes: Any) -> Config:
-    """A scale's preset with some settings changed; None leaves a setting as it is.
+def configure(scale: str, **overrides: Any) -> Config:
+    """A scale's preset with overrides; None leaves a setting as it is.
 
     >>> configure("laptop", alpha=0.1).alpha, configure("laptop").alpha
     (0.1, None)
     """
-    return Config(**settings_of(scale, PRESETS, changes))
+    return Config(**settings_of(scale, PRESETS, overrides))
 
 
-def make_data(config: Config) -> symbolic.Data:
-    """Draw the rules and examples of a run.
+def make_data(config: Config) -> symbolic.SymbolicData:
+    """Make the rules and examples of a run.
 
-    Unseen rules are those of experiment 1 with the same seed. Seen rules are tested evenly,
-    however rare in training; those that the power law left without any example are not seen.
+    Unseen rules are those of experiment 1 with the same seed. Seen rules are tested equally often,
+    however rare they are in training; rules without any training example do not count as seen.
     """
-    rules, held_out = symbolic.draw_rules(config)
+    rules, held_out = symbolic.make_rules(config)
     rule_of = spread(config.num_rules, config.num_examples, config.alpha, config.seed)
     occurring = np.unique(rule_of)
     plant = partial(plant_once, z_length=config.z_length)
-    return symbolic.Data(
+    return symbolic.SymbolicData(
         rules=rules,
         held_out=held_out,
         training=sample_examples(stream(config.seed, "inputs"), rules, rule_of, plant),
-        tests=symbolic.draw_tests(
+        tests=symbolic.make_tests(
             config, Rules(rules.x[occurring], rules.y[occurring]), held_out, {"": plant}
         ),
     )

@@ -1,7 +1,7 @@
 """Experiment 2: inputs that the rule does not apply to.
 
-In a share of the training inputs the left-hand side does not occur, and the output is the input
-itself. The model must find out whether a rule applies before it can follow it (arXiv 2405.19787,
+In a share of the training inputs the left-hand side does not occur, and the output equals the
+input. The model must find out whether a rule applies before it can follow it (arXiv 2405.19787,
 section 3.2, figure 4).
 """
 
@@ -19,58 +19,58 @@ from instrdiv.tasks.inputs import plant_no_ops, plant_once, plant_some
 
 PRESETS: dict[str, Settings] = {
     "smoke": dict(no_op_share=0.3),
-    # With experiment 1's four heads a model settles on the best three of four letters.
+    # With experiment 1's four heads, models learn to compare only three of the four letters.
     "laptop": dict(no_op_share=0.3, optimizer="muon", n_head=8, steps=1_200),
     "paper": dict(no_op_share=0.3),
 }
-"""By scale, what this experiment sets differently from the shared presets."""
+"""By scale, the settings that differ from the shared presets."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config(symbolic.SymbolicConfig):
-    """One point: `num_examples` spread evenly over `num_rules`, a share of them no-ops."""
+    """`num_examples` spread evenly over `num_rules`, a share of them no-ops."""
 
     no_op_share: float = field(metadata=between(0, 1))
     """Share of training inputs in which x does not occur."""
 
 
-def configure(scale: str, **changes: Any) -> Config:
-    """A scale's preset with some settings changed; None leaves a setting as it is.
+def configure(scale: str, **overrides: Any) -> Config:
+    """A scale's preset with overrides; None leaves a setting as it is.
 
     >>> configure("laptop", no_op_share=0.5).no_op_share
     0.5
     """
-    return Config(**settings_of(scale, PRESETS, changes))
+    return Config(**settings_of(scale, PRESETS, overrides))
 
 
-def make_data(config: Config) -> symbolic.Data:
-    """Draw the rules and examples of a run.
+def make_data(config: Config) -> symbolic.SymbolicData:
+    """Make the rules and examples of a run.
 
     Rules and the tests ``unseen`` and ``seen`` are those of experiment 1 with the same seed;
     ``unseen_no_op`` and ``seen_no_op`` test the same rules on as many no-ops, ``unseen_near_miss``
-    on no-ops that hold all of x but one letter.
+    on no-ops that contain all of x but one letter.
     """
-    rules, held_out = symbolic.draw_rules(config)
+    rules, held_out = symbolic.make_rules(config)
     once, no_ops, near_misses = (
         partial(plant, z_length=config.z_length)
         for plant in (plant_once, plant_no_ops, partial(plant_no_ops, changed=1))
     )
-    further = symbolic.draw_tests(config, rules, held_out, {"_near_miss": near_misses})
-    return symbolic.Data(
+    further = symbolic.make_tests(config, rules, held_out, {"_near_miss": near_misses})
+    return symbolic.SymbolicData(
         rules=rules,
         held_out=held_out,
-        training=symbolic.draw_training(
+        training=symbolic.make_training(
             config,
             rules,
             partial(plant_some, z_length=config.z_length, no_op_share=config.no_op_share),
         ),
-        tests=symbolic.draw_tests(config, rules, held_out, {"": once, "_no_op": no_ops}),
+        tests=symbolic.make_tests(config, rules, held_out, {"": once, "_no_op": no_ops}),
         further=further,
     )
 
 
 def run(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
-    """Train one model; test it on inputs that its rules apply to and on such that they don't."""
+    """Train one model; test it on inputs to which the rules apply and where they do not apply."""
     from instrdiv.experiments.scratch import train_and_score
 
     return train_and_score(config, make_data(config))

@@ -1,7 +1,7 @@
-"""Experiment 5: inputs that hold the left-hand side several times.
+"""Experiment 5: inputs that contain the left-hand side several times.
 
-Only the leftmost occurrence is replaced. Training inputs hold one exact number of occurrences, or
-a mix; the test covers the whole range (arXiv 2402.10891, table 1; left out of its successor).
+Only the leftmost occurrence is replaced. Training inputs contain one exact number of occurrences or
+a mix; the test covers the whole range (arXiv 2402.10891, table 1; not in its successor).
 """
 
 from dataclasses import dataclass, field
@@ -27,15 +27,15 @@ PRESETS: dict[str, Settings] = {
     # Lengths are not stated for this experiment; twenty occurrences of 20 letters take 400.
     "paper": dict(z_length=420, occurrences=(1, 5, 10, 15, 20), most_occurrences=20),
 }  # fmt: skip
-"""By scale, what this experiment sets differently from the shared presets."""
+"""By scale, the settings that differ from the shared presets."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config(symbolic.SymbolicConfig):
-    """One point: `num_examples` spread evenly over `num_rules`, each x so often in its input."""
+    """`num_examples` spread evenly over `num_rules`, with given numbers of occurrences of x."""
 
     occurrences: tuple[int, ...]
-    """Numbers of occurrences of x in training inputs, each equally often."""
+    """Numbers of occurrences of x in training inputs; each is equally frequent."""
     most_occurrences: int = field(metadata=at_least(1))
     """The test covers 1 to this many."""
 
@@ -52,42 +52,44 @@ class Config(symbolic.SymbolicConfig):
                     f"|z|={self.z_length}"
                 )
         if not self.occurrences or len(set(self.occurrences)) < len(self.occurrences):
-            raise ValueError(f"occurrences={self.occurrences}: one or more different numbers")
+            raise ValueError(
+                f"occurrences={self.occurrences}: one or more different numbers are needed"
+            )
 
 
-def configure(scale: str, **changes: Any) -> Config:
-    """A scale's preset with some settings changed; None leaves a setting as it is.
+def configure(scale: str, **overrides: Any) -> Config:
+    """A scale's preset with overrides; None leaves a setting as it is.
 
     >>> configure("laptop", occurrences=[1, 5]).occurrences
     (1, 5)
     >>> configure("laptop", occurrences=3).occurrences
     (3,)
     """
-    settings = settings_of(scale, PRESETS, changes)
+    settings = settings_of(scale, PRESETS, overrides)
     given = settings["occurrences"]
     if isinstance(given, list | int):
         settings["occurrences"] = tuple(np.atleast_1d(given).tolist())
     return Config(**settings)
 
 
-def make_data(config: Config) -> symbolic.Data:
-    """Draw the rules and examples of a run.
+def make_data(config: Config) -> symbolic.SymbolicData:
+    """Make the rules and examples of a run.
 
-    ``unseen`` and ``seen`` are tested on inputs of the whole range, each number equally often;
-    ``unseen_1``, ``unseen_2`` and so on test each number alone, on as many inputs.
+    ``unseen`` and ``seen`` test the whole range, with each number equally frequent; ``unseen_1``,
+    ``unseen_2`` and so on test each number separately, on as many inputs.
     """
-    rules, held_out = symbolic.draw_rules(config, primitive=True)
+    rules, held_out = symbolic.make_rules(config, primitive=True)
     plant = partial(plant_cycled, z_length=config.z_length)
     numbers = tuple(range(1, config.most_occurrences + 1))
     alone = {f"_{number}": partial(plant, occurrences=(number,)) for number in numbers}
-    further = symbolic.draw_tests(config, rules, held_out, alone)
-    return symbolic.Data(
+    further = symbolic.make_tests(config, rules, held_out, alone)
+    return symbolic.SymbolicData(
         rules=rules,
         held_out=held_out,
-        training=symbolic.draw_training(
+        training=symbolic.make_training(
             config, rules, partial(plant, occurrences=config.occurrences)
         ),
-        tests=symbolic.draw_tests(
+        tests=symbolic.make_tests(
             config, rules, held_out, {"": partial(plant, occurrences=numbers)}
         ),
         further={name: test for name, test in further.items() if name.startswith("unseen")},
@@ -95,7 +97,7 @@ def make_data(config: Config) -> symbolic.Data:
 
 
 def run(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
-    """Train one model on some numbers of occurrences; test it on all."""
+    """Train one model on some numbers of occurrences; test it on all numbers."""
     from instrdiv.experiments.scratch import train_and_score
 
     return train_and_score(config, make_data(config))

@@ -1,4 +1,4 @@
-"""What a run found, whatever it trained, and how that is written down."""
+"""The results of a run, and how they are written to its record."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run found.
+    """The results of a run.
 
     Attributes:
         metrics: exact match on each test set after training.
         curve: the learning curve, see `instrdiv.training.curve`.
-        answers: the first unseen examples and what the model wrote; the same examples for every
+        answers: the first unseen examples with the model's answers; the same examples for every
             run of one seed and one set of lengths.
-        errors: the first unseen examples that it got wrong.
+        errors: the first unseen examples that were answered incorrectly.
     """
 
     metrics: dict[str, Score]
@@ -26,18 +26,18 @@ class Outcome:
     answers: list[dict[str, str]]
     errors: list[dict[str, str]]
     measures: dict[str, list[float]] = field(default_factory=dict)
-    """Numbers that are no counts, by what they measure."""
+    """Measurements other than counts, by name."""
 
 
 def as_record(outcome: Outcome) -> dict[str, Any]:
-    """An outcome in JSON's types."""
+    """An outcome as JSON types."""
 
     def plain(scores: dict[str, Score]) -> dict[str, dict[str, int]]:
         return {name: score._asdict() for name, score in scores.items()}
 
     return {
         "metrics": plain(outcome.metrics),
-        "curve": [{**point, "scores": plain(point["scores"])} for point in outcome.curve],
+        "curve": [{**step, "scores": plain(step["scores"])} for step in outcome.curve],
         "answers": outcome.answers,
         "errors": outcome.errors,
         "measures": outcome.measures,

@@ -1,4 +1,4 @@
-"""From a notebook's name and a few changed settings to one checked point of its experiment."""
+"""From a notebook's name and a few overrides to a checked grid point of its experiment."""
 
 import difflib
 import json
@@ -17,59 +17,59 @@ SCALES = ("smoke", "laptop", "desk", "paper")
 
 
 @dataclass(frozen=True)
-class Point:
-    """One run to be: a notebook, a scale, what is changed of its preset, and all that follows.
+class GridPoint:
+    """A configuration to run: notebook, scale, overrides of the preset, and the resulting config.
 
     Attributes:
         notebook: e.g. ``01_rule_diversity``.
         scale: one of `SCALES`.
-        changes: the settings that differ from the preset, as given.
+        overrides: the settings that are given in place of the preset's.
         config: every setting, checked.
         key: the run's key, see `instrdiv.runs.record.run_key`.
     """
 
     notebook: str
     scale: str
-    changes: dict[str, Any]
+    overrides: dict[str, Any]
     config: Any
     key: str
 
     def __str__(self) -> str:
-        shown = ", ".join(f"{name}={value}" for name, value in self.changes.items())
+        shown = ", ".join(f"{name}={value}" for name, value in self.overrides.items())
         return f"{self.notebook} {self.scale} {shown or '(preset)'}"
 
 
-def make_point(notebook: str, scale: str, changes: dict[str, Any]) -> Point:
-    """Check one point before anything is started.
+def make_point(notebook: str, scale: str, overrides: dict[str, Any]) -> GridPoint:
+    """Check one grid point before anything is started.
 
     Raises:
-        ValueError: an unknown notebook, scale or setting (the nearest valid name is given), or a
-            value that the experiment does not allow.
+        ValueError: an unknown notebook, scale or setting (the message names the nearest valid one),
+            or a value that the experiment does not allow.
     """
     name = find_notebook(notebook).stem
     experiment = experiment_of(name)
-    # A notebook's kernel stands in another folder than the user.
-    places = {field.name for field in fields(experiment.config) if "place" in field.metadata}
-    changes = {
-        setting: absolute(value) if setting in places else value
-        for setting, value in changes.items()
+    # The working directory of a notebook's kernel is not the user's.
+    paths = {field.name for field in fields(experiment.config) if "path" in field.metadata}
+    overrides = {
+        setting: absolute(value) if setting in paths else value
+        for setting, value in overrides.items()
     }
-    config = configure(experiment, scale, changes)
-    return Point(name, scale, changes, config, key_of(experiment, config))
+    config = configure(experiment, scale, overrides)
+    return GridPoint(name, scale, overrides, config, key_of(experiment, config))
 
 
 def key_of(experiment: Experiment[Any], config: Any) -> str:
-    """The key of a config's run: the hash of all settings but those that `left_out` names."""
+    """The key of a config's run: the hash of all settings except those that `left_out` names."""
     names = left_out(config)
     settings = {name: value for name, value in asdict(config).items() if name not in names}
     return run_key(experiment.name, experiment.protocol, settings)
 
 
 def left_out(config: Any) -> list[str]:
-    """Names of the settings that stand where they did before they were settings.
+    """Names of the settings at the value that applied before they became settings.
 
-    That is at their default, unless `instrdiv.checks.before` names another value, as it must
-    where a default has changed since.
+    That is their default, unless `instrdiv.checks.before` names another value, which it must if the
+    default has changed since.
     """
     return [
         field.name
@@ -79,22 +79,22 @@ def left_out(config: Any) -> list[str]:
 
 
 def every_setting(experiment: Experiment[Any], recorded: dict[str, Any]) -> dict[str, Any]:
-    """A record's settings, and those that are younger than it at the value they had before."""
-    younger = {
+    """A record's settings, with settings added later at the value that applied before."""
+    added = {
         field.name: field.metadata.get("before", field.default)
         for field in fields(experiment.config)
         if field.name not in recorded
     }
-    return recorded | {k: value for k, value in younger.items() if value is not MISSING}
+    return recorded | {k: value for k, value in added.items() if value is not MISSING}
 
 
-def configure(experiment: Experiment[Any], scale: str, changes: dict[str, Any]) -> Any:
-    """The config of an experiment's preset with some settings changed."""
+def configure(experiment: Experiment[Any], scale: str, overrides: dict[str, Any]) -> Any:
+    """The config of an experiment's preset with overrides."""
     _require(scale, experiment.presets, "scale")
     names = [field.name for field in fields(experiment.config)]
-    for name in changes:
+    for name in overrides:
         _require(name, names, "parameter")
-    return experiment.configure(scale, **changes)
+    return experiment.configure(scale, **overrides)
 
 
 def experiment_of(notebook: str) -> Experiment[Any]:
@@ -118,14 +118,14 @@ def notebook_paths() -> list[Path]:
 
 
 def listed_notebooks() -> list[Path]:
-    """The experiments that are chapters of the book; one whose runs are not published yet can be
-    run all the same."""
+    """The experiments that are chapters of the book; others can be run too, before their records
+    are published."""
     contents = (project_root() / "_toc.yml").read_text(encoding="utf-8")
     return [path for path in notebook_paths() if f"notebooks/{path.stem}\n" in contents]
 
 
 def title_of(notebook: Path) -> str:
-    """A chapter's title, by its first heading.
+    """A chapter's title, from its first heading.
 
     >>> title_of(notebook_paths()[0])
     'Rule diversity'
@@ -135,7 +135,7 @@ def title_of(notebook: Path) -> str:
 
 
 def find_notebook(name: str) -> Path:
-    """The notebook of that name, number, or both; with or without its ending."""
+    """The notebook of that name, number, or both; with or without its file extension."""
     wanted = Path(name).name.removesuffix(".ipynb")
     paths = {path.stem: path for path in notebook_paths()}
     for stem, path in paths.items():

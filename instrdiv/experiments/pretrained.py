@@ -1,7 +1,7 @@
-"""Experiment 6: does diversity still decide when the model is pretrained?
+"""Experiment 6: does the number of instructions still decide when the model is pretrained?
 
-A pretrained chat model is tuned by LoRA on encrypted rewriting, said in words: rewrite a string by
-a rule, then encipher it with a key (arXiv 2405.19787, section 4).
+A pretrained chat model is fine-tuned with LoRA on encrypted rewriting, instructed in words: rewrite
+a string by a rule, then encipher it with a key (arXiv 2405.19787, section 4).
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from instrdiv.checks import above, at_least, between, check_fields, one_of, place
+from instrdiv.checks import above, at_least, between, check_fields, one_of, path_setting
 from instrdiv.data.assets import TINY
 from instrdiv.experiments.experiment import Experiment
 from instrdiv.experiments.outcome import Outcome
@@ -25,14 +25,14 @@ from instrdiv.tasks.rules import Rules, sample_rules
 from instrdiv.training.config import TuningConfig
 
 WORDS_AROUND = 30
-"""Tokens of a prompt that are not letters of the task, about."""
+"""Approximate number of tokens in a prompt that are not letters of the task."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config(TuningConfig):
-    """One point: `num_examples` of encrypted rewriting spread over `num_rules` instructions."""
+    """`num_examples` of encrypted rewriting spread over `num_rules` instructions."""
 
-    model: str = field(metadata=place())
+    model: str = field(metadata=path_setting())
     """A model's name in `instrdiv.data.assets` or on the hub, a folder, or ``from-scratch``."""
     load_in_8bit: bool = False
     """Keep the frozen weights in 8 bits; needs a GPU and bitsandbytes."""
@@ -45,12 +45,12 @@ class Config(TuningConfig):
     cipher: str = field(default=CIPHERS[0], metadata=one_of(*CIPHERS))
     """How outputs are enciphered."""
     num_keys: int = field(metadata=at_least(1))
-    """Different keys in training; each instruction has one of them. As many others are kept for
+    """Different keys in training; each instruction has one of them. As many others are held out for
     the test with new keys."""
     max_shift: int = field(default=25, metadata=between(2, 25))
-    """The largest shift among the Caesar cipher's keys."""
+    """Largest key of the Caesar cipher."""
     num_phrasings: int = field(default=4, metadata=between(1, 4))
-    """Ways in which an instruction is said."""
+    """Number of phrasings of an instruction."""
     no_op_share: float = field(default=0.4, metadata=between(0, 1))
     """Share of inputs, in training and in the tests, that the rule does not apply to."""
     num_rules: int = field(metadata=between(1, 100_000_000))
@@ -60,9 +60,9 @@ class Config(TuningConfig):
     alpha: float | None = field(default=None, metadata=above(0))
     """P(instruction i) = (i/I)^α − ((i−1)/I)^α; None spreads the examples evenly."""
     shots: int = field(default=0, metadata=between(0, 100))
-    """Solved examples shown in the prompt before the task."""
+    """Solved examples in the prompt, before the task."""
     num_test: int = field(metadata=between(1, 1_000_000))
-    """Inputs of each test."""
+    """Number of inputs of each test."""
     seed: int = field(metadata=at_least(0))
     """Seed of every random stream of the run."""
 
@@ -99,15 +99,15 @@ PRESETS: dict[str, dict[str, Any]] = {
         num_examples=60, num_test=20, rank=4, lora_alpha=8, target_modules=LLAMA_MODULES,
         tuned_layers=2, steps=6, batch_size=8, learning_rate=1e-3, num_evaluations=2, seed=0,
     ),
-    # Short strings, one key and one phrasing: what adapters in twelve of thirty layers learn in a
-    # quarter of an hour on one core. With two of each it takes longer than that.
+    # Short strings, one key and one phrasing are what adapters in twelve of thirty layers learn in
+    # a quarter of an hour on one core. Two of each take longer.
     "laptop": dict(
         model="SmolLM2-135M-Instruct", x_length=2, y_length=2, z_length=4, num_keys=1,
         max_shift=2, num_phrasings=1, num_rules=1_000, num_examples=2_000, num_test=150, rank=32,
         lora_alpha=64, target_modules=LLAMA_MODULES, tuned_layers=12, steps=450, batch_size=8,
         learning_rate=2e-3, num_evaluations=3, seed=0,
     ),
-    # The paper names the model, r, α, rate, batch, and the numbers of examples and steps.
+    # The paper states model, r, α, learning rate, batch size, and numbers of examples and steps.
     "paper": dict(
         model="meta-llama/Llama-2-7b-hf", load_in_8bit=True, x_length=20, y_length=20,
         z_length=50, num_keys=12, num_rules=1_000, num_examples=40_000, num_test=5_000,
@@ -117,27 +117,27 @@ PRESETS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def configure(scale: str, **changes: Any) -> Config:
-    """A scale's preset with some settings changed; None leaves a setting as it is.
+def configure(scale: str, **overrides: Any) -> Config:
+    """A scale's preset with overrides; None leaves a setting as it is.
 
     >>> configure("laptop", num_rules=300).num_rules
     300
     """
-    given = {name: value for name, value in changes.items() if value is not None}
+    given = {name: value for name, value in overrides.items() if value is not None}
     settings = PRESETS[scale] | given
     return Config(**settings | {"target_modules": tuple(settings["target_modules"])})
 
 
 def estimate(config: Config) -> list[str]:
-    """What a run would need, found out without making it."""
+    """What a run would need, determined without making it."""
     if config.model == SCRATCH:
         return []
-    from instrdiv.training.memory import tuning_outlook
+    from instrdiv.training.memory import memory_estimate
 
     letters = config.x_length + config.y_length + config.z_length
     written = max(config.z_length, config.z_length - config.x_length + config.y_length) + 1
     return [
-        tuning_outlook(
+        memory_estimate(
             config.model,
             config,
             tokens=letters + WORDS_AROUND + written,
@@ -148,16 +148,16 @@ def estimate(config: Config) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Data:
-    """What a run learns from and is tested on: tasks and how each is said."""
+class EncryptedData:
+    """Training and test data of a run: tasks, each with the number of its phrasing."""
 
     training: list[tuple[Task, int]]
     tests: dict[str, list[tuple[Task, int]]]
     """``unseen``: neither side of the rule was seen; ``unseen_key``: nor was the key."""
 
 
-def make_data(config: Config) -> Data:
-    """Draw instructions and tasks. Those held out are the same however many are trained."""
+def make_data(config: Config) -> EncryptedData:
+    """Make instructions and tasks; the held-out ones do not depend on the number in training."""
     sides = partial(sample_rules, x_length=config.x_length, y_length=config.y_length)
     held_out = sides(stream(config.seed, "held-out rules"), config.num_test)
     rules = sides(stream(config.seed, "rules"), config.num_rules, held_out=held_out)
@@ -176,7 +176,7 @@ def make_data(config: Config) -> Data:
     training = tasks(config, rules, rule_of, trained, "")
     some = stream(config.seed, "training sample").permutation(len(training))[: config.num_test]
     tests["training"] = [training[i] for i in some]
-    return Data(training, tests)
+    return EncryptedData(training, tests)
 
 
 def tasks(
@@ -185,18 +185,20 @@ def tasks(
     """A task for each entry of ``rule_of``, with a phrasing; rule i always has the same key.
 
     Args:
-        group: what the streams' names begin with: ``held-out``, ``seen-rule``, or nothing for what
-            is trained.
+        group: prefix of the streams' names: ``held-out``, ``seen-rule``, or empty for training.
     """
     x, y = rules.x[rule_of], rules.y[rule_of]
     inputs = stream(config.seed, f"{group} inputs".strip())
     z = plant_some(inputs, x, config.z_length, config.no_op_share)
-    said = stream(config.seed, f"{group} phrasings".strip()).integers(
+    phrasings = stream(config.seed, f"{group} phrasings".strip()).integers(
         config.num_phrasings, size=len(rule_of)
     )
     return [
-        (Task(decode(a), decode(b), config.cipher, keys[rule % len(keys)], decode(c)), int(how))
-        for a, b, c, rule, how in zip(x, y, z, rule_of, said, strict=True)
+        (
+            Task(decode(a), decode(b), config.cipher, keys[rule % len(keys)], decode(c)),
+            int(phrasing),
+        )
+        for a, b, c, rule, phrasing in zip(x, y, z, rule_of, phrasings, strict=True)
     ]
 
 
@@ -204,11 +206,11 @@ def run(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
     """Train one model; test it on unseen rules, with keys that were trained and with new ones.
 
     Args:
-        checkpoint: where a tuning that is cut short goes on; removed at the end.
+        checkpoint: file from which interrupted tuning resumes; removed at the end.
     """
-    from instrdiv.experiments.encrypted import teach_and_score
+    from instrdiv.experiments.encrypted import train_and_score_encrypted
 
-    return teach_and_score(config, checkpoint)
+    return train_and_score_encrypted(config, checkpoint)
 
 
 experiment = Experiment(

@@ -1,4 +1,4 @@
-"""Tune a model on a mixture, have it write programs and run them, and score right programs by their
+"""Tune a model on a mixture, run the programs that it writes, and score correct programs by their
 likelihood: how a run of experiment 7 is made."""
 
 import itertools
@@ -18,10 +18,10 @@ from instrdiv.benchmarks.published import Problem, human_eval, mbpp
 from instrdiv.codeexec.extraction import end_of_program, extract_program
 from instrdiv.codeexec.sandbox import Limits, Result, require_protection, run_programs
 from instrdiv.data.instruction_sources import (
-    Example,
+    InstructionPair,
 )
 from instrdiv.data.mixtures import Mixture, mix, plan, statistics
-from instrdiv.evaluation.generation import Continuation, decode
+from instrdiv.evaluation.generation import Continuation, generate
 from instrdiv.evaluation.likelihood import bits_per_byte, require_known
 from instrdiv.experiments.code_generation import EXTRACTION, Config, sources_of
 from instrdiv.experiments.outcome import Outcome
@@ -31,39 +31,40 @@ from instrdiv.runs.vocabulary import MIXTURE_COLUMNS
 from instrdiv.seeds import stream
 from instrdiv.statistics.scores import Score
 from instrdiv.training.device import Machine, machine_for
-from instrdiv.training.lora import Line, load_tunable, tune
+from instrdiv.training.lora import TokenSequence, load_tunable, tune
 
 NUM_ANSWERS = 24
 
 PATIENCE = Limits(wall_seconds=60.0, cpu_seconds=10)
-"""A busy machine must not make a right program wrong: processor time is what bounds it."""
+"""Processor time is the limit, so that a busy machine does not fail correct programs."""
 
 
 @dataclass(frozen=True)
-class Data:
-    """What a run learns from and is tested on."""
+class CodeData:
+    """Training and test data of a run."""
 
     mixture: Mixture
     graded: list[GradedProblem]
     written: list[Problem]
     mutated: list[Problem]
-    """The same problems with more tests, if they are asked for."""
-    foretold: dict[str, list[Problem]]
+    """The same problems with more tests, if the config includes them."""
+    scored: dict[str, list[Problem]]
+    """Problems whose solutions are scored by likelihood, by benchmark."""
     plus: dict[str, list[Problem]]
-    """The problems of each of EvalPlus's benchmarks, if they are asked for."""
+    """The problems of each of EvalPlus's benchmarks, if the config includes them."""
 
 
-def mixture_and_tests(config: Config, tokenizer: Tokenizer) -> Data:
-    """Draw the mixture and the tests; no example holds what a test asks for."""
+def make_mixture_and_tests(config: Config, tokenizer: Tokenizer) -> CodeData:
+    """Make the mixture and the tests; no training example contains a test problem."""
     graded = split().problems(seed=config.seed, per_grade=config.num_graded)
-    foretold = {"human_eval": _some(human_eval(), config.num_foretold, config.seed)}
+    scored = {"human_eval": _some(human_eval(), config.num_foretold, config.seed)}
     if config.data != "made up":
-        foretold["mbpp"] = _some(mbpp(), config.num_foretold, config.seed)
-    for problem in itertools.chain(*foretold.values()):  # before a training, not after it
-        whose = f"model={config.model!r}: the solution of {problem.name}"
-        require_known(tokenizer, problem.solution, whose)
+        scored["mbpp"] = _some(mbpp(), config.num_foretold, config.seed)
+    for problem in itertools.chain(*scored.values()):  # before training
+        what = f"model={config.model!r}: the solution of {problem.name}"
+        require_known(tokenizer, problem.solution, what)
     plus = {name: plus_problems(name) for name in BENCHMARKS if config.plus}
-    tested = [*foretold.values(), *plus.values()]
+    tested = [*scored.values(), *plus.values()]
     held_out = [*graded, *human_eval(), *(problem for some in tested for problem in some)]
     counts = {
         name: count for name, count in plan(config.num_examples, config.shares).items() if count
@@ -72,15 +73,15 @@ def mixture_and_tests(config: Config, tokenizer: Tokenizer) -> Data:
     short = {
         name: [
             example
-            for example, line in zip(
-                sources[name], write_lines(tokenizer, sources[name]), strict=True
+            for example, sequence in zip(
+                sources[name], tokenize_examples(tokenizer, sources[name]), strict=True
             )
-            if len(line.tokens) <= config.max_tokens
+            if len(sequence.tokens) <= config.max_tokens
         ]
         for name in counts
     }
-    # Graded examples and tests share the frame of their wording, and are held apart by families:
-    # of these problems, only the solution tells that an example gives one away.
+    # Graded examples and tests share their prompts' frames and are separated by families. For these
+    # problems, only the solution shows that an example gives it away.
     benchmarks = [
         problem.solution
         if isinstance(problem, GradedProblem)
@@ -92,7 +93,7 @@ def mixture_and_tests(config: Config, tokenizer: Tokenizer) -> Data:
         _some(problems, config.num_written, config.seed)
         for problems in (human_eval(), human_eval_mut() if config.mutated else [])
     )
-    return Data(mixture, graded, written, mutated, foretold, plus)
+    return CodeData(mixture, graded, written, mutated, scored, plus)
 
 
 def _some(problems: list[Problem], number: int, seed: int) -> list[Problem]:
@@ -100,63 +101,65 @@ def _some(problems: list[Problem], number: int, seed: int) -> list[Problem]:
     return [problems[row] for row in order[:number]]
 
 
-def write_lines(tokenizer: Tokenizer, examples: Sequence[Example]) -> list[Line]:
-    """Examples as lines of tokens; programs stand in a fence, as a model is asked to write them."""
-    lines = []
+def tokenize_examples(
+    tokenizer: Tokenizer, examples: Sequence[InstructionPair]
+) -> list[TokenSequence]:
+    """Examples as token sequences; programs are in a code fence, as in the answers of a model."""
+    sequences = []
     for example in examples:
         prompt = prompt_tokens(tokenizer, example.instruction)
         code = example.source in ("code", "graded")
         answer = f"```python\n{example.answer.strip()}\n```" if code else example.answer
         tail = tokenizer(answer, add_special_tokens=False).input_ids
-        lines.append(Line([*prompt, *tail, tokenizer.eos_token_id], len(prompt)))
-    return lines
+        sequences.append(TokenSequence([*prompt, *tail, tokenizer.eos_token_id], len(prompt)))
+    return sequences
 
 
-def up_to(lines: list[Line], most: int | None) -> list[Line]:
-    """The first lines, as long as their answers have no more tokens together.
+def up_to(sequences: list[TokenSequence], most: int | None) -> list[TokenSequence]:
+    """The first sequences whose answers together have at most `most` tokens.
 
-    >>> [len(up_to([Line([1, 2, 3], 1)] * 9, most)) for most in (None, 4, 5)]
+    >>> [len(up_to([TokenSequence([1, 2, 3], 1)] * 9, most)) for most in (None, 4, 5)]
     [9, 2, 2]
 
     Raises:
-        ValueError: the lines have fewer, or not even the first one fits.
+        ValueError: all answers together have fewer, or the first one alone has more.
     """
     if most is None:
-        return lines
-    sums = np.cumsum([len(line.tokens) - line.prompt_length for line in lines])
+        return sequences
+    sums = np.cumsum([len(each.tokens) - each.prompt_length for each in sequences])
     kept = int((sums <= most).sum())
     if not kept or sums[-1] < most:
         raise ValueError(
             f"num_answer_tokens={most}: the first answer has {sums[0]}, all have {sums[-1]}"
         )
-    return lines[:kept]
+    return sequences[:kept]
 
 
 def tune_and_score(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
-    """Tune one model on one mixture; have it write programs, run them; let it foretell others.
+    """Tune one model on one mixture; run the programs that it writes; score correct programs.
 
     Args:
-        checkpoint: where a tuning that is cut short goes on; removed at the end.
+        checkpoint: file from which interrupted tuning resumes; removed at the end.
 
     Raises:
-        ValueError: the run would find programs as only the first records do.
+        ValueError: the config has a former way of extracting programs.
     """
     if config.extraction != EXTRACTION:
         raise ValueError(
-            f"extraction={config.extraction}: it lost programs, so no run is made with it any more;"
-            f" {EXTRACTION} is"
+            f"extraction={config.extraction}: it lost programs; new runs are made with "
+            f"extraction={EXTRACTION} only"
         )
     print(f"programs run under: {require_protection()}")
     machine = machine_for(config.precision)
     tuned, tokenizer = load_tunable(
         config.model, config, machine, seed=config.seed, load_in_8bit=config.load_in_8bit
     )
-    data = mixture_and_tests(config, tokenizer)
-    lines = up_to(write_lines(tokenizer, data.mixture.examples), config.num_answer_tokens)
+    data = make_mixture_and_tests(config, tokenizer)
+    sequences = up_to(tokenize_examples(tokenizer, data.mixture.examples), config.num_answer_tokens)
     curve = tune(
         tuned,
         SplitDecoder(tuned, config.tuned_layers),
-        lines,
+        sequences,
         config,
         rng=stream(config.seed, "batches"),
         machine=machine,
@@ -164,7 +167,7 @@ def tune_and_score(config: Config, checkpoint: Path | None = None) -> tuple[Any,
         checkpoint=checkpoint,
     )
     metrics: dict[str, Score] = {}
-    passed, answers = solve(tuned, tokenizer, data.graded, config, machine)
+    passed, answers = evaluate_pass_at_1(tuned, tokenizer, data.graded, config, machine)
     metrics["graded"] = Score(sum(passed), len(passed))
     for grade in sorted({problem.grade for problem in data.graded}):
         of = [p for p, problem in zip(passed, data.graded, strict=True) if problem.grade == grade]
@@ -183,12 +186,12 @@ def tune_and_score(config: Config, checkpoint: Path | None = None) -> tuple[Any,
         metrics[f"{name}_plus"] = Score(sum(each.plus for each in judged), len(judged))
     measures = {
         "graded_passed": [float(p) for p in passed],
-        "tokens": [float(sum(len(line.tokens) for line in lines))],
-        "answer_tokens": [float(sum(len(line.tokens) - line.prompt_length for line in lines))],
+        "tokens": [float(sum(len(each.tokens) for each in sequences))],
+        "answer_tokens": [float(sum(len(each.tokens) - each.prompt_length for each in sequences))],
     }
     for source, row in statistics(data.mixture).iterrows():
         measures[f"mixture_{source}"] = [float(row[column]) for column in MIXTURE_COLUMNS]
-    for name, problems in (data.foretold | {"graded": data.graded}).items():
+    for name, problems in (data.scored | {"graded": data.graded}).items():
         found = bits_per_byte(
             tuned,
             tokenizer,
@@ -207,13 +210,13 @@ def tune_and_score(config: Config, checkpoint: Path | None = None) -> tuple[Any,
     return tuned, Outcome(metrics, curve, answers[:NUM_ANSWERS], wrong[:NUM_ANSWERS], measures)
 
 
-def solve(
+def evaluate_pass_at_1(
     model: Any, tokenizer: Tokenizer, problems: Sequence[Problem], config: Config, machine: Machine
 ) -> tuple[list[bool], list[dict[str, str]]]:
-    """Write a program for each problem, run them all, and say which passed their tests.
+    """Write one program for each problem, run all, and report which passed their tests.
 
     Returns:
-        Whether each passed; and each with what was asked, the reference, the answer, the outcome.
+        Whether each passed; and for each its prompt, reference solution, answer and result.
     """
     programs, written = write_programs(model, tokenizer, problems, config, machine)
     results = run_tests(programs, problems)
@@ -233,7 +236,7 @@ def solve(
 def samples_passed(
     model: Any, tokenizer: Tokenizer, problems: Sequence[Problem], config: Config, machine: Machine
 ) -> list[float]:
-    """How many of `num_samples` programs drawn for each problem passed its tests."""
+    """How many of the `num_samples` programs sampled for each problem passed its tests."""
     repeated = [problem for problem in problems for _ in range(config.num_samples)]
     programs, _ = write_programs(
         model, tokenizer, repeated, config, machine, temperature=config.temperature
@@ -258,8 +261,8 @@ def write_programs(
     machine: Machine,
     temperature: float = 0.0,
 ) -> tuple[list[str], list[Continuation]]:
-    """Write a program for each problem; returned with the whole answers that hold them."""
-    written = decode(
+    """Write a program for each problem; returned with the complete answers."""
+    written = generate(
         model,
         tokenizer,
         [prompt_tokens(tokenizer, problem.prompt) for problem in problems],

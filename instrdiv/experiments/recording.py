@@ -1,4 +1,4 @@
-"""From a config to its record: looked up if the run was made before, else made now."""
+"""From a config to its record: read if the run was made before, otherwise the run is made now."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from instrdiv.experiments.experiment import Experiment
 from instrdiv.experiments.outcome import as_record
 from instrdiv.experiments.points import every_setting, key_of, left_out
 from instrdiv.paths import beside, own_results, published_results
-from instrdiv.runs.locks import claim
+from instrdiv.runs.locks import run_lock
 from instrdiv.runs.record import Record, write_record
 from instrdiv.runs.store import find_record
 
@@ -20,7 +20,7 @@ ENOUGH_BYTES = 10_000_000
 
 
 def result_folders(into: Path | None = None) -> list[Path]:
-    """Where records are looked for: published ones, the reader's own, and a folder of choice."""
+    """Where records are searched: the published ones, the reader's own, and a chosen folder."""
     folders = [published_results(), own_results()]
     if into is not None and into.resolve() not in [folder.resolve() for folder in folders]:
         folders.append(into)
@@ -30,16 +30,16 @@ def result_folders(into: Path | None = None) -> list[Path]:
 def recorded_or_run(
     experiment: Experiment[Any], scale: str, config: Any, into: str | Path | None = None
 ) -> Record:
-    """The record of a config's run, which is made now unless one is there.
+    """The record of a config's run, which is made now if there is none.
 
     Args:
-        experiment: whose config it is.
-        into: folder for a new record; the reader's own results unless named.
+        experiment: the config's experiment.
+        into: folder for a new record; the reader's own results by default.
 
     Raises:
-        AlreadyClaimed: another process makes this very run now.
+        AlreadyLocked: another process is making this run now.
         RecordError: a record of that key was made with other settings.
-        OSError: the folder cannot be written to or has no room; nothing was trained.
+        OSError: the folder cannot be written to or is full; nothing was trained.
     """
     folder = Path(into) if into else own_results()
     key = key_of(experiment, config)
@@ -47,11 +47,11 @@ def recorded_or_run(
     if record := find_record(*where):
         return replace(record, config=every_setting(experiment, record.config))
     require_writable(folder)
-    # Only a run that is made needs what makes it; reading a record must not load it.
+    # Only making a run needs torch; reading a record must not import it.
     from instrdiv.runs.provenance import provenance
     from instrdiv.training.device import machine_for, prepare_process
 
-    with claim(folder / ".claims", experiment.name, key):
+    with run_lock(folder / ".claims", experiment.name, key):
         if record := find_record(*where):
             return replace(record, config=every_setting(experiment, record.config))
         prepare_process()
@@ -78,16 +78,16 @@ def recorded_or_run(
 
 
 def keep_adapters(model: Any, results: Path, key: str) -> None:
-    """Keep a tuned model's adapters for ``PeftModel.from_pretrained``, in ``models/<key>`` beside
-    the results; not of runs that are published, which are kept in git."""
-    # Not asked by its class, since importing peft would cost every experiment seconds.
+    """Save a tuned model's adapters for ``PeftModel.from_pretrained``, in ``models/<key>`` beside
+    the results; not for published runs, which are kept in git."""
+    # Recognised by an attribute, since importing peft would cost every experiment seconds.
     adapted = hasattr(model, "peft_config")
     if adapted and results.resolve() != published_results().resolve():
         model.save_pretrained(beside(results, "models") / key)
 
 
 def require_writable(folder: Path) -> None:
-    """Find out before a training, not after it, that its record could not be kept."""
+    """Check before training that its record can be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder):

@@ -1,8 +1,8 @@
-"""Experiment 1: how many different rules must be trained for unseen rules to be followed.
+"""Experiment 1: on how many different rules must a model be trained to follow unseen rules?
 
-A fixed number of examples is spread over more and more rules, so that fewer examples are left for
-each, and the model is tested on rules of which neither side was seen (arXiv 2405.19787,
-section 3.1, figure 3).
+A fixed number of examples is spread over more and more rules, so that each rule has fewer of them.
+The model is tested on rules of which neither side was seen (arXiv 2405.19787, section 3.1,
+figure 3).
 """
 
 from functools import partial
@@ -16,30 +16,30 @@ from instrdiv.scales import SHARED, Settings, settings_of
 from instrdiv.tasks.inputs import plant_once
 
 Config = symbolic.SymbolicConfig
-"""One point: `num_examples` spread evenly over `num_rules`."""
+"""`num_examples` spread evenly over `num_rules`."""
 
 PRESETS: dict[str, Settings] = {scale: {} for scale in SHARED}
-"""By scale, what this experiment sets differently from the shared presets: nothing."""
+"""By scale, the settings that differ from the shared presets: none."""
 
 
-def configure(scale: str, **changes: Any) -> Config:
-    """A scale's preset with some settings changed; None leaves a setting as it is.
+def configure(scale: str, **overrides: Any) -> Config:
+    """A scale's preset with overrides; None leaves a setting as it is.
 
     >>> configure("laptop", num_rules=300).num_rules
     300
     """
-    return Config(**settings_of(scale, PRESETS, changes))
+    return Config(**settings_of(scale, PRESETS, overrides))
 
 
-def make_data(config: Config) -> symbolic.Data:
-    """Draw the rules and examples of a run; every input holds its rule's left-hand side."""
-    rules, held_out = symbolic.draw_rules(config)
+def make_data(config: Config) -> symbolic.SymbolicData:
+    """Make the rules and examples of a run; every input holds its rule's left-hand side."""
+    rules, held_out = symbolic.make_rules(config)
     plant = partial(plant_once, z_length=config.z_length)
-    return symbolic.Data(
+    return symbolic.SymbolicData(
         rules=rules,
         held_out=held_out,
-        training=symbolic.draw_training(config, rules, plant),
-        tests=symbolic.draw_tests(config, rules, held_out, {"": plant}),
+        training=symbolic.make_training(config, rules, plant),
+        tests=symbolic.make_tests(config, rules, held_out, {"": plant}),
     )
 
 

@@ -4,7 +4,7 @@ import torch
 
 from instrdiv.evaluation.exact_match import exact_matches, greedy_outputs
 from instrdiv.experiments.outcome import Outcome
-from instrdiv.experiments.symbolic import Data, SymbolicConfig
+from instrdiv.experiments.symbolic import SymbolicConfig, SymbolicData
 from instrdiv.models.gpt2 import GPT2, GPT2Config
 from instrdiv.seeds import stream
 from instrdiv.statistics.scores import Score
@@ -14,15 +14,15 @@ from instrdiv.training.device import machine_for
 from instrdiv.training.loop import train
 
 NUM_ON_CURVE = 500
-"""Test examples behind each score on a learning curve; the final scores use all."""
+"""Test examples at each checkpoint of a learning curve; the final scores use all."""
 
 NUM_ANSWERS = 32
 
 NUM_ERRORS = 12
 
 
-def train_and_score(config: SymbolicConfig, data: Data) -> tuple[GPT2, Outcome]:
-    """Train a model and score it on each of the tests and on training examples themselves."""
+def train_and_score(config: SymbolicConfig, data: SymbolicData) -> tuple[GPT2, Outcome]:
+    """Train a model and score it on each test and on training examples."""
     machine = machine_for(config.precision)
     model = new_model(config, data.training)
     tests = data.tests | {"training": _some_of(data.training, config)}
@@ -54,7 +54,7 @@ def _some_of(training: Examples, config: SymbolicConfig) -> Examples:
 
 
 def new_model(config: SymbolicConfig, examples: Examples) -> GPT2:
-    """An untrained model of a config's sizes, as long as the examples need."""
+    """An untrained model of a config's sizes, with room for the length of the examples."""
     torch.manual_seed(int(stream(config.training_seed, "model").integers(2**31)))
     sizes = GPT2Config(
         vocab_size=VOCAB_SIZE,
@@ -68,7 +68,7 @@ def new_model(config: SymbolicConfig, examples: Examples) -> GPT2:
 
 
 def answer(model: GPT2, examples: Examples) -> list[dict[str, str]]:
-    """Each example's prompt, its right output and the model's, as text."""
+    """Each example's prompt, its correct output and the model's output, as text."""
     if not len(examples):
         return []
     device = next(model.parameters()).device

@@ -1,7 +1,7 @@
-"""Experiment 4: rules that are alike in meaning.
+"""Experiment 4: rules that are semantically similar.
 
-All training rules come from families whose sides are built in one fashion. Do models learn to
-follow rules, or rules of that fashion (arXiv 2405.19787, section 3.4, figure 7)?
+All training rules come from families whose sides are built in one way. Do models learn to follow
+rules in general, or only rules of these families (arXiv 2405.19787, section 3.4, figure 7)?
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from instrdiv.tasks.families import (
     FAMILIES,
     FREER,
     TESTED,
-    Kind,
+    RuleKind,
     require_enough,
     sample_family_rules,
     score_of,
@@ -37,15 +37,15 @@ PRESETS: dict[str, Settings] = {
     ),
     "paper": dict(x_length=60, y_length=60, z_length=500, families=FAMILIES, ks=(3, 4, 5, 6)),
 }  # fmt: skip
-"""By scale, what this experiment sets differently from the shared presets."""
+"""By scale, the settings that differ from the shared presets."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config(symbolic.SymbolicConfig):
-    """One point: `num_rules` evenly of every family with every k, equally many examples each."""
+    """`num_rules` spread evenly over every family and every k, with equally many examples each."""
 
     families: tuple[str, ...]
-    """Families of the training rules, of `instrdiv.tasks.families.FAMILIES`."""
+    """Families of the training rules, out of `instrdiv.tasks.families.FAMILIES`."""
     ks: tuple[int, ...]
     """Parameters k of the training rules."""
 
@@ -65,30 +65,30 @@ class Config(symbolic.SymbolicConfig):
         require_enough(numbers, self.x_length, kinds)
         require_enough([0] * len(TESTED), self.x_length, TESTED)
 
-    def kinds(self) -> list[Kind]:
+    def kinds(self) -> list[RuleKind]:
         """Every family with every k."""
-        return [Kind(family, k) for k in self.ks for family in self.families]
+        return [RuleKind(family, k) for k in self.ks for family in self.families]
 
 
-def configure(scale: str, **changes: Any) -> Config:
-    """A scale's preset with some settings changed; None leaves a setting as it is.
+def configure(scale: str, **overrides: Any) -> Config:
+    """A scale's preset with overrides; None leaves a setting as it is.
 
     >>> configure("laptop", families=["periodic"], ks=[3]).kinds()
-    [Kind(family='periodic', k=3)]
+    [RuleKind(family='periodic', k=3)]
     """
-    settings = settings_of(scale, PRESETS, changes)
+    settings = settings_of(scale, PRESETS, overrides)
     for name in ("families", "ks"):
         if isinstance(settings[name], list):
             settings[name] = tuple(settings[name])
     return Config(**settings)
 
 
-def make_data(config: Config) -> symbolic.Data:
-    """Draw the rules and examples of a run.
+def make_data(config: Config) -> symbolic.SymbolicData:
+    """Make the rules and examples of a run.
 
-    Held-out rules are drawn first, equally many of each of `TESTED`, and share no side with any
+    Held-out rules are sampled first, equally many of each of `TESTED`, and share no side with any
     training rule. ``unseen`` tests those with k < 3 together; ``unseen_periodic_2`` and the like
-    each kind alone.
+    test each kind separately.
     """
     length, number = config.x_length, max(1, config.num_test // len(FREER))
     held_out = sample_family_rules(
@@ -108,14 +108,14 @@ def make_data(config: Config) -> symbolic.Data:
     everywhere = sample_examples(
         stream(config.seed, "held-out inputs"), held_out, np.arange(len(held_out)), plant
     )
-    # Held-out rules come kind by kind: a row of this table for each.
+    # Held-out rules are ordered by kind: one row of this table for each.
     rows = np.arange(len(held_out)).reshape(len(TESTED), number)
-    return symbolic.Data(
+    return symbolic.SymbolicData(
         rules=rules,
         held_out=held_out,
-        training=symbolic.draw_training(config, rules, plant),
+        training=symbolic.make_training(config, rules, plant),
         tests={
-            # Across the kinds, so that the first examples, which are shown, are of every kind.
+            # The kinds in turn, so that the first examples, which pages show, cover every kind.
             "unseen": _at(everywhere, rows[: len(FREER)].T.ravel()),
             "seen": sample_examples(
                 stream(config.seed, "seen-rule inputs"),
@@ -140,7 +140,7 @@ def _at(examples: Examples, rows: np.ndarray) -> Examples:
 
 
 def run(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
-    """Train one model on some families; test it on all of them, on smaller k and on free rules."""
+    """Train one model on some families; test it on all families, smaller k and free rules."""
     from instrdiv.experiments.scratch import train_and_score
 
     return train_and_score(config, make_data(config))

@@ -1,4 +1,4 @@
-"""What the symbolic experiments share: one training on string rewriting, scored and described."""
+"""What the symbolic experiments share: the config and the data of string rewriting."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from instrdiv.tasks.rules import Rules, sample_rules
 from instrdiv.training.config import TrainingConfig
 
 ACTIVATIONS = ("gelu", "gelu_new")
-"""Names of `instrdiv.models.gpt2.ACTIVATIONS`, without importing what they name."""
+"""The names in `instrdiv.models.gpt2.ACTIVATIONS`, given here so that torch is not imported."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,9 +32,9 @@ class SymbolicConfig(TrainingConfig):
     z_length: int = field(metadata=between(1, 10_000))
     """Letters of an input, |z|."""
     n_layer: int = field(metadata=between(1, 1000))
-    """Blocks of the model."""
+    """Number of blocks of the model."""
     n_head: int = field(metadata=between(1, 1000))
-    """Attention heads of a block."""
+    """Attention heads per block."""
     n_embd: int = field(metadata=between(1, 100_000))
     """Width of the model."""
     activation: str = field(default="gelu", metadata=one_of(*ACTIVATIONS))
@@ -48,8 +48,8 @@ class SymbolicConfig(TrainingConfig):
     seed: int = field(metadata=at_least(0))
     """Seed of every random stream of the run."""
     weight_seed: int | None = field(default=None, metadata=at_least(0))
-    """Seed of the first weights and of the batches' order alone; None takes `seed` for these too.
-    It tells what a run owes to its rules and what to its weights."""
+    """Seed of the initial weights and the order of batches only; None takes `seed` for these too.
+    It separates the influence of a run's rules from that of its weights."""
 
     @property
     def setup(self) -> str:
@@ -61,7 +61,7 @@ class SymbolicConfig(TrainingConfig):
 
     @property
     def training_seed(self) -> int:
-        """Seed of all that is drawn for the training and not for its data."""
+        """Seed of everything random in training except its data."""
         return self.seed if self.weight_seed is None else self.weight_seed
 
     def __post_init__(self) -> None:
@@ -78,23 +78,23 @@ class SymbolicConfig(TrainingConfig):
 
 
 @dataclass(frozen=True)
-class Data:
-    """What a run learns from and is tested on."""
+class SymbolicData:
+    """Training and test data of a run."""
 
     rules: Rules
     held_out: Rules
     training: Examples
     tests: dict[str, Examples]
-    """By the name of the score; ``unseen`` is among them."""
+    """By name of the score; includes ``unseen``."""
     further: dict[str, Examples] = field(default_factory=dict)
-    """Tests after training alone, which the learning curve does without."""
+    """Tests that are made only after training and are not part of the learning curve."""
 
 
-def draw_rules(config: SymbolicConfig, *, primitive: bool = False) -> tuple[Rules, Rules]:
+def make_rules(config: SymbolicConfig, *, primitive: bool = False) -> tuple[Rules, Rules]:
     """The training rules and the held-out rules of a run.
 
-    Those held out are drawn first and each kind from a stream of its own: all runs of one seed
-    are tested on the same rules, however many they train on.
+    Held-out rules are sampled first and from a random stream of their own: all runs of one seed
+    are tested on the same rules, whatever their number of training rules.
     """
     sample = partial(
         sample_rules, x_length=config.x_length, y_length=config.y_length, primitive=primitive
@@ -104,19 +104,19 @@ def draw_rules(config: SymbolicConfig, *, primitive: bool = False) -> tuple[Rule
     return rules, held_out
 
 
-def draw_training(config: SymbolicConfig, rules: Rules, plant: Plant) -> Examples:
+def make_training(config: SymbolicConfig, rules: Rules, plant: Plant) -> Examples:
     """Training examples spread evenly over the rules."""
     rule_of = spread_evenly(config.num_rules, config.num_examples)
     return sample_examples(stream(config.seed, "inputs"), rules, rule_of, plant)
 
 
-def draw_tests(
+def make_tests(
     config: SymbolicConfig, rules: Rules, held_out: Rules, plants: dict[str, Plant]
 ) -> dict[str, Examples]:
-    """Tests on unseen and on seen rules, with every kind of input that is asked for.
+    """Tests on unseen and on seen rules, with each kind of input.
 
     Args:
-        plants: how inputs are drawn, by what is put behind ``unseen`` and ``seen`` in the names
+        plants: functions that sample inputs, by the suffix of ``unseen`` and ``seen`` in the names
             of the scores.
     """
     each_once = np.arange(config.num_test)

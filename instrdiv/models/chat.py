@@ -1,18 +1,18 @@
-"""How a conversation is written down for a pretrained model."""
+"""How a conversation is formatted for a pretrained model."""
 
 from functools import partial
 
 from jinja2 import TemplateError
 from transformers import PreTrainedTokenizerBase as Tokenizer
 
-SYSTEM = ""  # said as empty, since a chat template may put in a text of its own, which costs time
+SYSTEM = ""  # given as empty, since a chat template may insert a text of its own, which costs time
 
 
 def prompt_tokens(tokenizer: Tokenizer, *turns: str) -> list[int]:
-    """What was said so far as tokens, in the model's own chat format where it has one.
+    """The conversation so far as tokens, in the model's own chat format if it has one.
 
     Args:
-        turns: of the user and the assistant by turns; the last one is the user's.
+        turns: messages of user and assistant in turn; the last one is the user's.
 
     >>> from instrdiv.models.chat_model import tiny_tokenizer
     >>> tokenizer = tiny_tokenizer()
@@ -21,13 +21,13 @@ def prompt_tokens(tokenizer: Tokenizer, *turns: str) -> list[int]:
     """
     if not tokenizer.chat_template:
         return tokenizer("".join(f"{turn}\n\n" for turn in turns)).input_ids
-    said = [
+    messages = [
         {"role": ("user", "assistant")[number % 2], "content": turn}
         for number, turn in enumerate(turns)
     ]
     write = partial(tokenizer.apply_chat_template, add_generation_prompt=True, tokenize=False)
     try:
-        prompt = write([{"role": "system", "content": SYSTEM}, *said])
-    except TemplateError:  # some formats know no system, and refuse it or what comes after it
-        prompt = write(said)
+        prompt = write([{"role": "system", "content": SYSTEM}, *messages])
+    except TemplateError:  # some formats have no system role, and reject it or what follows it
+        prompt = write(messages)
     return tokenizer(prompt, add_special_tokens=False).input_ids

@@ -1,4 +1,4 @@
-"""Pretrained decoders: loaded by name or folder, and adapted by LoRA (Hu et al., 2022)."""
+"""Pretrained decoders, loaded by name or folder and adapted by LoRA (Hu et al., 2022)."""
 
 import copy
 import warnings
@@ -25,7 +25,7 @@ def load_model(
 
     Args:
         name: `TINY`; a model of `instrdiv.data.assets`, such as ``SmolLM2-135M-Instruct``; a
-            folder; or a name of the hub.
+            folder; or a name on the hub.
 
     Raises:
         AssetError: there is no such model, no access to it or no network.
@@ -55,7 +55,7 @@ def load_model(
 
 @contextmanager
 def _without_progress_bars() -> Iterator[None]:
-    """Loading takes a second; its bar would stay in a notebook for good."""
+    """Loading takes a second, but its progress bar would stay in a notebook forever."""
     shown = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
     try:
@@ -66,7 +66,7 @@ def _without_progress_bars() -> Iterator[None]:
 
 
 def tiny_model() -> LlamaForCausalLM:
-    """A random Llama, the same every time."""
+    """A Llama with random weights, the same every time."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         return LlamaForCausalLM(
@@ -77,7 +77,7 @@ def tiny_model() -> LlamaForCausalLM:
                 num_hidden_layers=3,
                 num_attention_heads=2,
                 num_key_value_heads=1,
-                initializer_range=0.2,  # a frozen head of smaller weights could say nothing
+                initializer_range=0.2,  # with smaller weights a frozen head prefers no token
                 bos_token_id=0,
                 eos_token_id=1,
                 pad_token_id=1,
@@ -86,7 +86,7 @@ def tiny_model() -> LlamaForCausalLM:
 
 
 def tiny_tokenizer() -> Tokenizer:
-    """One token a character, with a chat template."""
+    """A tokeniser with one token per character and a chat template."""
     from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
@@ -110,10 +110,10 @@ def tiny_tokenizer() -> Tokenizer:
 def adapt(
     model: nn.Module, *, rank: int, alpha: int, modules: Sequence[str], layers: int, seed: int
 ) -> PeftModel:
-    """The model with LoRA adapters in its topmost layers, all else frozen.
+    """The model with LoRA adapters in its top layers and everything else frozen.
 
     Args:
-        rank, alpha: of the adapters; they enter with a factor of alpha / rank.
+        rank, alpha: of the adapters, whose output is scaled by alpha / rank.
         modules: names of the linear maps that get one, such as ``q_proj``.
         layers: how many layers, from the top; 0 means all.
 
@@ -133,16 +133,16 @@ def adapt(
         layers_to_transform=list(range(number - layers, number)) if layers else None,
     )
     with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
-        # peft still asks transformers by an old name; that is between the two of them.
+        # peft still uses an old name of transformers; users cannot do anything about it.
         warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
         torch.manual_seed(seed)
         return get_peft_model(model, config)
 
 
 def unfreeze(model: nn.Module, layers: int) -> nn.Module:
-    """The model with all weights of its topmost layers to be tuned, all else frozen.
+    """The model with trainable weights in its top layers and everything else frozen.
 
-    Embeddings and head stay as they are, since one matrix often is both.
+    Embeddings and head stay frozen, since they are often the same matrix.
 
     Args:
         layers: how many layers, from the top; 0 means all.
@@ -153,7 +153,7 @@ def unfreeze(model: nn.Module, layers: int) -> nn.Module:
     _check_layers(model, layers)
     model.requires_grad_(False)
     decoder = model.get_decoder()
-    for layer in decoder.layers[-layers:]:  # -0 is the first
+    for layer in decoder.layers[-layers:]:  # -0 starts at the first layer
         layer.requires_grad_(True)
     return model
 
@@ -165,10 +165,10 @@ def _check_layers(model: nn.Module, layers: int) -> None:
 
 
 class SplitDecoder:
-    """A decoder as two: the frozen layers below every adapter, and the layers above.
+    """A decoder in two parts: the frozen layers below every adapter, and the layers above.
 
-    What the lower part makes of a line never changes while the upper is tuned, so it is worked out
-    once and kept. Both parts share their modules with the whole.
+    The hidden states of the lower part never change while the upper one is tuned, so they are
+    computed once and cached. Both parts share their modules with the whole model.
 
     >>> model, tokenizer = load_model(TINY)
     >>> tokens = torch.tensor([tokenizer("abc").input_ids])
@@ -188,7 +188,7 @@ class SplitDecoder:
 
     @torch.no_grad()
     def below(self, tokens: Int[Tensor, "batch time"]) -> Float[Tensor, "batch time embd"]:
-        """What the lower part makes of lines that are padded on the right."""
+        """Hidden states of the lower part, for sequences padded on the right."""
         return self.lower(input_ids=tokens, use_cache=False).last_hidden_state
 
     def logits(
@@ -196,9 +196,9 @@ class SplitDecoder:
         hidden: Float[Tensor, "batch time embd"],
         where: tuple[Tensor, Tensor] | None = None,
     ) -> Tensor:
-        """Logits after all positions, or after those (rows, columns) that are wanted.
+        """Logits after all positions, or only after the given ones (rows, columns).
 
-        The head is the largest matrix of a small model; only the answer's positions need it.
+        The head is the largest matrix of a small model; only positions of the answer need it.
         """
         found = self.upper(inputs_embeds=hidden, use_cache=False).last_hidden_state
         return self.model.lm_head(found if where is None else found[where])
@@ -206,6 +206,8 @@ class SplitDecoder:
 
 def _part(decoder: nn.Module, layers: nn.ModuleList, norm: nn.Module) -> nn.Module:
     part = copy.copy(decoder)
-    part._modules = dict(decoder._modules)  # a module's shallow copy shares its list of parts
+    part._modules = dict(
+        decoder._modules
+    )  # a shallow copy would share the dictionary of submodules
     part.layers, part.norm = layers, norm
     return part

@@ -1,13 +1,13 @@
-"""GPT-2, lean: learned positions, pre-norm blocks, tied head (Radford et al., 2019).
+"""A lean GPT-2: learned positions, pre-norm blocks, tied head (Radford et al., 2019).
 
-The same function as ``transformers.GPT2LMHeadModel`` without dropout, equal to it in logits and
-gradients (tested at 1e-5) and convertible both ways. It is our own for speed alone, where the
-sequences are short and the machine is a processor:
+It computes the same function as ``transformers.GPT2LMHeadModel`` without dropout, with equal logits
+and gradients (tested at 1e-5), and converts both ways. Its only purpose is speed on a CPU, where
+sequences are short:
 
 - attention is two products and a softmax, with mask and scale inside the first product; at such
-  lengths a fused kernel has nothing to save;
-- the last block and the head work only at the positions whose prediction is wanted. Loss and
-  score need the output's, about a third of a line.
+  lengths a fused kernel saves nothing;
+- the last block and the head compute only the positions whose predictions are needed. Loss and
+  score need those of the output, about a third of a sequence.
 """
 
 import math
@@ -19,8 +19,8 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 ACTIVATIONS = {"gelu": "none", "gelu_new": "tanh"}
-"""GELU as it is, or by GPT-2's own approximation through tanh, under transformers' names. They
-differ by less than 0.001; on a processor the approximation takes several times as long."""
+"""The exact GELU, and GPT-2's approximation of it by tanh, under transformers' names. They differ
+by less than 0.001; on a CPU the approximation takes several times as long."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class GPT2Config:
 
     vocab_size: int
     block_size: int
-    """Longest line, in tokens."""
+    """Length of the longest sequence, in tokens."""
     n_layer: int
     n_head: int
     n_embd: int
@@ -67,7 +67,7 @@ class Attention(nn.Module):
             k, v = (
                 F.linear(x, weight_kv, bias_kv).view(batch, time, 2, *heads).permute(2, 0, 3, 1, 4)
             )
-        # Mask and scale ride along with the product instead of passing over the scores again.
+        # Mask and scale are part of the product, which saves another pass over the scores.
         n, width = batch * self.n_head, heads[1]
         q, k, v = q.reshape(n, last, width), k.reshape(n, time, width), v.reshape(n, time, width)
         future = torch.full((time, time), -math.inf, dtype=q.dtype, device=x.device).triu(1)
@@ -110,7 +110,7 @@ class GPT2(nn.Module):
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layer))
         self.norm = nn.LayerNorm(config.n_embd)
         self.apply(self._initialise)
-        # GPT-2 scales what enters the residual stream down by the number of such entries.
+        # GPT-2 scales what is added to the residual stream down by the number of additions.
         for block in self.blocks:
             for linear in (block.attention.proj, block.down):
                 nn.init.normal_(linear.weight, std=0.02 / math.sqrt(2 * config.n_layer))
@@ -125,7 +125,7 @@ class GPT2(nn.Module):
     def forward(
         self, tokens: Int[Tensor, "batch time"], last: int | None = None
     ) -> Float[Tensor, "batch last vocab"]:
-        """Logits for the token after each of the `last` positions (default: after every one)."""
+        """Logits for the token after each of the `last` positions (default: all positions)."""
         time = tokens.shape[1]
         x = self.token_embedding(tokens) + self.position_embedding.weight[:time]
         for block in self.blocks[:-1]:

@@ -1,4 +1,4 @@
-"""Our GPT-2 and transformers', one into the other, without loss."""
+"""Lossless conversion between our GPT-2 and that of transformers."""
 
 from typing import Literal
 
@@ -25,7 +25,7 @@ _BLOCK_NAMES = {
 
 
 def to_transformers(model: GPT2) -> GPT2LMHeadModel:
-    """The same model as ``transformers.GPT2LMHeadModel``: to generate, to save, to share.
+    """The same model as ``transformers.GPT2LMHeadModel``, to generate with, save or share.
 
     >>> ours = GPT2(GPT2Config(vocab_size=31, block_size=8, n_layer=2, n_head=2, n_embd=16))
     >>> type(to_transformers(ours)).__name__
@@ -49,7 +49,7 @@ def to_transformers(model: GPT2) -> GPT2LMHeadModel:
     )
     dtype = next(model.parameters()).dtype
     state = {
-        _their_name(name): value.T if _is_turned(name, value) else value
+        _their_name(name): value.T if _is_transposed(name, value) else value
         for name, value in model.state_dict().items()
     }
     state["lm_head.weight"] = state["transformer.wte.weight"]
@@ -60,7 +60,7 @@ def to_transformers(model: GPT2) -> GPT2LMHeadModel:
 def from_transformers(
     theirs: GPT2LMHeadModel, of: Literal["weights", "gradients"] = "weights"
 ) -> dict[str, Tensor]:
-    """Their weights (or gradients) under our names and in our layout."""
+    """Weights (or gradients) of transformers' model under our names and in our layout."""
     values = {
         name: value if of == "weights" else value.grad for name, value in theirs.named_parameters()
     }
@@ -68,7 +68,9 @@ def from_transformers(
     with torch.device("meta"):
         names = dict(GPT2(config).named_parameters())
     return {
-        name: values[_their_name(name)].T if _is_turned(name, ours) else values[_their_name(name)]
+        name: values[_their_name(name)].T
+        if _is_transposed(name, ours)
+        else values[_their_name(name)]
         for name, ours in names.items()
     }
 
@@ -77,7 +79,7 @@ def sizes_of(theirs: GPT2LMHeadModel) -> GPT2Config:
     """The sizes of a model of transformers.
 
     Raises:
-        ValueError: it computes another function than ours, through another activation.
+        ValueError: it computes a different function, because its activation differs.
     """
     config = theirs.config
     return GPT2Config(
@@ -98,6 +100,6 @@ def _their_name(ours: str) -> str:
     return f"transformer.h.{index}.{_BLOCK_NAMES[inside]}.{kind}"
 
 
-def _is_turned(name: str, value: Tensor) -> bool:
-    """Their ``Conv1D`` keeps a linear map's matrix the other way round."""
+def _is_transposed(name: str, value: Tensor) -> bool:
+    """Whether ``Conv1D`` of transformers stores the matrix of a linear map transposed."""
     return value.ndim == 2 and "embedding" not in name

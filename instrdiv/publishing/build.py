@@ -1,12 +1,12 @@
-"""Build the book: execute the notebooks at their canonical points, then set the pages.
+"""Build the book: execute the notebooks at their default grid points, then build the pages.
 
-The canonical point of a notebook is what its ``parameters`` cell says. The pages are set from a
-staged copy of the checkout in which the executed notebooks stand in for those without outputs, so
-that nothing here touches what is in git::
+The default grid point of a notebook is given by its ``parameters`` cell. The pages are built from a
+staged copy of the checkout, in which executed notebooks replace those without outputs, so that
+nothing here changes files in git::
 
-    _build/executed/  notebooks with outputs, each with a stamp of what it was made from
-    _build/source/    what Jupyter Book reads
-    _build/html/      what it writes
+    _build/executed/  notebooks with outputs, each with a stamp of its inputs
+    _build/source/    input of Jupyter Book
+    _build/html/      its output
 """
 
 import copy
@@ -32,54 +32,54 @@ from instrdiv.paths import project_root
 from instrdiv.publishing.editions import for_edition
 from instrdiv.publishing.launch import launch_settings, take_along, without_outputs
 from instrdiv.publishing.page_inputs import combined, shared_state
-from instrdiv.sweep.execute import NotebookFailed, execute, trainings_watched
+from instrdiv.sweep.execute import NotebookFailed, execute, show_training_progress
 
 REPOSITORY = "BOOK_REPOSITORY"
-"""Environment variable that names the public repository which launch buttons open."""
+"""Environment variable with the public repository that launch buttons open."""
 PAGES = (".md", ".bib", ".png", ".svg")
 """Kinds of files in ``book/`` that Jupyter Book reads; the rest are data."""
 
 
 class BookError(RuntimeError):
-    """The book could not be built; the message is one line that says why."""
+    """The book could not be built; the message is one line with the reason."""
 
 
 def build_book(folder: Path | None = None, edition: str = "published") -> Path:
     """Build the whole book strictly: any warning is an error.
 
     Args:
-        folder: where ``_build`` goes; the checkout itself unless named.
-        edition: one of `instrdiv.publishing.editions.EDITIONS`; all but the published one go to a
+        folder: the parent of ``_build``; by default the checkout.
+        edition: one of `instrdiv.publishing.editions.EDITIONS`; all but the published one have a
             folder of their name within ``_build``.
 
     Returns:
         The first page, such as ``_build/html/index.html``.
 
     Raises:
-        BookError: there is no kernel, a notebook raised, or a page has a warning. What it said
-            was printed to stderr before.
+        BookError: there is no kernel, a notebook raised an error, or a page has a warning. Details
+            were printed to stderr.
     """
     root = project_root()
     build = (folder or root).resolve() / "_build"
-    for_edition("", edition)  # refuses one that does not exist before anything is executed
+    for_edition("", edition)  # rejects an unknown edition before anything is executed
     require_kernel()
-    require_place(build)
-    # Pages that compute something of all experiments are notebooks too, and lie beside the others.
+    require_writable_folder(build)
+    # Pages that compute something about all experiments are notebooks too, beside the other pages.
     sources = [*listed_notebooks(), *sorted((root / "book").glob("*.ipynb"))]
     executed = execute_all(sources, build / "executed")
     if edition != "published":
         build = build / edition / "_build"
     source = stage(root, executed, build / "source", edition)
     (source / "book" / "_built.md").write_text(execution_times(executed), encoding="utf-8")
-    set_pages(source, build)
+    build_pages(source, build)
     return build / "html" / "index.html"
 
 
-def require_place(build: Path) -> None:
-    """Find out before anything is executed that the book cannot be written.
+def require_writable_folder(build: Path) -> None:
+    """Check before anything is executed that the book can be written.
 
     Raises:
-        BookError: naming the folder, and the option that names another.
+        BookError: it cannot; the message names the folder and the option to choose another.
     """
     try:
         build.mkdir(parents=True, exist_ok=True)
@@ -93,7 +93,7 @@ def require_place(build: Path) -> None:
 
 
 def require_kernel() -> None:
-    """Make sure that notebooks run in this very Python, with the packages that it has.
+    """Check that notebooks run in this Python, with its packages.
 
     Raises:
         BookError: there is no kernel ``python3``, or it belongs to another Python.
@@ -106,7 +106,7 @@ def require_kernel() -> None:
         raise BookError(
             f"no Jupyter kernel 'python3' for {sys.executable}: run `make book`, which sets it up"
         ) from None
-    # A bare name such as "python" is replaced by the running interpreter when it is started.
+    # A bare name such as "python" is replaced by the running interpreter at the start.
     if Path(command[0]).is_absolute() and Path(command[0]) != Path(sys.executable):
         raise BookError(
             f"the Jupyter kernel 'python3' runs {command[0]}, not {sys.executable}: "
@@ -115,14 +115,14 @@ def require_kernel() -> None:
 
 
 def execute_all(notebooks: Sequence[Path], folder: Path) -> list[Path]:
-    """Execute what has changed of some notebooks, a few at a time, each into a folder named as
-    the one that it comes from.
+    """Execute those notebooks whose inputs have changed, a few at a time, each into a folder with
+    the name of its source folder.
 
     Raises:
-        BookError: a cell raised; notebooks that were not begun by then are not.
+        BookError: a cell raised an error; notebooks that were not started yet are skipped.
     """
     shared = shared_state(project_root())
-    with trainings_watched(), ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
+    with show_training_progress(), ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
         begun = [
             pool.submit(execute_if_changed, path, folder / path.parent.name, shared)
             for path in notebooks
@@ -130,7 +130,7 @@ def execute_all(notebooks: Sequence[Path], folder: Path) -> list[Path]:
         try:
             return [each.result() for each in begun]
         except KeyboardInterrupt:
-            # The terminal's interrupt doesn't reach kernels: they would go on to their end.
+            # The terminal's interrupt does not reach kernels; they would continue.
             for kernel in psutil.Process().children():
                 kernel.kill()
             raise
@@ -139,14 +139,14 @@ def execute_all(notebooks: Sequence[Path], folder: Path) -> list[Path]:
 
 
 def execute_if_changed(notebook: Path, folder: Path, shared: str) -> Path:
-    """Execute a notebook unless nothing that it shows has changed since the last time.
+    """Execute a notebook unless its inputs are unchanged since the last time.
 
     Args:
-        shared: the state of all that notebooks share, see
+        shared: the hash of the inputs that notebooks share, see
             `instrdiv.publishing.page_inputs.shared_state`.
 
     Raises:
-        BookError: a cell raised; the tail of its traceback goes to stderr.
+        BookError: a cell raised an error; the end of its traceback is printed to stderr.
     """
     output = folder / notebook.name
     stamp = output.with_suffix(".stamp")
@@ -165,11 +165,11 @@ def execute_if_changed(notebook: Path, folder: Path, shared: str) -> Path:
 
 
 def stage(root: Path, executed: Iterable[Path], source: Path, edition: str = "published") -> Path:
-    """Lay out afresh what Jupyter Book reads: settings, pages, executed notebooks, scripts."""
+    """Create the input of Jupyter Book: settings, pages, executed notebooks, scripts."""
     shutil.rmtree(source, ignore_errors=True)
     shutil.copytree(root / "book" / "_static", source / "_static")
     for path in [source / "_static", *(source / "_static").rglob("*")]:
-        path.chmod(path.stat().st_mode | stat.S_IWUSR)  # a checkout may be for reading alone
+        path.chmod(path.stat().st_mode | stat.S_IWUSR)  # a checkout may be read-only
     shutil.copy(root / "_toc.yml", source)
     settings = (root / "_config.yml").read_text(encoding="utf-8")
     repository = os.environ.get(REPOSITORY)
@@ -184,9 +184,9 @@ def stage(root: Path, executed: Iterable[Path], source: Path, edition: str = "pu
             shutil.copy(page, source / "book")
     plain = source / "notebooks" / "plain"
     plain.mkdir(parents=True)
-    for path in executed:  # in a folder named as the one that it comes from
+    for path in executed:  # in a folder with the name of its source folder
         notebook = nbformat.read(path, as_version=4)
-        # Readers can download a page's notebook; where it was executed is nobody's business.
+        # Readers can download a page's notebook, so paths of the build are removed.
         for part in (notebook, *notebook.cells):
             part.metadata.pop("papermill", None)
         for cell in notebook.cells:
@@ -194,8 +194,8 @@ def stage(root: Path, executed: Iterable[Path], source: Path, edition: str = "pu
                 cell.source = for_edition(cell.source, edition)
         notebook.cells = [cell for cell in notebook.cells if cell.source.strip()]
         if path.parent.name == "notebooks":
-            again = without_outputs(copy.deepcopy(notebook), repository)
-            nbformat.write(again, plain / path.name)
+            plain_copy = without_outputs(copy.deepcopy(notebook), repository)
+            nbformat.write(plain_copy, plain / path.name)
             first = notebook.cells[0]
             first.source = take_along(first.source, path.stem, repository)
         nbformat.write(notebook, source / path.parent.name / path.name)
@@ -212,18 +212,19 @@ def execution_times(executed: Iterable[Path]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def set_pages(source: Path, build: Path) -> None:
+def build_pages(source: Path, build: Path) -> None:
     """Run Jupyter Book on staged sources.
 
-    Always from nothing, since Sphinx repeats no warning about a page that it has set before: a
-    second, incremental build would turn a failure into a success.
+    Pages are always built from scratch, since Sphinx does not repeat warnings about unchanged
+    pages: a second, incremental build would hide a failure.
 
     Raises:
-        BookError: there was a warning or an error. They and the log's path go to stderr.
+        BookError: there was a warning or an error. They and the path of the log are printed to
+            stderr.
     """
     for old in (build / "html", build / ".doctrees"):
         shutil.rmtree(old, ignore_errors=True)
-    print("setting the pages", file=sys.stderr)
+    print("building the pages", file=sys.stderr)
     program = "from jupyter_book.cli.main import main; main()"
     command = [sys.executable, "-c", program, "build", str(source)]
     command += ["--path-output", str(build.parent), "-n", "-W", "--keep-going"]
@@ -245,11 +246,12 @@ def set_pages(source: Path, build: Path) -> None:
 
 
 def chart_script() -> str:
-    """The chart libraries as one script for the whole site, so that no page asks another host.
+    """The chart libraries as one script for the whole site, so that no page loads from another
+    host.
 
-    Altair's own output loads its libraries from the network unless ``VEGA_DEBUG`` says that the
-    very versions which it wants are there. The bundle is wrapped in a function because its
-    top-level names would clash with those of the site's other scripts.
+    Altair's output loads its libraries from the network unless ``VEGA_DEBUG`` says that the
+    required versions are present. The bundle is wrapped in a function, since its top-level names
+    would clash with those of other scripts.
     """
     versions = {
         "vega_version": altair.VEGA_VERSION,

@@ -1,7 +1,8 @@
-"""The two small trained models that the book ships, to be looked into and tried out.
+"""The two demo models of the book, to inspect and to prompt.
 
-One saw too few different rules, the other more than enough. They are run here in NumPy, operation
-by operation: a reader sees all that a GPT-2 does, and a page needs no library of models.
+One was trained on too few different rules, the other on more than enough. They run here in NumPy,
+operation by operation: readers see everything that a GPT-2 computes, and pages need no library of
+models.
 """
 
 import json
@@ -19,18 +20,18 @@ from instrdiv.paths import project_root
 from instrdiv.tasks.alphabet import LETTERS, encode, until_end
 
 NUM_RULES = (100, 10_000)
-"""Rules in training of the failing and of the succeeding model."""
+"""Number of training rules of the failing and of the succeeding model."""
 
 
 @dataclass(frozen=True)
 class DemoModel:
-    """A trained model and what it was trained on.
+    """A trained model and its settings.
 
     Attributes:
         weights: arrays by the names of `instrdiv.models.gpt2.GPT2`.
         sizes: the fields of its `GPT2Config`.
         config: every setting of its run.
-        metrics: the scores that it had when it was kept.
+        metrics: its scores after training.
     """
 
     weights: dict[str, Float[np.ndarray, "..."]]
@@ -41,7 +42,7 @@ class DemoModel:
     def __call__(
         self, tokens: Int[np.ndarray, "time"]
     ) -> tuple[Float[np.ndarray, "time vocab"], Float[np.ndarray, "layer head time time"]]:
-        """One line of tokens read: logits for the token after each, and all attention."""
+        """Logits for the token after each position, and all attention weights."""
         w, (n_layer, n_head) = self.weights, (self.sizes["n_layer"], self.sizes["n_head"])
         x = w["token_embedding.weight"][tokens] + w["position_embedding.weight"][: len(tokens)]
         future = np.triu(np.full((len(tokens), len(tokens)), -np.inf, dtype=x.dtype), 1)
@@ -68,12 +69,12 @@ class DemoModel:
 
 
 def folder() -> Path:
-    """Where the shipped models lie."""
+    """The folder of the demo models."""
     return project_root() / "book" / "models"
 
 
 def load_demo_model(num_rules: int, where: Path | None = None) -> DemoModel:
-    """The shipped model that was trained on so many rules.
+    """The demo model that was trained on a given number of rules.
 
     Raises:
         FileNotFoundError: there is none.
@@ -81,7 +82,7 @@ def load_demo_model(num_rules: int, where: Path | None = None) -> DemoModel:
     path = (where or folder()) / f"rules-{num_rules}.safetensors"
     if not path.exists():
         raise FileNotFoundError(
-            f"{path} is missing: `python -m instrdiv demo-models` trains it anew"
+            f"{path} is missing: `python -m instrdiv demo-models` trains it again"
         )
     with safe_open(path, framework="numpy") as file:
         about = json.loads(file.metadata()["about"])
@@ -96,7 +97,7 @@ def split_rule(rule: str) -> tuple[str, str]:
     ('ab', 'cde')
 
     Raises:
-        ValueError: it is no rule.
+        ValueError: it is not a rule.
     """
     x, arrow, y = rule.partition(">")
     if not (arrow and x and set(x + y) <= set(LETTERS)):
@@ -105,22 +106,22 @@ def split_rule(rule: str) -> tuple[str, str]:
 
 
 def fits(model: DemoModel, x: str, y: str, z: str) -> bool:
-    """Whether a rule and an input are as long as those that a model was trained on."""
+    """Whether a rule and an input have the lengths that a model was trained on."""
     lengths = (model.config[name] for name in ("x_length", "y_length", "z_length"))
     return (len(x), len(y), len(z)) == tuple(lengths)
 
 
 def written(model: DemoModel, x: str, y: str, z: str) -> str:
-    """What a model answers, the likeliest letter each time.
+    """A model's output by greedy decoding.
 
     Raises:
-        ValueError: rule and input are not as long as those that it was trained on.
+        ValueError: rule and input do not have the lengths that it was trained on.
     """
     if not fits(model, x, y, z):
         config = model.config
         raise ValueError(
-            f"{x}>{y} on {z}: these models know |x| = {config['x_length']}, "
-            f"|y| = {config['y_length']}, |z| = {config['z_length']} alone"
+            f"{x}>{y} on {z}: these models know only |x| = {config['x_length']}, "
+            f"|y| = {config['y_length']}, |z| = {config['z_length']}"
         )
     prompt = encode(f"{x}>{y}:{z}=")
     tokens = prompt.astype(np.int64)
@@ -131,12 +132,12 @@ def written(model: DemoModel, x: str, y: str, z: str) -> str:
 
 
 def attention(model: DemoModel, x: str, y: str, z: str) -> pd.DataFrame:
-    """The attention of a model that writes the right output, letter by letter.
+    """A model's attention while it writes the correct output, letter by letter.
 
     Returns:
-        A row for each head, letter to write and character before it: ``layer``, ``head``,
-        ``step`` and ``writes``, ``place`` and ``reads``, ``weight``, and ``source``: whether this
-        is the very letter that must be copied.
+        A row for each head, letter to write and position before it: ``layer``, ``head``, ``step``
+        and ``writes``, ``position`` and ``reads``, ``weight``, and ``source``: whether this is the
+        source position, from which the letter must be copied.
 
     Raises:
         ValueError: x does not occur in z.
@@ -156,29 +157,32 @@ def attention(model: DemoModel, x: str, y: str, z: str) -> pd.DataFrame:
             source = y_at + step - start
         else:
             source = z_at + step - len(y) + len(x)
-        at = len(prompt) - 1 + step  # the position whose prediction is this letter
+        at = len(prompt) - 1 + step  # the position that predicts this letter
         rows += [
             {
                 "layer": layer + 1,
                 "head": head + 1,
                 "step": step,
                 "writes": letter,
-                "place": place,
-                "reads": (prompt + output)[place],
-                "weight": float(weights[layer, head, at, place]),
-                "source": place == source,
+                "position": position,
+                "reads": (prompt + output)[position],
+                "weight": float(weights[layer, head, at, position]),
+                "source": position == source,
             }
             for layer, head in np.ndindex(weights.shape[:2])
-            for place in range(at + 1)
+            for position in range(at + 1)
         ]
     return pd.DataFrame(rows)
 
 
-def on_source(looks: pd.DataFrame) -> pd.DataFrame:
-    """The mean weight that each head puts on the letter that must be copied, highest first.
+def on_source(weights: pd.DataFrame) -> pd.DataFrame:
+    """Mean attention of each head to the source position, highest first.
+
+    Args:
+        weights: from `attention`.
 
     Returns:
         Columns ``layer``, ``head``, ``weight``.
     """
-    found = looks[looks.source].groupby(["layer", "head"], as_index=False).weight.mean()
+    found = weights[weights.source].groupby(["layer", "head"], as_index=False).weight.mean()
     return found.sort_values("weight", ascending=False, ignore_index=True)

@@ -1,10 +1,10 @@
-"""Two editions of the book out of one source: for students without solutions, for teachers with
-all of them open."""
+"""Two further editions of the book from one source: for students, without solutions, and for
+teachers, with all solutions open."""
 
 import re
 
 EDITIONS = ("published", "student", "instructor")
-"""*published*: solutions are there, to be opened by a click."""
+"""*published*: solutions are folded and open on a click."""
 
 _SOLUTIONS = re.compile(
     r"(?:^|\n)```\{dropdown\} (Solutions|Answers)\n(.*?)\n```(?=\n|$)", re.DOTALL
@@ -12,7 +12,7 @@ _SOLUTIONS = re.compile(
 
 
 def for_edition(text: str, edition: str) -> str:
-    """A page's Markdown as an edition shows it.
+    """The Markdown of a page in an edition.
 
     >>> page = "1. Why?\\n\\n```{dropdown} Solutions\\n1. Because.\\n```"
     >>> for_edition(page, "student")

@@ -1,11 +1,11 @@
-"""Instant answers to the book's exercises: right, or what is wrong.
+"""Instant feedback on the book's exercises: correct, or what is wrong.
 
-Each ``check_…`` takes an answer and returns one sentence. None stands for no answer yet.
+Each ``check_…`` takes an answer and returns one sentence. None means no answer yet.
 """
 
 from collections.abc import Sequence
 
-WAITING = "No answer yet: put yours in place of None."
+WAITING = "No answer yet: replace None by yours."
 
 
 def check_examples_each(answer: float | None) -> str:
@@ -19,7 +19,7 @@ def check_examples_each(answer: float | None) -> str:
     if answer == 50:
         return "Right: I × S stays the same, so twice the rules leave half the examples of each."
     if answer == 2_000 * 100_000:
-        return "Not quite: the examples are shared by the rules, so divide."
+        return "Not quite: the examples are divided among the rules, so divide."
     return f"Not {answer:g}: S is the number of examples divided by the number of rules."
 
 
@@ -27,34 +27,36 @@ def check_copying_average(answer: float | None) -> str:
     """No-ops: what average score has a model that copies every input?
 
     >>> check_copying_average(1.0)
-    'Not 100 %: copying is right on no-ops alone, and they are only half of the test.'
+    'Not 100 %: copying is correct on no-ops only, which are half of the test.'
     """
     if answer is None:
         return WAITING
     share = answer / 100 if answer > 1 else answer
     if share == 0.5:
-        return "Right: all of the no-ops and none of the others, and they are half and half."
+        return (
+            "Right: all no-ops are correct and no other inputs, and each kind is half of the test."
+        )
     if share == 1:
-        return "Not 100 %: copying is right on no-ops alone, and they are only half of the test."
+        return "Not 100 %: copying is correct on no-ops only, which are half of the test."
     if share == 0:
-        return "Not 0 %: copying is what a no-op asks for."
-    return f"Not {share:.0%}: how many of the no-ops are right, and how many of the others?"
+        return "Not 0 %: copying is correct on a no-op."
+    return f"Not {share:.0%}: how many no-ops are correct, and how many of the other inputs?"
 
 
 def check_effective_number(answer: float | None) -> str:
     """Imbalance: the effective number of four rules with shares ½, ¼, ⅛, ⅛.
 
     >>> check_effective_number(4)
-    'Not 4: so many they would be if they were equally frequent.'
+    'Not 4: that would be the number if they were equally frequent.'
     """
     if answer is None:
         return WAITING
     if abs(answer - 2**1.75) < 0.01:
         return "Right: four rules, as diverse as 3.36 equally frequent ones."
     if abs(answer - 1.75) < 0.01:
-        return "Not yet: 1.75 is the entropy in bits. The effective number is 2 to its power."
+        return "Not yet: 1.75 is the entropy in bits. The effective number is 2 to the power of it."
     if answer == 4:
-        return "Not 4: so many they would be if they were equally frequent."
+        return "Not 4: that would be the number if they were equally frequent."
     return f"Not {answer:g}: H = −Σ p log p, and the effective number is exp(H)."
 
 
@@ -131,17 +133,17 @@ def check_chains(answer: float | None) -> str:
 
 
 def check_number(answer: str | None) -> str:
-    """Symbolic mixtures: number b d in badcab.
+    """Other tasks: number b d in badcab.
 
     >>> check_number("cb")
-    'Right: two b and one d, and a stands for none.'
+    'Right: two b and one d, where a stands for zero.'
     """
     if answer is None:
         return WAITING
     if answer == "cb":
-        return "Right: two b and one d, and a stands for none."
+        return "Right: two b and one d, where a stands for zero."
     if answer == "ba":
-        return "Not quite: a stands for none, so b for one."
+        return "Not quite: a stands for zero, so b stands for one."
     if answer == "bc":
         return "The other way round: b is counted first."
-    return f"Not {answer}: two letters, how many b and how many d, where a stands for none."
+    return f"Not {answer}: two letters, how many b and how many d, where a stands for zero."

@@ -1,8 +1,8 @@
-"""A chapter taken along: its notebook without outputs, and buttons that open it elsewhere.
+"""Ways to take a chapter along: its notebook without outputs, and buttons that open it elsewhere.
 
-Binder opens a page in an environment made from the repository. Colab has an environment of its
-own: what it opens are the notebooks without outputs, which fetch and install the project first;
-the publishing workflow puts them on the branch `COLAB`.
+Binder opens a page in an environment made from the repository. Colab has its own environment and
+opens the notebooks without outputs, which first fetch and install the project; the publishing
+workflow puts them on the branch `COLAB`.
 """
 
 from urllib.parse import urlparse
@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell
 
 COLAB = "colab"
 BEFORE = "**Time and hardware:**"
-"""A chapter tells how to take it along after its line that begins so."""
+"""A chapter says how to take it along after the line that begins with this text."""
 
 
 def launch_settings(repository: str | None) -> str:
@@ -39,10 +39,10 @@ def launch_settings(repository: str | None) -> str:
 def take_along(text: str, name: str, repository: str | None) -> str:
     """A chapter's first text with a line on how to take the chapter along.
 
-    It joins the lines that say what one needs, each of which the book sets on a line of its own.
+    It follows the lines that say what readers need, each of which the book shows on its own line.
 
     Args:
-        name: of the notebook, which lies without outputs in the folder ``plain`` beside it.
+        name: of the notebook, whose copy without outputs is in the folder ``plain`` beside it.
 
     >>> print(take_along("# A title\\n\\n**Time and hardware:** a minute.\\n\\nText", "01", None))
     # A title
@@ -69,8 +69,8 @@ def take_along(text: str, name: str, repository: str | None) -> str:
 def without_outputs(
     notebook: nbformat.NotebookNode, repository: str | None
 ) -> nbformat.NotebookNode:
-    """The notebook as it can be run anywhere: nothing executed, and the project fetched first if
-    it is not installed and somebody published it."""
+    """The notebook without outputs; if there is a public repository, its first cell fetches the
+    project where it is not installed."""
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None

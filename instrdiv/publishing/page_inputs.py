@@ -1,7 +1,7 @@
-"""What a page of the book is made of, as one hash: when it changes, the page is executed again.
+"""A hash of the inputs of a page: when it changes, the page is executed again.
 
-Every file of the checkout counts for every page, unless it is named in `APART`. So a file that
-somebody adds counts from its first day, and only a mistake in `APART` can leave a page stale.
+Every file of the checkout counts for every page unless it is listed in `APART`. A new file
+therefore counts at once, and only a mistake in `APART` can leave a page stale.
 """
 
 import fnmatch
@@ -16,7 +16,7 @@ from pathlib import Path
 from instrdiv.paths import project_root
 
 APART = (
-    # Made by running the book, or kept for runs that go on; runs/results holds records and counts.
+    # Made by building or running; runs/results contains records and therefore counts.
     "_build/*",
     "book/_build/*",
     "runs/checkpoints/*",
@@ -24,17 +24,17 @@ APART = (
     "runs/notebooks/*",
     "*/__pycache__/*",
     "*.egg-info/*",
-    # Read when the pages are set, which is always done from nothing, never by a notebook.
+    # Read when the pages are built, which always starts from scratch, and never by a notebook.
     "*.md",
     "*.bib",
     "book/_static/*",
     "_config.yml",
-    # Read by nobody who looks at a page.
+    # Not part of any page.
     "tests/*",
     "Makefile",
     "LICENSE",
     "CITATION.cff",
-    # What only builds, launches or times.
+    # Code that only builds, launches or times.
     "instrdiv/bench/*",
     "instrdiv/cli/*",
     "instrdiv/publishing/build.py",
@@ -44,58 +44,59 @@ APART = (
     "instrdiv/publishing/pdf.py",
     "instrdiv/publishing/slides.py",
 )
-"""Files, by their place in the checkout, that no notebook's outputs depend on. Files and folders
-whose names begin with a dot, and virtual environments, are apart too; of the other notebooks a
-page shows the titles alone."""
+"""Files, by their path in the checkout, on which no notebook's outputs depend. Hidden files and
+folders and virtual environments do not count either; of the other notebooks only the titles
+count."""
 
 SETTINGS = "INSTRDIV_"
-"""Environment variables that begin so can change what a notebook computes."""
+"""Environment variables with this prefix can change what a notebook computes."""
 
 
 def state_of(notebook: Path, root: Path | None = None) -> str:
-    """A hash of all that a notebook's outputs depend on.
+    """A hash of everything that a notebook's outputs depend on.
 
     Args:
-        notebook: counts with every cell.
-        root: of the checkout; this one's unless named.
+        notebook: all of its cells count.
+        root: of the checkout; by default this one.
     """
     return combined(notebook, shared_state(root or project_root()))
 
 
 def combined(notebook: Path, shared: str) -> str:
-    """`state_of`, given what all notebooks share.
+    """`state_of`, given the part that all notebooks share.
 
     Args:
-        shared: of `shared_state`.
+        shared: from `shared_state`.
     """
     return hashlib.sha256(shared.encode() + notebook.read_bytes()).hexdigest()
 
 
 def shared_state(root: Path) -> str:
-    """A hash of the Python, its packages, the settings, and every file that is not apart."""
+    """A hash of the Python version, packages, environment variables, and all files not in
+    `APART`."""
     installed = sorted(f"{each.name}=={each.version}" for each in distributions())
     settings = sorted(f"{k}={v}" for k, v in os.environ.items() if k.startswith(SETTINGS))
     state = hashlib.sha256(repr((platform.python_version(), installed, settings)).encode())
-    for path, place in input_files(root):
+    for path, name in input_files(root):
         content = title(path) if path.suffix == ".ipynb" else path.read_bytes()
-        state.update(f"\0{place}\0{len(content)}\0".encode() + content)
+        state.update(f"\0{name}\0{len(content)}\0".encode() + content)
     return state.hexdigest()
 
 
 def input_files(root: Path) -> Iterator[tuple[Path, str]]:
-    """Every file that counts, with its place in the checkout, in the order of the places."""
+    """Every file that counts, with its path in the checkout, sorted by path."""
     found = [(path, path.relative_to(root).as_posix()) for path in _files(root)]
     package = Path(__file__).resolve().parents[1]
-    if not package.is_relative_to(root.resolve()):  # installed apart from the checkout
+    if not package.is_relative_to(root.resolve()):  # installed outside of the checkout
         found += [(path, f"instrdiv/{path.relative_to(package)}") for path in _files(package)]
-    for path, place in sorted(found, key=lambda each: each[1]):
-        if not any(fnmatch.fnmatchcase(place, pattern) for pattern in APART):
-            yield path, place
+    for path, name in sorted(found, key=lambda each: each[1]):
+        if not any(fnmatch.fnmatchcase(name, pattern) for pattern in APART):
+            yield path, name
 
 
 def title(notebook: Path) -> bytes:
-    """The first cell's first line, by which other pages call a notebook; if it cannot be read as
-    one, all of it."""
+    """The first line of the first cell, which other pages show as the title; the whole file if it
+    cannot be read as a notebook."""
     content = notebook.read_bytes()
     try:
         return "".join(json.loads(content)["cells"][0]["source"]).split("\n")[0].encode()
@@ -104,9 +105,9 @@ def title(notebook: Path) -> bytes:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    for place, folders, names in os.walk(folder):
+    for current, folders, names in os.walk(folder):
         if "pyvenv.cfg" in names:
             folders.clear()
             continue
         folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(place) / name for name in names if not name.startswith("."))
+        yield from (Path(current) / name for name in names if not name.startswith("."))

@@ -1,6 +1,6 @@
-"""The whole book as one PDF, printed by the Chromium that is there.
+"""The whole book as one PDF, printed by an installed Chromium.
 
-Charts are drawn by their own scripts, so it takes a browser to print them; none is downloaded.
+Charts are drawn by scripts, so printing them needs a browser; none is downloaded.
 """
 
 import os
@@ -16,7 +16,7 @@ from instrdiv.paths import project_root
 
 MARGIN_MM, SCALE = 18, 0.8
 TEXT_WIDTH = round((210 - 2 * MARGIN_MM) / 25.4 * 96 / SCALE)
-"""Of an A4 sheet, in the browser's pixels."""
+"""Text width of an A4 page, in the browser's pixels."""
 DRAWN = """() => [...document.querySelectorAll('[id^=altair-viz]')].every(
     chart => chart.querySelector('svg.marks'))"""
 OPENED = """() => document.querySelectorAll('details.sd-dropdown').forEach(part => {
@@ -25,7 +25,7 @@ OPENED = """() => document.querySelectorAll('details.sd-dropdown').forEach(part 
 
 
 class PdfError(RuntimeError):
-    """The book could not be printed; the message is one line that says why."""
+    """The book could not be printed; the message is one line with the reason."""
 
 
 def make_pdf(html: Path, output: Path) -> Path:
@@ -59,7 +59,7 @@ def make_pdf(html: Path, output: Path) -> Path:
             )
             for number, path in enumerate(pages):
                 page = context.new_page()
-                # Charts are as wide as the text when they are drawn: what is cut off stays so.
+                # Charts take the width of the text when they are drawn, and keep it.
                 page.emulate_media(media="print")
                 page.goto(path.as_uri(), wait_until="load")
                 page.wait_for_function(DRAWN)
@@ -83,7 +83,7 @@ def make_pdf(html: Path, output: Path) -> Path:
 
 
 def pages_in_order() -> list[str]:
-    """The book's pages as its table of contents lists them, without endings."""
+    """The book's pages as its table of contents lists them, without file extensions."""
     contents = yaml.safe_load((project_root() / "_toc.yml").read_text(encoding="utf-8"))
     chapters = [chapter["file"] for part in contents["parts"] for chapter in part["chapters"]]
     return [contents["root"], *chapters]

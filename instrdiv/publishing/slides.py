@@ -1,8 +1,8 @@
-"""Slides of each experiment, out of the same executed notebooks as the book.
+"""Slides for each experiment, from the same executed notebooks as the book.
 
-What becomes a slide follows from the shape that all chapters share: the title and the paper's
-claim, the idea in code, each figure, the verdicts, the summary and the exercises. Reveal.js shows
-them, from disk and without a network.
+The slides follow the structure that all chapters share: the title and the paper's claim, each
+figure, the verdicts, the summary and the exercises. Reveal.js shows them from disk, without a
+network.
 """
 
 import re
@@ -19,7 +19,7 @@ from instrdiv.publishing.editions import for_edition
 
 FIGURE = re.compile(r'<figure class="chart".*?</figure>', re.DOTALL)
 SECTIONS = ("The paper's claim", "Summary", "Exercises")
-"""Sections of text that are shown whole."""
+"""Sections whose text is shown completely."""
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -48,7 +48,7 @@ PAGE = """<!doctype html>
 <script src="reveal.js/dist/reveal.js"></script>
 <script>
 Reveal.initialize({{ hash: true, slideNumber: true, width: 1100, height: 760, viewDistance: 99 }});
-// A chart that was drawn while its slide was hidden takes its width when it is shown.
+// A chart that was drawn on a hidden slide gets its width when the slide is shown.
 Reveal.on("slidechanged", () => window.dispatchEvent(new Event("resize")));
 </script>
 </body>
@@ -57,11 +57,11 @@ Reveal.on("slidechanged", () => window.dispatchEvent(new Event("resize")));
 
 
 class SlidesError(RuntimeError):
-    """There is nothing to make slides of; the message says what to do."""
+    """There is no executed notebook; the message says what to do."""
 
 
 def make_slides(executed: Path, output: Path) -> list[Path]:
-    """Write a deck for each executed notebook, and beside them all that they need.
+    """Write slides for each executed notebook, with the scripts that they need.
 
     Args:
         executed: the folder of executed notebooks, ``_build/executed/notebooks``.
@@ -106,7 +106,7 @@ def slides_of(notebook: nbformat.NotebookNode) -> Iterable[str]:
                 data = output.get("data", {})
                 for figure in FIGURE.findall(data.get("text/html", "")):
                     yield f"<h3>{heading}</h3>{figure}"
-                # A summary's numbers are computed in the cell below its text.
+                # The numbers of a summary are computed in the cell below its text.
                 if "| Verdict |" in data.get("text/markdown", "") or (
                     heading == "Summary" and "text/markdown" in data
                 ):
@@ -114,7 +114,7 @@ def slides_of(notebook: nbformat.NotebookNode) -> Iterable[str]:
 
 
 def rendered(text: str) -> str:
-    """Markdown as HTML; references that only the book can resolve are put into words."""
+    """Markdown as HTML; references that only the book can resolve are replaced by words."""
     text = re.sub(r"\s*\{cite:p\}`[^`]*`", "", text)
     text = re.sub(r"\[\]\((?:\.\./)?(?:notebooks/)?\d\d_(\w+?)(?:\.ipynb)?\)", _named, text)
     return MarkdownIt("commonmark").enable("table").render(text)

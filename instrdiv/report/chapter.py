@@ -1,4 +1,4 @@
-"""What the notebooks of all experiments do alike: one point, its report, the runs beside it."""
+"""What the notebooks of all experiments share: the report on one grid point, and on all runs."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ from instrdiv.experiments.points import configure, key_of
 from instrdiv.experiments.recording import recorded_or_run
 from instrdiv.report.recorded import (
     comparable_records,
+    comparison_runs,
+    comparison_table,
     grid_keys,
-    held_against,
-    runs_beside,
 )
 from instrdiv.runs.record import Record
 from instrdiv.runs.store import curve_table, score_table
@@ -29,17 +29,17 @@ from instrdiv.statistics.verdict import verdict_table
 
 
 class ChapterReport:
-    """One point of an experiment and the runs that it is compared with.
+    """One grid point of an experiment, and the runs that it is compared with.
 
     Args:
-        experiment: whose point it is.
-        scale: ``smoke``, ``laptop`` or ``paper``.
-        settings: this point, by the names of the experiment's settings; None leaves the preset's.
-        changes: any other settings.
-        results: folder for a new record; the reader's own unless named.
+        experiment: the experiment of the grid point.
+        scale: ``smoke``, ``laptop``, ``desk`` or ``paper``.
+        settings: the settings that the page varies; None leaves the preset's value.
+        overrides: any other settings that differ from the preset.
+        results: folder for a new record; the reader's own results by default.
 
     Raises:
-        ValueError: a setting that does not exist, or a value that is not allowed.
+        ValueError: a setting does not exist, or a value is not allowed.
     """
 
     def __init__(
@@ -47,38 +47,38 @@ class ChapterReport:
         experiment: Experiment[Any],
         scale: str,
         settings: dict[str, Any],
-        changes: dict[str, Any],
+        overrides: dict[str, Any],
         results: str | None,
     ) -> None:
         self.experiment, self.scale, self.results = experiment, scale, results
         self.analysis = analysis_of(experiment.name)
-        self.config = configure(experiment, scale, settings | changes)
+        self.config = configure(experiment, scale, settings | overrides)
         self.figures = Figures(str(experiment.number))
 
     def heading(self) -> Markdown:
-        """Which point the page reports, and how much of the published grid there is."""
+        """The page's grid point, and how complete the published grid is."""
         set_here = {name: getattr(self.config, name) for name in self.analysis.axes}
         point = ", ".join(
             f"{name} {value}" for name, value in set_here.items() if value is not None
         )
-        text = f"This page was made at **{self.scale} scale** for the point: {point}."
+        text = f"This page was made at **{self.scale} scale** for the grid point: {point}."
         wanted = grid_keys(self.experiment, self.scale, self.analysis.axes)
         missing = len(wanted - {record.key for record in self.recorded})
         if missing:
             text += (
-                f" Of the {len(wanted)} points of its {self.scale} grid **{missing} are not "
-                "recorded yet**: its figures show those that are, and its verdicts wait."
+                f" Of the {len(wanted)} points of its {self.scale} grid, **{missing} are not "
+                "recorded yet**: figures show only recorded ones, and verdicts are preliminary."
             )
         if key_of(self.experiment, self.config) not in wanted:
             text += (
-                " It is no point of that grid: figures ring it, and no mean, fit or verdict "
-                "counts it."
+                " It is not a point of that grid: figures mark it by a ring, and means, fits and "
+                "verdicts leave it out."
             )
         return Markdown(text)
 
     @cached_property
     def record(self) -> Record:
-        """This point's record: read if the run was made before, else made now."""
+        """This grid point's record: read if the run was made before, otherwise made now."""
         return recorded_or_run(self.experiment, self.scale, self.config, self.results)
 
     def scores(self) -> pd.DataFrame:
@@ -98,32 +98,33 @@ class ChapterReport:
         """Show a numbered figure.
 
         Args:
-            alt: what readers are told who cannot see it.
+            alt: the text alternative, for readers who cannot see it.
             caption: what it shows.
-            runs: rows of the runs that it was drawn from, for the small print.
-            source: where its data came from, if not from runs.
+            runs: rows of the runs that it shows, for the small print.
+            source: where its data come from, if not from runs.
 
         Raises:
-            ValueError: neither is given.
+            ValueError: neither `runs` nor `source` is given.
         """
         if runs is None and not source:
-            raise ValueError("a figure without runs must say where its data came from")
+            raise ValueError("a figure without runs needs a source of its data")
         if runs is not None:
             source = self.made_from(runs) + (f" {source}" if source else "")
         self.figures.show(chart, alt=alt, caption=caption, source=source)
 
     def learning_curve(self) -> None:
-        """Show this run's scores while it learned."""
+        """Show this run's scores during training."""
         curves = curve_table([self.record]).assign(run="this run")
         self.show(
             curve_chart(curves),
             alt="Learning curve of this run: exact match against steps.",
-            caption="Exact match while this run learned, on a part of each test.",
+            caption="Exact match of this run during training, on a part of each test.",
             runs=curves,
         )
 
     def answers(self, number: int = 6) -> HTML:
-        """What the model wrote for unseen rules, wrong answers first, wrong letters marked."""
+        """The model's wrong answers to unseen rules, or its answers if none are wrong; wrong
+        letters are marked."""
         return HTML(answers_table((self.record.errors or self.record.answers)[:number]))
 
     @cached_property
@@ -133,8 +134,8 @@ class ChapterReport:
 
     @cached_property
     def records(self) -> list[Record]:
-        """The runs that figures and verdicts speak of: the grid's, this one among them if it is a
-        point of it. Where none of the grid is recorded, this run alone."""
+        """The runs in figures and verdicts: those of the grid, including this one if it belongs to
+        the grid. If none of the grid is recorded, this run only."""
         own = self.record
         inside = own.key in grid_keys(self.experiment, self.scale, self.analysis.axes)
         if inside and own.key not in {record.key for record in self.recorded}:
@@ -148,8 +149,8 @@ class ChapterReport:
 
     @cached_property
     def shown(self) -> pd.DataFrame:
-        """The same and this run's, for figures that ring it: column ``outside`` tells rows of a
-        run that is no point of the grid, which is a marker and enters nothing else."""
+        """The same, and those of this run, for figures that ring it. Column ``outside`` marks the
+        rows of a run outside the grid, which appears as a marker only."""
         table = self.table.assign(outside=False)
         if self.record.key in set(table.key):
             return table
@@ -159,17 +160,17 @@ class ChapterReport:
 
     @cached_property
     def equal(self) -> pd.DataFrame:
-        """Experiment 1's runs with this one's optimiser, examples and seeds: rules that all apply
-        and are equally frequent, once in each input."""
-        return runs_beside(rule_diversity.experiment, self.table, self.config, self.results)
+        """Experiment 1's runs with the same optimiser, examples and seeds, in which all rules are
+        equally frequent and apply once in each input."""
+        return comparison_runs(rule_diversity.experiment, self.table, self.config, self.results)
 
     def verdicts(self) -> Markdown:
         """The paper's claims and our verdicts, as a table."""
-        beside = held_against(self.experiment, self.records, self.config, self.results)
+        beside = comparison_table(self.experiment, self.records, self.config, self.results)
         return Markdown(verdict_table(self.analysis.verdicts(self.table, beside)))
 
     def trained(self, by: str | list[str]) -> Styler:
-        """Lowest and highest score on training examples: did the models learn what they got?"""
+        """Lowest and highest score on training examples: did the models learn them?"""
         training = self.table[(self.table.score == "training") & (self.table.steps > 0)]
         found = training.groupby(by).share.agg(["min", "max", "size"])
         shown = found.rename(columns={"size": "runs"}).style
@@ -179,7 +180,7 @@ class ChapterReport:
     def made_from(self, runs: pd.DataFrame) -> str:
         """Small print of a figure: scale and model, number of runs, seeds, dates, version.
 
-        A run outside the grid is not counted among the others.
+        A run outside the grid is not counted.
         """
         if "outside" in runs and not runs.outside.all():
             runs = runs[~runs.outside]
@@ -199,15 +200,14 @@ class ChapterReport:
         )
 
     def cost(self) -> Markdown:
-        """What the runs of this page took."""
+        """The computing time of this page's runs."""
         return Markdown(f"*{cost(self.records)}*")
 
 
 def precisions(records: Sequence[Record]) -> str:
-    """In which precision runs were made, to be put behind what is said of them; nothing where all
-    were made in one.
+    """The number of runs in each precision, as a suffix; empty if all runs have the same.
 
-    Precision can decide a run near the threshold, so a figure says where it holds both.
+    Precision can decide a run near the threshold, so a figure says if it contains both.
     """
     counts = Counter(record.provenance["precision"] for record in records)
     if len(counts) < 2:
@@ -217,7 +217,7 @@ def precisions(records: Sequence[Record]) -> str:
 
 
 def cost(records: Sequence[Record]) -> str:
-    """What runs took, as a sentence."""
+    """The computing time of runs, as a sentence."""
     frame = pd.DataFrame([{**record.config, **record.provenance} for record in records])
     by = "optimizer" if "optimizer" in frame else "model"
     minutes = " or ".join(
@@ -228,6 +228,4 @@ def cost(records: Sequence[Record]) -> str:
     threads = frame.threads.max()
     cores = "one core" if threads == 1 else f"up to {threads} cores"
     precision = " and ".join(sorted(frame.precision.unique(), reverse=True))
-    return (
-        f"Half of the runs took no longer than {minutes}, on {cores} of {machines}, in {precision}."
-    )
+    return f"The median run took {minutes}, on {cores} of {machines}, in {precision}."

@@ -1,7 +1,7 @@
-"""All claims of the paper beside what we find: the summary that is computed from records.
+"""All claims of the paper with our verdicts: the summary that is computed from records.
 
-A claim is only summed up where the published grid behind it is complete, so a page that shows the
-summary cannot be built on less.
+It includes a claim only if the published grid behind it is complete, so the page with the summary
+cannot be built from less.
 """
 
 from collections.abc import Sequence
@@ -11,28 +11,28 @@ import pandas as pd
 
 from instrdiv.analysis.chapters import analysis_of
 from instrdiv.experiments.points import (
-    Point,
+    GridPoint,
     experiment_of,
     find_notebook,
     listed_notebooks,
     title_of,
 )
 from instrdiv.paths import published_results
-from instrdiv.report.recorded import comparable_records, grid_keys, held_against
+from instrdiv.report.recorded import comparable_records, comparison_table, grid_keys
 from instrdiv.runs.store import find_record, score_table
 from instrdiv.statistics.verdict import Verdict, verdict_table
 from instrdiv.sweep.grids import read_grids
 
 
 class MissingRecords(RuntimeError):
-    """Points of a published grid have no record."""
+    """Grid points of a published grid have no record."""
 
 
-def require_complete(points: list[Point]) -> None:
-    """Make sure that all points of a grid are published.
+def require_complete(points: list[GridPoint]) -> None:
+    """Check that all grid points are published.
 
     Raises:
-        MissingRecords: saying how many are missing, which, and how to make them.
+        MissingRecords: the message says how many are missing, which, and how to make them.
     """
     missing = [
         point
@@ -48,20 +48,21 @@ def require_complete(points: list[Point]) -> None:
     if missing:
         first = missing[0]
         raise MissingRecords(
-            f"{len(missing)} of {len(points)} points of {first.notebook} have no published record, "
-            f"such as {first}; `python -m instrdiv sweep {first.notebook} --publish` makes them"
+            f"{len(missing)} of {len(points)} grid points of {first.notebook} have no published "
+            f"record, such as {first}; "
+            f"`python -m instrdiv sweep {first.notebook} --publish` makes them"
         )
 
 
 def claims(notebooks: Sequence[str], scale: str = "laptop") -> pd.DataFrame:
-    """Every claim of some experiments.
+    """All claims about some experiments.
 
     Returns:
-        A row a claim: ``notebook``, ``title`` of its chapter, and the fields of
+        One row per claim: ``notebook``, ``title`` of its chapter, and the fields of
         `instrdiv.statistics.verdict.Verdict`.
 
     Raises:
-        MissingRecords: points of the grid that the verdicts of one of them rest on are missing.
+        MissingRecords: the grid behind the verdicts of an experiment is incomplete.
     """
     rows = []
     for notebook in notebooks:
@@ -73,7 +74,7 @@ def claims(notebooks: Sequence[str], scale: str = "laptop") -> pd.DataFrame:
         config = experiment.configure(scale)
         records = comparable_records(experiment, scale, analysis.axes)
         chapter = {"notebook": notebook, "title": title_of(find_notebook(notebook))}
-        beside = held_against(experiment, records, config)
+        beside = comparison_table(experiment, records, config)
         rows += [
             chapter | asdict(verdict) for verdict in analysis.verdicts(score_table(records), beside)
         ]
@@ -81,16 +82,16 @@ def claims(notebooks: Sequence[str], scale: str = "laptop") -> pd.DataFrame:
 
 
 def not_summed_up(notebooks: Sequence[str]) -> str:
-    """The other experiments of the book, as a sentence: what a summary of some leaves out."""
-    others = [path.stem for path in listed_notebooks() if path.stem not in notebooks]
-    if not others:
+    """The experiments of the book that the summary leaves out, as a sentence."""
+    missing = [path.stem for path in listed_notebooks() if path.stem not in notebooks]
+    if not missing:
         return "These are all experiments of the book."
-    links = ", ".join(f"[](../notebooks/{notebook}.ipynb)" for notebook in others)
-    return f"**Not summed up yet**, because points of their grids are still being run: {links}."
+    links = ", ".join(f"[](../notebooks/{notebook}.ipynb)" for notebook in missing)
+    return f"**Not included yet**, because runs of their grids are still missing: {links}."
 
 
 def claims_page(table: pd.DataFrame) -> str:
-    """The claims as Markdown, a section an experiment, each with a link to its page."""
+    """The claims as Markdown: a section for each experiment, with a link to its page."""
     names = [field.name for field in fields(Verdict)]
     sections = []
     for notebook, rows in table.groupby("notebook"):
@@ -100,12 +101,12 @@ def claims_page(table: pd.DataFrame) -> str:
 
 
 def exploratory_note(table: pd.DataFrame) -> str:
-    """How many of the verdicts are exploratory, and what that means, as a sentence."""
+    """How many verdicts are exploratory, and what that means, as a sentence."""
     number = int(table.exploratory.sum())
     if not number:
         return "The rules of all verdicts are older than the runs they are applied to."
     return (
-        f"**{number} of {len(table)} verdicts are exploratory**: their rule was fixed, or changed, "
-        "after some of the runs that it is applied to had been seen. They say what these runs "
-        "show by a rule that is written down; only runs that are made after it can confirm it."
+        f"**{number} of {len(table)} verdicts are exploratory**: their rule was fixed or changed "
+        "after some of the runs that it is applied to had been seen. They report what these runs "
+        "show by a written rule; only runs made after the rule can confirm it."
     )

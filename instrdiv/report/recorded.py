@@ -1,4 +1,4 @@
-"""The runs of an experiment that belong in one figure: those of its published grid."""
+"""The runs of an experiment that belong together in a figure: those of its published grid."""
 
 import dataclasses
 import json
@@ -14,7 +14,7 @@ from instrdiv.analysis.chapters import analysis_of
 from instrdiv.experiments import rule_diversity
 from instrdiv.experiments.experiment import Experiment
 from instrdiv.experiments.points import (
-    Point,
+    GridPoint,
     configure,
     every_setting,
     experiment_of,
@@ -32,14 +32,14 @@ def comparable_records(
 ) -> list[Record]:
     """The records of a scale's grid, in an order that does not depend on files.
 
-    A reader's other runs are kept out, whatever they change: no mean, fit or verdict may depend
-    on what else lies in a folder. A file that is no record is named in a warning. Of runs that
-    differ in nothing but a setting whose later value mends an earlier one, see
-    `instrdiv.checks.replaces_earlier`, only the latest is kept.
+    A reader's other runs are excluded, so that no mean, fit or verdict depends on what else is in a
+    folder. A file that is not a record causes a warning that names it. Of runs that differ only in
+    a setting whose later values replace earlier ones (see `instrdiv.checks.replaces_earlier`), only
+    the latest is kept.
 
     Args:
-        axes: names of the settings in which points of the grid differ.
-        into: a folder to look in beside the published and the reader's own results.
+        axes: names of the settings in which the grid points differ.
+        into: a folder to search besides the published and the reader's own results.
     """
     grid = grid_keys(experiment, scale, axes)
     folders = result_folders(Path(into) if into else None)
@@ -59,30 +59,31 @@ def comparable_records(
 
 
 def _latest(experiment: Experiment[Any], records: list[Record]) -> list[Record]:
-    """Of records that differ in nothing but what a later value mends, the latest."""
-    mended = [f.name for f in dataclasses.fields(experiment.config) if f.metadata.get("replaces")]
+    """The latest of records that differ only in a setting whose later values replace earlier
+    ones."""
+    replaced = [f.name for f in dataclasses.fields(experiment.config) if f.metadata.get("replaces")]
 
     def other_settings(record: Record) -> str:
         return json.dumps(
             {  # 0 and 0.0 are one value
                 name: float(value) if isinstance(value, int) else value
                 for name, value in record.config.items()
-                if name not in mended
+                if name not in replaced
             },
             sort_keys=True,
         )
 
     def values(record: Record) -> list:
-        return [record.config[name] for name in mended]
+        return [record.config[name] for name in replaced]
 
     latest = {other_settings(record): record.key for record in sorted(records, key=values)}
     return [record for record in records if latest[other_settings(record)] == record.key]
 
 
 def grid_keys(experiment: Experiment[Any], scale: str, axes: Sequence[str]) -> set[str]:
-    """Keys of the points of an experiment's grid that differ from the preset in some axes alone.
+    """Keys of an experiment's grid points that differ from the preset only in the given axes.
 
-    Other points of the grid answer other questions, such as how the preset was chosen.
+    Other grid points answer other questions, such as how the preset was chosen.
     """
     notebook = experiment.notebook
     points = read_grids(only=notebook).get(notebook, {}).get(scale, [])
@@ -97,20 +98,20 @@ def grid_keys(experiment: Experiment[Any], scale: str, axes: Sequence[str]) -> s
     }
 
 
-def runs_beside(
+def comparison_runs(
     experiment: Experiment[Any], table: pd.DataFrame, config: Any, into: str | Path | None = None
 ) -> pd.DataFrame:
-    """The scores of another experiment's runs that some runs can be held against.
+    """The scores of another experiment's runs, for comparison with some runs.
 
     They have the same scale, optimiser, number of examples and seeds.
 
     Args:
-        experiment: the other one.
-        table: the runs, as rows of `score_table`.
+        experiment: the other experiment.
+        table: the runs to compare, as rows of `score_table`.
         config: settings that these runs share.
     """
     if not hasattr(config, "optimizer"):
-        return table.iloc[:0]  # nothing that was trained from scratch is like it
+        return table.iloc[:0]  # no run from scratch is comparable
     (scale,) = table.scale.unique()
     other = score_table(
         comparable_records(experiment, scale, analysis_of(experiment.name).axes, into)
@@ -133,26 +134,26 @@ def desk_table(into: str | Path | None = None) -> pd.DataFrame:
     )
 
 
-def held_against(
+def comparison_table(
     experiment: Experiment[Any],
     records: Sequence[Record],
     config: Any,
     into: str | Path | None = None,
 ) -> pd.DataFrame:
-    """What an experiment's claims need beside its scores, as its ``verdicts`` wants it.
+    """The rows that an experiment's ``verdicts`` compare its scores with.
 
-    See `instrdiv.analysis.analysis.Analysis.held_against`.
+    See `instrdiv.analysis.analysis.Analysis.compared_with`.
     """
-    wanted = analysis_of(experiment.name).held_against
+    wanted = analysis_of(experiment.name).compared_with
     if callable(wanted):
         return wanted(records)
     if wanted == "paper lengths":
         return desk_table(into)
-    return runs_beside(rule_diversity.experiment, score_table(records), config, into)
+    return comparison_runs(rule_diversity.experiment, score_table(records), config, into)
 
 
-def records_of(points: Sequence[Point]) -> list[Record]:
-    """The published records of some points of a grid; those that have none are left out."""
+def records_of(points: Sequence[GridPoint]) -> list[Record]:
+    """The published records of some grid points; points without a record are left out."""
     found = [
         find_record(
             [published_results()],

@@ -1,8 +1,8 @@
-"""Claims: two processes never work on the same run at once.
+"""Locks: two processes never work on the same run at once.
 
-A claim is the operating system's lock on a file, held as long as the process lives. When it is
-killed, the system drops the lock, so a stale claim cannot exist; the empty file that stays behind
-claims nothing.
+A lock is the operating system's lock on a file and is held as long as the process lives. If the
+process is killed, the system releases it, so there are no stale locks; the empty file that remains
+locks nothing.
 """
 
 from collections.abc import Iterator
@@ -12,33 +12,33 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 
-class AlreadyClaimed(RuntimeError):
-    """Another process works on this run."""
+class AlreadyLocked(RuntimeError):
+    """Another process is working on this run."""
 
 
 @contextmanager
-def claim(folder: Path, experiment: str, key: str) -> Iterator[None]:
-    """Hold the claim on a run.
+def run_lock(folder: Path, experiment: str, key: str) -> Iterator[None]:
+    """Hold the lock of a run.
 
     Raises:
-        AlreadyClaimed: at once, if another process holds it.
+        AlreadyLocked: another process holds it; there is no waiting.
     """
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / f"{experiment}-{key}.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise AlreadyClaimed(f"another process is running {experiment} {key}") from None
+        raise AlreadyLocked(f"another process is running {experiment} {key}") from None
     try:
         yield
     finally:
         lock.release()
 
 
-def is_claimed(folder: Path, experiment: str, key: str) -> bool:
-    """Whether a process works on this run just now."""
+def is_locked(folder: Path, experiment: str, key: str) -> bool:
+    """Whether a process is working on this run now."""
     try:
-        with claim(folder, experiment, key):
+        with run_lock(folder, experiment, key):
             return False
-    except AlreadyClaimed:
+    except AlreadyLocked:
         return True

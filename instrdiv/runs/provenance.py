@@ -1,4 +1,4 @@
-"""Where a result came from."""
+"""The provenance of a result."""
 
 import datetime
 import os
@@ -19,8 +19,8 @@ def provenance(machine: Machine, *, wall_seconds: float, cpu_seconds: float) -> 
     """Version, commit, machine, threads, time and date of the run that just ended.
 
     Args:
-        wall_seconds: how long it took, which other work on the machine makes longer.
-        cpu_seconds: how long its threads computed, all together.
+        wall_seconds: elapsed time, which other work on the machine increases.
+        cpu_seconds: computing time of all threads together.
     """
     return {
         "version": _version(),
@@ -39,13 +39,13 @@ def provenance(machine: Machine, *, wall_seconds: float, cpu_seconds: float) -> 
 
 
 def peak_memory_gb() -> float:
-    """The most memory that this process has held so far, in 10⁹ bytes."""
+    """Peak memory of this process so far, in 10⁹ bytes."""
     unit = 1 if sys.platform == "darwin" else 1024
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9, 2)
 
 
 def processor_name() -> str:
-    """The processor's or GPU's own name."""
+    """The name of the GPU, or else of the processor."""
     if torch.cuda.is_available():
         return torch.cuda.get_device_name()
     cpuinfo = Path("/proc/cpuinfo")
@@ -64,10 +64,10 @@ def _version() -> str:
 
 
 def _commit() -> str:
-    """The checked-out commit, with ``+`` when tracked files differ from it."""
+    """The checked-out commit, with ``+`` if tracked files differ from it."""
 
     def git(*arguments: str) -> str:
-        here = Path(__file__).resolve().parents[1]  # the package: what else lies about matters not
+        here = Path(__file__).resolve().parents[1]  # only the package: other files are ignored
         environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
         return subprocess.run(
             ["git", *arguments], cwd=here, env=environment, capture_output=True, encoding="utf-8", errors="replace", check=True

@@ -1,8 +1,8 @@
-"""A run's record: what was set, what was found, and where it came from, in one JSON file.
+"""A run's record: settings, results and provenance in one JSON file.
 
-A record lies at ``<results>/<experiment>/<scale>/<key>.json``. Its key is the hash of what decides
-the result: the experiment, its protocol and every setting. A record is written whole or not at
-all, and nothing else marks a run as done.
+A record is stored at ``<results>/<experiment>/<scale>/<key>.json``. Its key is the hash of what
+determines the result: the experiment, its protocol and all settings. A record is written
+completely or not at all, and nothing else marks a run as done.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from typing import Any
 
 
 class RecordError(ValueError):
-    """A file that should be a record and is not; the message names it and says what to do."""
+    """A file is not the record that it should be; the message names it and says what to do."""
 
 
 @dataclass(frozen=True)
@@ -24,18 +24,18 @@ class Record:
 
     Attributes:
         experiment: e.g. ``rule_diversity``.
-        scale: the preset it started from: ``smoke``, ``laptop`` or ``paper``.
+        scale: its preset: ``smoke``, ``laptop``, ``desk`` or ``paper``.
         key: see `run_key`.
-        protocol: the experiment's protocol; it changes only when a result's meaning does.
-        config: every setting.
-        defaults: names of the settings that stood at their default. The key leaves them out, so
-            that a setting which a later version adds changes no key of old.
+        protocol: the experiment's protocol; it changes only if the meaning of a result does.
+        config: all settings.
+        defaults: names of the settings at their default. The key leaves them out, so that a setting
+            which a later version adds does not change old keys.
         metrics: each score as ``{"correct": k, "total": n}``.
         curve: the learning curve.
         answers: unseen examples with the model's answers.
-        errors: unseen examples that it got wrong.
-        provenance: version, commit, machine, time: where the result came from.
-        measures: numbers that are no counts, such as bits per byte of each problem.
+        errors: unseen examples that were answered incorrectly.
+        provenance: version, commit, machine and time.
+        measures: measurements other than counts, such as bits per byte of each problem.
     """
 
     experiment: str
@@ -53,7 +53,7 @@ class Record:
 
 
 def run_key(experiment: str, protocol: int, settings: dict[str, Any]) -> str:
-    """The name of a run: the same for the same settings on any machine.
+    """The key of a run, which is the same for the same settings on any machine.
 
     Args:
         settings: those that differ from their defaults.
@@ -73,7 +73,7 @@ def record_path(results: Path, experiment: str, scale: str, key: str) -> Path:
 
 
 def write_record(record: Record, results: Path) -> Path:
-    """Write a record whole or not at all: under another name, synced, then renamed."""
+    """Write a record completely or not at all, through a temporary file."""
     path = record_path(results, record.experiment, record.scale, record.key)
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{record.key}-", suffix=".tmp")
@@ -92,21 +92,21 @@ def write_record(record: Record, results: Path) -> Path:
 
 
 def read_record(path: Path) -> Record:
-    """Read a record and check that it is what its place says.
+    """Read a record and check that it is the one that its path names.
 
     Raises:
-        RecordError: it is cut short, not a record, or its settings don't give its key.
+        RecordError: it is incomplete, not a record, or its settings do not give its key.
     """
     try:
         record = Record(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
-        raise RecordError(f"{path}: not a record ({error}); delete it and run its point again") from error
+        raise RecordError(f"{path}: not a record ({error}); delete it and repeat its run") from error
     settings = {k: v for k, v in record.config.items() if k not in record.defaults}
     expected = run_key(record.experiment, record.protocol, settings)
-    place = (path.parts[-3], path.parts[-2], path.stem)
-    if place != (record.experiment, record.scale, expected) or record.key != expected:
+    named = (path.parts[-3], path.parts[-2], path.stem)
+    if named != (record.experiment, record.scale, expected) or record.key != expected:
         raise RecordError(
             f"{path}: its content belongs to {record.experiment}/{record.scale}/{expected}.json; "
-            "it was moved or edited: restore it, or delete it and run its point again"
+            "it was moved or edited: restore it, or delete it and repeat its run"
         )
     return record

@@ -1,4 +1,4 @@
-"""Many records: finding one, reading all, and the table that figures are drawn from."""
+"""Many records: finding one, reading all, and making the tables that figures are drawn from."""
 
 import json
 import warnings
@@ -16,13 +16,13 @@ from instrdiv.tasks.answers import kind_of_answer
 def find_record(
     folders: Iterable[Path], experiment: str, scale: str, key: str, settings: dict[str, Any]
 ) -> Record | None:
-    """The record of a run in the first folder that holds it.
+    """The record of a run, from the first folder that has it.
 
-    A file that cannot be read counts as none, with a warning that names it: the run is repeated
-    and the file replaced.
+    A file that cannot be read is ignored with a warning that names it, so the run is repeated and
+    the file replaced.
 
     Args:
-        settings: every setting of the run, those included that its key leaves out.
+        settings: all settings of the run, including those that its key leaves out.
 
     Raises:
         RecordError: there is a record of that key, but it was made with other settings.
@@ -46,9 +46,9 @@ def find_record(
 
 
 def differing(record: Record, settings: dict[str, Any]) -> list[str]:
-    """Names of the settings that a record was made with at another value.
+    """Names of the settings that have another value in a record.
 
-    One that the record does not know is younger than it, and stood where its key left it out.
+    A setting that the record lacks was added later and does not count as different.
     """
     plain = json.loads(json.dumps(settings))
     return [name for name, value in record.config.items() if plain.get(name, value) != value]
@@ -57,10 +57,9 @@ def differing(record: Record, settings: dict[str, Any]) -> list[str]:
 def read_records(
     folders: Iterable[Path], experiment: str, scale: str
 ) -> tuple[list[Record], list[RecordError]]:
-    """All records of an experiment at one scale, one a key, and what could not be read.
+    """All records of an experiment at one scale, one per key, and the files that cannot be read.
 
-    They come in the order of their keys, whichever folder each lies in, so that nothing drawn or
-    fitted from them depends on where they lie.
+    They are sorted by key, so that no figure or fit depends on the folder of a record.
     """
     records: dict[str, Record] = {}
     problems: list[RecordError] = []
@@ -74,7 +73,7 @@ def read_records(
 
 
 def _settings(record: Record) -> dict[str, Any]:
-    """A run's settings as columns, with the precision that ``auto`` came to."""
+    """A run's settings as columns, with the precision that was used for ``auto``."""
     return record.config | {"precision": record.provenance["precision"]}
 
 
@@ -83,7 +82,7 @@ def score_table(records: Iterable[Record]) -> pd.DataFrame:
 
     Returns:
         Columns: ``key``, ``scale``, ``recorded`` (the day, empty if not known), every setting,
-        ``precision`` as the run really had it, then ``score`` (its name), ``correct``, ``total``,
+        ``precision`` as used in the run, then ``score`` (its name), ``correct``, ``total``,
         ``share`` and the 95 % Wilson interval ``low``–``high``.
     """
     rows = []
@@ -108,7 +107,7 @@ def score_table(records: Iterable[Record]) -> pd.DataFrame:
 
 
 def curve_table(records: Iterable[Record]) -> pd.DataFrame:
-    """One row for each score at each point of each learning curve.
+    """One row for each score at each checkpoint of each learning curve.
 
     Returns:
         Columns: ``key``, every setting, ``step``, ``loss``, ``score``, ``share``.
@@ -117,14 +116,14 @@ def curve_table(records: Iterable[Record]) -> pd.DataFrame:
         {
             "key": record.key,
             **_settings(record),
-            "step": point["step"],
-            "loss": point["loss"],
+            "step": checkpoint["step"],
+            "loss": checkpoint["loss"],
             "score": name,
             "share": Score(**counts).share,
         }
         for record in records
-        for point in record.curve
-        for name, counts in point["scores"].items()
+        for checkpoint in record.curve
+        for name, counts in checkpoint["scores"].items()
     ]
     return pd.DataFrame(rows)
 
@@ -134,7 +133,7 @@ def answer_table(records: Iterable[Record]) -> pd.DataFrame:
 
     Returns:
         Columns: ``key``, every setting, ``prompt``, ``target``, ``answer`` and ``kind``, one of
-        `instrdiv.tasks.answers.KINDS`.
+        `instrdiv.tasks.answers.ANSWER_KINDS`.
     """
     rows = [
         {

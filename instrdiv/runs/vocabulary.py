@@ -1,9 +1,9 @@
-"""Names in records that both halves of the project use: the one writes them, the other reads them.
+"""Names in records that both halves of the project use: one writes them, the other reads them.
 
-They are kept here so that reading a record needs nothing that made it.
+They are defined here so that reading a record does not import the code that made it.
 """
 
 SCRATCH = "from-scratch"
-"""In place of a pretrained model's name: a GPT-2 that has learned nothing yet."""
+"""In place of a pretrained model's name: an untrained GPT-2."""
 MIXTURE_COLUMNS = ("examples", "words", "median_words", "removed")
-"""What a measure ``mixture_…`` holds of a collection, in this order."""
+"""The values of a collection in a measure ``mixture_…``, in this order."""

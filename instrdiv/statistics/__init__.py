@@ -1,6 +1,6 @@
 """From scores to statements, without a model: intervals, thresholds, comparisons, verdicts.
 
-`scores` counts right answers of one run; `intervals` speaks about seeds; `threshold` is where
-unseen rules begin to be followed, and `shifts` how far two of them lie apart; `verdict` holds a
-rule that was written down beforehand against what was found.
+`scores` counts the correct answers of one run; `intervals` compares seeds; `threshold` estimates
+from how many rules on unseen rules are followed, and `shifts` how far two thresholds differ;
+`verdict` applies a rule that was written down beforehand to what was found.
 """

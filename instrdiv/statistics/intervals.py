@@ -1,7 +1,7 @@
-"""What several seeds say: a mean with its interval, pairs, and whether something hardly matters.
+"""Estimates over seeds: a mean with its interval, paired differences, and equivalence.
 
-The unit is whatever was drawn independently: a seed, or a pair of runs that share one. Scores of
-one run on several tests are no further units; average them first (`by_unit`).
+The unit is what was sampled independently: a seed, or a pair of runs that share one. Scores of one
+run on several tests are not independent units; average them first (`by_unit`).
 """
 
 from collections.abc import Hashable, Sequence
@@ -14,7 +14,7 @@ from scipy.stats import sem, t, ttest_1samp
 
 MIN_UNITS = 3
 """With fewer seeds there is no interval: with two, it would be 13 times as wide as their spread,
-and nothing would say whether they are alike."""
+and nothing would show whether they are typical."""
 CONFIDENCE = 0.95
 Values = Sequence[float] | Num[np.ndarray, "units"] | pd.Series
 
@@ -23,9 +23,9 @@ class Estimate(NamedTuple):
     """A mean over independent units with its 95 % interval.
 
     Attributes:
-        mean: of the units; not a number if there are none.
-        low, high: the interval; not a number with fewer than `MIN_UNITS` units.
-        n: how many units there are.
+        mean: mean of the units; NaN if there are none.
+        low, high: the interval; NaN with fewer than `MIN_UNITS` units.
+        n: number of units.
     """
 
     mean: float
@@ -42,13 +42,13 @@ class Estimate(NamedTuple):
 def mean_interval(values: Values, bounds: tuple[float, float] = (-np.inf, np.inf)) -> Estimate:
     """A mean over seeds with Student's 95 % interval.
 
-    It covers 95 % for values that are normal about their mean, from 3 seeds on. Scores near the
-    threshold are not: there seeds fall to one side or the other, and claims are better made about
-    the threshold itself.
+    From 3 seeds on it covers 95 % if values are normally distributed. Scores near the threshold are
+    not, since each seed falls on one side or the other; there, make statements about the threshold
+    itself.
 
     Args:
         values: one for each independent unit.
-        bounds: what the mean cannot leave, such as (0, 1) for a share; the interval is cut there.
+        bounds: range of the mean, such as (0, 1) for a share; the interval is clipped to it.
 
     >>> found = mean_interval([0.1, 0.2, 0.3])
     >>> round(found.mean, 3), round(found.low, 3), round(found.high, 3), found.n
@@ -71,10 +71,10 @@ def mean_interval(values: Values, bounds: tuple[float, float] = (-np.inf, np.inf
 
 
 def by_unit(rows: pd.DataFrame, value: str, unit: Hashable | list[str] = "seed") -> pd.Series:
-    """One value for each independent unit: the mean over whatever else differs within it.
+    """One value for each independent unit: the mean over everything else that differs within it.
 
-    Benchmarks asked of one pair of models, or several numbers of rules run with one seed, are not
-    independent of each other; counted one by one they would make an interval too narrow.
+    Several benchmarks for one pair of models, or several numbers of rules with one seed, are not
+    independent; counting them separately would make an interval too narrow.
 
     >>> rows = pd.DataFrame({"seed": [0, 0, 1], "gain": [0.1, 0.3, 0.5]})
     >>> by_unit(rows, "gain").round(3).tolist()
@@ -84,7 +84,7 @@ def by_unit(rows: pd.DataFrame, value: str, unit: Hashable | list[str] = "seed")
 
 
 def paired(of: pd.Series, against: pd.Series) -> pd.Series:
-    """Differences of what two settings gave with the same unit; others are left out.
+    """Differences between two settings within the same unit; units with only one are left out.
 
     Args:
         of, against: values by unit, as `by_unit` returns them.
@@ -96,14 +96,14 @@ def paired(of: pd.Series, against: pd.Series) -> pd.Series:
 
 
 def equivalent(values: Values, margin: float) -> float:
-    """The chance of values like these if their mean were off zero by the margin or more.
+    """The p value of equivalence: of such values if their mean were a margin or more from zero.
 
-    Two one-sided t tests (Schuirmann, 1987): under 0.05, the mean is within the margin. A claim
-    that something *hardly matters* is shown by this, and not by an interval that holds zero.
+    Two one-sided t tests (Schuirmann, 1987): below 0.05, the mean is within the margin. A claim
+    that something *hardly matters* is shown by this test, not by an interval that contains zero.
 
     Args:
         values: differences, one for each independent unit.
-        margin: what would matter.
+        margin: the smallest difference that matters.
 
     >>> round(equivalent([0.01, -0.01, 0.0, 0.005], margin=0.05), 4)
     0.0007

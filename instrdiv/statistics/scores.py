@@ -1,4 +1,4 @@
-"""Scores of one run: how many of its test examples were answered right."""
+"""Scores of one run: the number of test examples answered correctly, and their total."""
 
 from functools import lru_cache
 from math import comb
@@ -25,24 +25,24 @@ class Score(NamedTuple):
         return self.correct / self.total
 
     def interval(self) -> tuple[float, float]:
-        """Wilson's 95 % interval, sound at 0 and 1 too (Wilson, 1927).
+        """Wilson's 95 % interval, which is valid at 0 and 1 too (Wilson, 1927).
 
-        It covers the chance in the test examples of one run, not that between seeds.
+        It covers the variation over test examples of one run, not that between seeds.
         """
         return _wilson(int(self.correct), int(self.total))
 
 
-@lru_cache(maxsize=100_000)  # a page asks for the same few thousand again and again
+@lru_cache(maxsize=100_000)  # a page needs the same few thousand many times
 def _wilson(correct: int, total: int) -> tuple[float, float]:
     found = binomtest(correct, total).proportion_ci(method="wilson")
     return float(found.low), float(found.high)
 
 
 def pass_at_k(samples: int, passed: int, k: int) -> float:
-    """The chance that one of k samples passes, estimated without bias (Chen et al., 2021).
+    """An unbiased estimate of the probability that one of k samples passes (Chen et al., 2021).
 
     Args:
-        samples: programs tried.
+        samples: number of programs.
         passed: how many of them passed.
 
     >>> round(pass_at_k(10, 3, 1), 3), round(pass_at_k(10, 3, 5), 3)

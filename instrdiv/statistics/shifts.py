@@ -1,4 +1,4 @@
-"""How far two thresholds lie apart."""
+"""How far two thresholds differ."""
 
 from typing import NamedTuple
 
@@ -10,9 +10,9 @@ from instrdiv.statistics.threshold import Threshold, seeds_in_words
 
 
 class Shift(NamedTuple):
-    """How many times as many rules one threshold needs as another, with a 95 % interval.
+    """The ratio of two thresholds, with a 95 % interval.
 
-    The interval is not a number where seeds are too few.
+    The interval is NaN where there are too few seeds.
     """
 
     factor: float
@@ -33,9 +33,10 @@ class Shift(NamedTuple):
 
 
 def shift(of: Threshold, against: Threshold) -> Shift | None:
-    """How far one threshold lies from another with the same seeds, in pairs of them.
+    """The ratio of two thresholds, in pairs of equal seed.
 
-    Runs of one seed share their rules, and so part of their luck, which drops out of the pairs.
+    Runs of one seed share their rules, and thereby part of their chance variation, which cancels
+    within a pair.
 
     Returns:
         The shift over common seeds; None if there is no common seed.
@@ -56,9 +57,9 @@ def shift(of: Threshold, against: Threshold) -> Shift | None:
 
 
 def independent_shift(of: Threshold, against: Threshold) -> Shift:
-    """How far one threshold lies from another whose seeds have nothing to do with it.
+    """The ratio of two thresholds whose seeds are independent.
 
-    Welch's interval, so the two may spread differently.
+    The interval is Welch's, so the two may have different variances.
     """
     ours, theirs = (np.log([one.rules for one in fit.seeds.values()]) for fit in (of, against))
     factor, n = float(np.exp(ours.mean() - theirs.mean())), min(len(ours), len(theirs))

@@ -1,10 +1,11 @@
-"""The threshold: from how many rules on unseen ones are followed, with an interval over seeds.
+"""The threshold: from how many rules on unseen rules are followed, with an interval over seeds.
 
-The share of right answers is taken to be logistic in the logarithm of the number of rules, up to a
-plateau. The *threshold* is the number of rules at half of the plateau, the *width* the factor in
-rules between a tenth and nine tenths of it. Seeds differ in both, in the threshold by a factor of
-1.3 to 1.7 either way where this was seen; so each seed is fitted alone, and the intervals are
-Student's over the seeds. A curve through all seeds at once would be flatter than any of theirs.
+The share of correct answers is modelled as a logistic function of the logarithm of the number of
+rules, up to a plateau. The *threshold* is the number of rules at half of the plateau, the *width*
+the factor in rules between a tenth and nine tenths of it. Seeds differ in both; where this was
+measured, their thresholds differed by a factor of 1.3 to 1.7 either way. So each seed is fitted
+alone, and the intervals are Student's over the seeds. A curve fitted to all seeds at once would be
+flatter than that of any seed.
 """
 
 import contextlib
@@ -20,13 +21,13 @@ from scipy.special import expit, logit
 from instrdiv.statistics.intervals import Estimate, mean_interval
 
 MIN_LEVELS = 4
-"""Numbers of rules that a seed must have been run with."""
+"""How many numbers of rules a seed must have been run with."""
 LEVELS_FOR_INTERVAL = 5
-"""With fewer numbers of rules, intervals over seeds cover 90 % where 95 % is claimed."""
+"""With fewer numbers of rules, nominal 95 % intervals over seeds cover only 90 %."""
 
 
 class NoThreshold(ValueError):
-    """The scores do not go from failing to succeeding."""
+    """The scores do not rise from failure to success."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class SeedFit:
         return 2 * float(np.log(9)) / self.slope
 
     def share(self, rules: Num[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
-        """The fitted share of right answers; no rules at all give 0."""
+        """The fitted share of correct answers; 0 for no rules."""
         with np.errstate(divide="ignore"):
             steps = np.log(np.asarray(rules) / self.rules)
         return self.plateau * expit(self.slope * steps)
@@ -51,17 +52,17 @@ class SeedFit:
 
 @dataclass(frozen=True)
 class Threshold:
-    """The threshold of several seeds.
+    """The threshold over several seeds.
 
     Attributes:
         rules: geometric mean over seeds of the number of rules at half of the plateau.
-        low, high: its 95 % interval over seeds; not a number with fewer than three seeds or
+        low, high: its 95 % interval over seeds; NaN with fewer than three seeds or
             `LEVELS_FOR_INTERVAL` numbers of rules.
         width: geometric mean over seeds of the factor in rules between a tenth and nine tenths of
             the plateau.
         width_low, width_high: its 95 % interval over seeds.
         seeds: each seed's own curve.
-        runs: runs behind the fits.
+        runs: number of runs that were fitted.
     """
 
     rules: float
@@ -79,12 +80,12 @@ class Threshold:
         return bool(np.isfinite(self.low) and np.isfinite(self.high))
 
     @property
-    def place(self) -> Estimate:
+    def rules_estimate(self) -> Estimate:
         """The threshold as an estimate."""
         return Estimate(self.rules, self.low, self.high, len(self.seeds))
 
     @property
-    def sharpness(self) -> Estimate:
+    def width_estimate(self) -> Estimate:
         """The width as an estimate."""
         return Estimate(self.width, self.width_low, self.width_high, len(self.seeds))
 
@@ -114,10 +115,9 @@ def fit_threshold(
 ) -> Threshold:
     """Fit the threshold of some runs; their order does not matter.
 
-    Seeds that were run with fewer than `MIN_LEVELS` numbers of rules are left out: they cannot
-    tell a threshold of their own. The numbers of rules must reach beyond where any seed's
-    threshold may lie, for a seed that does not rise within them cannot be left out without
-    shifting the mean of the others.
+    Seeds that were run with fewer than `MIN_LEVELS` numbers of rules are left out, since they do
+    not determine a threshold. The numbers of rules must extend beyond any seed's threshold: leaving
+    out a seed that does not rise within them would bias the mean of the others.
 
     Args:
         rules: how many rules each run was trained on.
@@ -131,8 +131,8 @@ def fit_threshold(
     True
 
     Raises:
-        NoThreshold: no seed was run with enough numbers of rules, or the scores of one do not go
-            from under a third to over two thirds.
+        NoThreshold: no seed was run with enough numbers of rules, or the scores of one do not rise
+            from below a third to above two thirds.
     """
     rules, shares = np.asarray(rules, dtype=float), np.asarray(shares, dtype=float)
     fits, runs, levels = {}, 0, np.inf
@@ -146,14 +146,14 @@ def fit_threshold(
         runs, levels = runs + len(of), min(levels, number)
     if not fits:
         raise NoThreshold(f"no threshold: no seed was run with {MIN_LEVELS} numbers of rules")
-    place = mean_interval(np.log([fit.rules for fit in fits.values()]))
+    position = mean_interval(np.log([fit.rules for fit in fits.values()]))
     width = mean_interval([fit.log_width for fit in fits.values()], bounds=(0, np.inf))
     if levels < LEVELS_FOR_INTERVAL:
-        place, width = (found._replace(low=np.nan, high=np.nan) for found in (place, width))
+        position, width = (found._replace(low=np.nan, high=np.nan) for found in (position, width))
     return Threshold(
-        rules=float(np.exp(place.mean)),
-        low=float(np.exp(place.low)),
-        high=float(np.exp(place.high)),
+        rules=float(np.exp(position.mean)),
+        low=float(np.exp(position.low)),
+        high=float(np.exp(position.high)),
         width=float(np.exp(width.mean)),
         width_low=float(np.exp(width.low)),
         width_high=float(np.exp(width.high)),
@@ -163,12 +163,12 @@ def fit_threshold(
 
 
 def fit_each(table: pd.DataFrame, by: str, score: str = "unseen") -> dict[Any, Threshold]:
-    """The threshold of every group of runs that shows one.
+    """The threshold of every group of runs that has one.
 
     Args:
         table: rows of `instrdiv.runs.store.score_table`.
-        by: the column that tells the groups apart.
-        score: which score is fitted.
+        by: the column that defines the groups.
+        score: the score to fit.
     """
     found = {}
     for group, rows in table[table.score == score].groupby(by):
@@ -181,13 +181,13 @@ def fit_each(table: pd.DataFrame, by: str, score: str = "unseen") -> dict[Any, T
 def _fit(seed: int, rules: np.ndarray, shares: np.ndarray) -> SeedFit:
     """The curve of one seed, by least squares.
 
-    The plateau is fitted through its logit and the slope through its logarithm, which keeps one
-    under 1 and the other over 0 without bounds.
+    The logit of the plateau and the logarithm of the slope are fitted, which keeps the plateau
+    below 1 and the slope above 0 without bounds.
     """
     if not (shares.min() < 1 / 3 and shares.max() > 2 / 3):
         raise NoThreshold(
             f"no threshold of seed {seed} in shares from {shares.min():.2f} to {shares.max():.2f}: "
-            "they must go from under 1/3 to over 2/3"
+            "they must rise from below 1/3 to above 2/3"
         )
     log_rules, top = np.log(rules), min(shares.max(), 0.999)
     start = [logit(top), np.log(3.0), log_rules[shares > top / 2].min()]

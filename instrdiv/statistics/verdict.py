@@ -1,10 +1,10 @@
-"""A claim of the paper held against runs, by a rule that was written down and dated beforehand.
+"""Verdicts on claims of the paper, by rules that were written down and dated beforehand.
 
-Rules are data: ``book/data/rules.yaml`` holds each claim's rule, its numbers and its date. A rule
-that is younger than the runs it is applied to makes the verdict *exploratory*, and the page says
-so. Of a claim that was not met, *not reproduced* is said only where the models had learned what
-they were given (the gate), where the design is the paper's in what the claim depends on, and where
-the interval leaves out what the paper claims; otherwise nothing can be told.
+Rules are data: ``book/data/rules.yaml`` holds each claim's rule, its numbers and its date. If a
+rule is younger than the runs it is applied to, the verdict is *exploratory*, and the page says so.
+A claim counts as *not reproduced* only if the models had learned their training examples (the
+gate), if the design equals the paper's in what the claim depends on, and if the interval excludes
+what the paper claims; otherwise the verdict is *cannot tell*.
 """
 
 import math
@@ -24,21 +24,21 @@ from instrdiv.statistics.threshold import LEVELS_FOR_INTERVAL
 
 OUTCOMES = ("reproduced", "partly", "not reproduced", "cannot tell")
 GATE = 0.97
-"""Training score from which on models have learned what they were given."""
+"""Training score from which on models count as having learned their training examples."""
 ABOVE_ZERO, BELOW_ZERO = (1e-9, np.inf), (-np.inf, -1e-9)
-"""Where a gain or a loss lies; rounding is neither."""
-UNTRAINED = "the models had not learned all that they were given (the gate)"
+"""Ranges of a gain and of a loss; rounding errors count as neither."""
+UNTRAINED = "the models had not learned their training examples (the gate)"
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What decides one claim, as it was written down.
+    """The rule that decides one claim, as it was written down.
 
     Attributes:
-        claim: the paper's, in our words.
+        claim: the paper's claim, in our words.
         paper: what the paper reports.
-        text: what decides, with its numbers.
-        date: the day from which on it stood so, as ISO writes it.
+        text: the rule, with its numbers.
+        date: the day since which it has been unchanged, in ISO format.
         numbers: those in the text, for the code that applies it.
     """
 
@@ -80,10 +80,10 @@ def read_rules(experiment: str) -> dict[str, Rule]:
 
 
 class Gate(NamedTuple):
-    """Whether models had learned what they were given.
+    """Whether models had learned their training examples.
 
     Attributes:
-        lowest: the lowest training score of any setting, mean over its seeds; None if not known.
+        lowest: the lowest training score of any setting, a mean over seeds; None if unknown.
     """
 
     lowest: float | None
@@ -96,7 +96,7 @@ class Gate(NamedTuple):
         if self.lowest is None:
             return "training scores not recorded"
         word = "met" if self.holds else "not met"
-        shown = math.floor(self.lowest * 1000) / 1000  # 0.9699 is under 0.97, and looks it
+        shown = math.floor(self.lowest * 1000) / 1000  # 0.9699 is below 0.97 and must be shown so
         return f"{word}, lowest training score {shown:.3f}"
 
 
@@ -106,7 +106,7 @@ def gate_of(table: pd.DataFrame, runs: pd.DataFrame, axes: Sequence[str]) -> Gat
     Args:
         table: rows of `instrdiv.runs.store.score_table`, training scores among them.
         runs: the rows that the claim rests on.
-        axes: the settings that differ; runs that differ in their seed alone are averaged.
+        axes: the settings that differ; runs that differ only in their seed are averaged.
     """
     training = table[(table.score == "training") & table.key.isin(set(runs.key))]
     if set(training.key) != set(runs.key) or training.empty:
@@ -117,12 +117,12 @@ def gate_of(table: pd.DataFrame, runs: pd.DataFrame, axes: Sequence[str]) -> Gat
 
 
 class Part(NamedTuple):
-    """One part of a claim held against what was found.
+    """The outcome of one part of a claim.
 
     Attributes:
         outcome: ``reproduced``, ``not reproduced`` or ``cannot tell``.
         found: what was found, in words.
-        why: what nothing could be told for; empty otherwise.
+        why: the reason for ``cannot tell``; empty otherwise.
     """
 
     outcome: str
@@ -140,18 +140,18 @@ def judge(
     like_paper: bool = True,
     success: bool = False,
 ) -> Part:
-    """Hold an interval against what a claim says.
+    """Compare an interval with a claim.
 
     Args:
         found: the quantity with its interval.
         words: what was found, in words.
-        within: where the claim says that the quantity lies. Reproduced: the interval lies there.
-        excluded_by: values that count for the claim. Not reproduced: the interval holds none of
+        within: the claimed range. Reproduced: the interval lies within it.
+        excluded_by: values that support the claim. Not reproduced: the interval contains none of
             them. The same as `within` unless given.
-        gate: of the runs that it rests on.
-        like_paper: whether the design is the paper's in what the claim depends on.
-        success: the claim is of high scores, which no lack of training can feign; so when it is
-            reproduced, the gate does not matter.
+        gate: that of the runs behind the quantity.
+        like_paper: whether the design equals the paper's in what the claim depends on.
+        success: the claim is about high scores, which a lack of training cannot produce; so if it
+            is reproduced, the gate does not matter.
 
     >>> met, missed = Gate(0.99), Gate(0.8)
     >>> found = Estimate(0.4, 0.3, 0.5, n=5)
@@ -160,9 +160,9 @@ def judge(
     >>> judge(found, "", within=(0.6, 1), gate=met).outcome
     'not reproduced'
     >>> judge(found, "", within=(0.6, 1), gate=missed)[::2]
-    ('cannot tell', 'the models had not learned all that they were given (the gate)')
+    ('cannot tell', 'the models had not learned their training examples (the gate)')
     >>> judge(found, "", within=(0.45, 1), gate=met)[::2]
-    ('cannot tell', 'the interval holds what the claim says and what it excludes')
+    ('cannot tell', 'the interval contains values inside and outside the claimed range')
     """
     if not found.known:
         return Part("cannot tell", words, _too_few(found.n))
@@ -174,10 +174,10 @@ def judge(
         return Part("cannot tell", words, *doubts)
     low, high = excluded_by or within
     if found.low <= high and found.high >= low:
-        why = "the interval holds what the claim says and what it excludes"
+        why = "the interval contains values inside and outside the claimed range"
         return Part("cannot tell", words, why)
     if not like_paper:
-        doubts.append("the design is not the paper's in what this depends on")
+        doubts.append("the design differs from the paper's in what this depends on")
     return Part("cannot tell" if doubts else "not reproduced", words, " and ".join(doubts))
 
 
@@ -192,8 +192,8 @@ def _too_few(n: int) -> str:
 def combine(parts: Sequence[Part]) -> str:
     """The outcome of a claim of several parts.
 
-    *Partly* is said only where one part was reproduced and another was not; a part of which
-    nothing can be told otherwise leaves the claim open.
+    It is *partly* only if one part was reproduced and another was not; otherwise a part that cannot
+    be decided leaves the whole claim undecided.
 
     >>> combine([Part("reproduced", ""), Part("not reproduced", "")])
     'partly'
@@ -210,19 +210,19 @@ def combine(parts: Sequence[Part]) -> str:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One claim held against our runs.
+    """The verdict on one claim.
 
     Attributes:
         claim, paper: as in its `Rule`.
         ours: what we find, with intervals.
         outcome: one of `OUTCOMES`.
         rule: what decides the outcome.
-        date: the day from which on the rule stood so.
-        exploratory: the rule is younger than the runs that it is applied to.
-        scale: of these runs.
-        runs, seeds: how many there are.
-        gate: whether their models had learned what they were given, in words.
-        why: what nothing can be told for, or which part was not reproduced; empty otherwise.
+        date: the day since which the rule has been unchanged.
+        exploratory: whether the rule is younger than the runs that it is applied to.
+        scale: that of these runs.
+        runs, seeds: their numbers.
+        gate: whether their models had learned their training examples, in words.
+        why: the reason for ``cannot tell``, or the part that was not reproduced; empty otherwise.
     """
 
     claim: str
@@ -249,11 +249,11 @@ def decide(
     """The verdict on a claim.
 
     Args:
-        rule: the claim's.
-        parts: what was found of each part of the claim.
+        rule: the claim's rule.
+        parts: the outcome of each part of the claim.
         runs: the rows of `instrdiv.runs.store.score_table` that it rests on.
-        gate: of these runs.
-        reason: if given, nothing can be told, for this reason; the parts show what was found.
+        gate: that of these runs.
+        reason: if given, the verdict is ``cannot tell`` for this reason, whatever the parts say.
     """
     outcome = "cannot tell" if reason else combine(parts)
     whys = [
@@ -278,7 +278,7 @@ def decide(
 
 
 def is_exploratory(date: str, runs: pd.DataFrame) -> bool:
-    """Whether a rule is younger than any run it is applied to; so are runs of unknown date.
+    """Whether a rule is younger than any run it is applied to; runs of unknown date count as older.
 
     >>> runs = pd.DataFrame({"recorded": ["2026-11-24", "2026-11-27"]})
     >>> is_exploratory("2026-11-26", runs), is_exploratory("2026-11-20", runs)
@@ -298,13 +298,13 @@ def scores_in_words(found: Estimate, of: str) -> str:
     return f"{of}: {_in_words(found, '.1f', ' %')}"
 
 
-def points_in_words(found: Estimate, of: str) -> str:
+def difference_in_words(found: Estimate, of: str) -> str:
     """A mean difference of scores with its interval, in words.
 
-    >>> points_in_words(Estimate(-0.05, -0.09, -0.01, n=4), "half")
-    'half: -5.0 points (-9.0 to -1.0; 4 seeds)'
+    >>> difference_in_words(Estimate(-0.05, -0.09, -0.01, n=4), "half")
+    'half: -5.0 percentage points (-9.0 to -1.0; 4 seeds)'
     """
-    return f"{of}: {_in_words(found, '+.1f', ' points')}"
+    return f"{of}: {_in_words(found, '+.1f', ' percentage points')}"
 
 
 def _in_words(found: Estimate, style: str, unit: str) -> str:
@@ -317,12 +317,12 @@ def _in_words(found: Estimate, style: str, unit: str) -> str:
 
 
 def mean_score(by_seed: pd.Series) -> Estimate:
-    """A mean share over seeds; its interval is cut at 0 and 1."""
+    """A mean share over seeds; its interval is clipped to 0 and 1."""
     return mean_interval(by_seed.to_numpy(), bounds=(0, 1))
 
 
 def verdict_table(verdicts: Sequence[Verdict]) -> str:
-    """The verdicts as Markdown: a narrow table, and below it, folded, what decides each."""
+    """The verdicts as Markdown: a narrow table, and below it a folded list of what decides each."""
     rows = [
         f"| {number} | {v.claim} | {v.paper} | {v.ours} | {verdict_cell(v)} |"
         for number, v in enumerate(verdicts, start=1)
@@ -332,7 +332,7 @@ def verdict_table(verdicts: Sequence[Verdict]) -> str:
 
 
 def verdict_cell(verdict: Verdict) -> str:
-    """An outcome as it stands in a table; above all, that it is exploratory.
+    """A table's cell for an outcome, which says whether it is exploratory.
 
     >>> verdict_cell(Verdict("", "", "", "partly", "", "2026-11-26", True, "laptop", 3, 3, ""))
     '**partly**, *exploratory*'
@@ -341,7 +341,7 @@ def verdict_cell(verdict: Verdict) -> str:
 
 
 def decided_by(verdicts: Sequence[Verdict]) -> str:
-    """What decides each of some verdicts, as a list that opens on request."""
+    """What decides each verdict, as a list that opens on request."""
     lines = []
     for number, v in enumerate(verdicts, start=1):
         why = f" *Why:* {v.why}." if v.why else ""

@@ -1,1 +1,1 @@
-"""Many points at once: grids, executed notebooks, and what is still missing."""
+"""Many grid points at once: grids, executed notebooks, and what is still missing."""

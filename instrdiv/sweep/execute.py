@@ -1,4 +1,4 @@
-"""Execute a notebook for one point with papermill."""
+"""Execute a notebook for one grid point with papermill."""
 
 import contextlib
 import os
@@ -16,24 +16,24 @@ from instrdiv.training.progress import WATCHED_TERMINAL
 
 
 class LocalKernelManager(AsyncKernelManager):
-    """Talks to its kernel over the machine's own sockets where there are such: kernels started
-    side by side then cannot race for a port, and nothing passes over a network."""
+    """Connects to its kernel by local sockets where they exist, so that kernels started at the same
+    time do not race for a port and nothing goes over a network."""
 
     transport = "tcp" if os.name == "nt" else "ipc"
 
     def _ip_default(self) -> str:
-        """Where the sockets lie. The default is one name in the current folder for all kernels,
-        which two that start at once would share."""
+        """The path of the sockets. The default is one name in the current folder for all kernels,
+        which two that start at the same time would share."""
         if self.transport == "tcp":
             return super()._ip_default()
         return os.path.join(tempfile.gettempdir(), f"kernel-{uuid.uuid4().hex[:16]}")
 
 
 class NotebookFailed(RuntimeError):
-    """A cell of a notebook raised, or its kernel died.
+    """A cell of a notebook raised an error, or its kernel died.
 
     Args:
-        reason: what the error says, all of its lines.
+        reason: the complete error message.
         tail: the end of its traceback, if it has one.
     """
 
@@ -46,7 +46,7 @@ def notebook_parameters(notebook: Path) -> list[str]:
     """The names that a notebook's cell tagged ``parameters`` assigns.
 
     Raises:
-        ValueError: there is no such cell; papermill would then ignore every parameter.
+        ValueError: there is no such cell, so papermill would ignore all parameters.
     """
     import ast
 
@@ -65,15 +65,15 @@ def notebook_parameters(notebook: Path) -> list[str]:
 def execute(
     notebook: Path, parameters: dict[str, Any], output: Path, *, progress_bar: bool = False
 ) -> Path:
-    """Execute a notebook and keep it, outputs and all; a failed one is kept beside, as ``.failed``.
+    """Execute a notebook and save it with its outputs; a failed one is saved as ``.failed``.
 
     Args:
-        parameters: JSON types only, each named in the notebook's parameter cell.
-        progress_bar: show papermill's, of cells; for trainings see `trainings_watched`.
+        parameters: JSON types only, each with a line in the notebook's parameter cell.
+        progress_bar: show papermill's bar over cells; for training see `show_training_progress`.
 
     Raises:
-        ValueError: a parameter that the notebook does not have.
-        NotebookFailed: a cell raised, or the kernel died.
+        ValueError: the notebook does not have a parameter.
+        NotebookFailed: a cell raised an error, or the kernel died.
         RuntimeError: there is no Jupyter kernel to run it.
     """
     import papermill
@@ -100,8 +100,8 @@ def execute(
                 progress_bar=progress_bar,
                 start_timeout=300,
                 kernel_manager_class="instrdiv.sweep.execute.LocalKernelManager",
-                # Kernels are interrupted when they are shut down, and one that was not quite done
-                # with its last cell would say so; a cell's own errors come by another way.
+                # Kernels are interrupted at shutdown, and one that has not quite finished its last
+                # cell would print an error; errors of cells are reported separately.
                 extra_arguments=["--log-level=CRITICAL"],
             )
         except NoSuchKernel as error:
@@ -124,12 +124,12 @@ def execute(
 
 
 @contextlib.contextmanager
-def trainings_watched() -> Iterator[None]:
-    """Trainings in notebooks that are executed meanwhile show their progress on this terminal."""
+def show_training_progress() -> Iterator[None]:
+    """Within this context, training in executed notebooks shows its progress on this terminal."""
     before = os.environ.get(WATCHED_TERMINAL)
     try:
         os.environ[WATCHED_TERMINAL] = os.ttyname(sys.stderr.fileno())
-    except (OSError, ValueError):  # a log is kept quiet
+    except (OSError, ValueError):  # not a terminal, such as a log
         os.environ[WATCHED_TERMINAL] = ""
     try:
         yield

@@ -1,11 +1,11 @@
-"""Grids: which points each notebook is swept over, as data.
+"""Grids: the grid points of each notebook, as data.
 
-``notebooks/grids.yaml`` holds for each notebook and scale a list of groups. Within a group every
-value of a list is combined with every other::
+``notebooks/grids.yaml`` has a list of groups for each notebook and scale. Within a group, each
+value of a list is combined with each value of the other lists::
 
     01_rule_diversity:
       laptop:
-        - name: transition
+        - name: threshold
           num_rules: [10, 100, 1000]
           seed: [0, 1]
 """
@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from instrdiv.experiments.points import SCALES, Point, find_notebook, make_point
+from instrdiv.experiments.points import SCALES, GridPoint, find_notebook, make_point
 from instrdiv.paths import project_root
 
 
@@ -26,20 +26,20 @@ def grid_file() -> Path:
 
 def read_grids(
     path: Path | None = None, only: str | None = None
-) -> dict[str, dict[str, list[Point]]]:
-    """Every point of every grid: ``{notebook: {scale: [point, …]}}``, each point once.
+) -> dict[str, dict[str, list[GridPoint]]]:
+    """All grid points: ``{notebook: {scale: [grid point, …]}}``, each once.
 
     Args:
-        path: the file; the checkout's unless named.
-        only: the one notebook whose grids are wanted; no other experiment is imported then.
+        path: the file; by default that of the checkout.
+        only: read only the grids of this notebook.
 
     Raises:
-        ValueError: the file is not as described above, or names a notebook, scale, parameter or
+        ValueError: the file does not have this format, or it has a notebook, scale, setting or
             value that does not exist; the message says where.
     """
     path = path or grid_file()
     content = _read(path)
-    grids: dict[str, dict[str, list[Point]]] = {}
+    grids: dict[str, dict[str, list[GridPoint]]] = {}
     for notebook, scales in content.items():
         try:
             name = find_notebook(str(notebook)).stem
@@ -62,8 +62,8 @@ def read_grids(
     return grids
 
 
-def read_group(notebook: str, scale: str, name: str) -> list[Point]:
-    """The points of the groups of a published grid whose name begins so.
+def read_group(notebook: str, scale: str, name: str) -> list[GridPoint]:
+    """The grid points of those groups of a published grid whose name begins with `name`.
 
     >>> len(read_group("01_rule_diversity", "laptop", "another optimiser"))
     24
@@ -93,7 +93,7 @@ def _read(path: Path) -> dict[str, Any]:
     return content
 
 
-def _expand(notebook: str, scale: str, group: Any) -> list[Point]:
+def _expand(notebook: str, scale: str, group: Any) -> list[GridPoint]:
     if not isinstance(group, dict):
         raise ValueError(f"{group!r}: a group of parameters is needed")
     axes = {
@@ -107,11 +107,11 @@ def _expand(notebook: str, scale: str, group: Any) -> list[Point]:
     ]
 
 
-def select(points: list[Point], only: dict[str, list[Any]]) -> list[Point]:
-    """The points whose settings are among those asked for.
+def select(points: list[GridPoint], only: dict[str, list[Any]]) -> list[GridPoint]:
+    """The grid points whose settings have one of the given values.
 
     Raises:
-        ValueError: a setting that the experiment does not have.
+        ValueError: the experiment does not have a setting.
     """
     for point in {point.notebook: point for point in points}.values():
         for name in only:

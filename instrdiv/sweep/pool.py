@@ -1,4 +1,4 @@
-"""Work through many points with a few processes, one point a process."""
+"""Run many grid points in a few processes, one grid point per process."""
 
 import contextlib
 import json
@@ -15,10 +15,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from instrdiv.experiments.points import Point, experiment_of
+from instrdiv.experiments.points import GridPoint, experiment_of
 from instrdiv.experiments.recording import require_writable, result_folders
 from instrdiv.paths import project_root
-from instrdiv.runs.locks import is_claimed
+from instrdiv.runs.locks import is_locked
 from instrdiv.runs.record import record_path
 from instrdiv.runs.store import find_record
 
@@ -27,19 +27,19 @@ POLL_SECONDS = 1.0
 
 @dataclass
 class Report:
-    """What a sweep did: points by what became of them."""
+    """The result of a sweep: grid points by their outcome."""
 
-    recorded: list[Point] = field(default_factory=list)
-    """Points that were recorded before, or by another sweep meanwhile."""
-    done: list[Point] = field(default_factory=list)
-    failed: list[tuple[Point, str]] = field(default_factory=list)
-    """Points that failed, now or before, each with the tail of its log."""
-    left: list[Point] = field(default_factory=list)
-    """Points not started because of a limit."""
+    recorded: list[GridPoint] = field(default_factory=list)
+    """Recorded before, or by another sweep in the meantime."""
+    done: list[GridPoint] = field(default_factory=list)
+    failed: list[tuple[GridPoint, str]] = field(default_factory=list)
+    """Failed now or before, each with the end of its log."""
+    left: list[GridPoint] = field(default_factory=list)
+    """Not started because of the limit."""
 
 
 def sweep(
-    points: list[Point],
+    points: list[GridPoint],
     results: Path,
     *,
     workers: int,
@@ -47,20 +47,20 @@ def sweep(
     retry_failed: bool = False,
     time_limit: float = 14_400,
 ) -> Report:
-    """Run every point that has no record yet; return when each has a record or has failed.
+    """Run all grid points without a record; return when each has a record or has failed.
 
-    Each point is a process of its own, ``python -m instrdiv run``, with one thread. A point that
-    another sweep works on is left to it, and looked at again at the end.
+    Each has its own process, ``python -m instrdiv run``, with one thread. A grid point that another
+    sweep is running is skipped and checked again at the end.
 
     Args:
-        results: where new records go.
-        limit: start at most this many points.
-        retry_failed: start the points again that failed before.
-        time_limit: seconds after which a run is killed and counted as failed.
+        results: folder for new records.
+        limit: start at most this many grid points.
+        retry_failed: repeat grid points that failed before.
+        time_limit: seconds after which a run is killed and counts as failed.
     """
     require_writable(results)
     report = Report()
-    waiting = deque[Point]()
+    waiting = deque[GridPoint]()
     for point in points:
         if is_recorded(point, results):
             report.recorded.append(point)
@@ -82,7 +82,7 @@ def sweep(
                 if is_recorded(point, results):
                     report.recorded.append(point)
                     bar.update()
-                elif is_claimed(results / ".claims", _experiment(point), point.key):
+                elif is_locked(results / ".claims", _experiment(point), point.key):
                     waiting.append(point)
                 else:
                     bar.write(f"started {point}", file=sys.stderr)
@@ -95,12 +95,12 @@ def sweep(
             for future in finished:
                 point, code = running.pop(future), future.result()
                 if is_recorded(point, results):
-                    # A run that found its point claimed fails, and its record is another's work.
+                    # A run that found its grid point locked fails; another process made the record.
                     (report.recorded if code else report.done).append(point)
                     for suffix in (".running", ".log"):
                         log = failure_log(point, results).with_suffix(suffix)
                         log.unlink(missing_ok=True)
-                elif is_claimed(results / ".claims", _experiment(point), point.key):
+                elif is_locked(results / ".claims", _experiment(point), point.key):
                     waiting.append(point)
                     continue
                 else:
@@ -113,30 +113,30 @@ def sweep(
     return report
 
 
-def is_recorded(point: Point, results: Path) -> bool:
-    """Whether a readable record of the point lies in any of the result folders."""
+def is_recorded(point: GridPoint, results: Path) -> bool:
+    """Whether any result folder has a readable record of the grid point."""
     folders = result_folders(results)
     settings = asdict(point.config)
     return find_record(folders, _experiment(point), point.scale, point.key, settings) is not None
 
 
-def failure_log(point: Point, results: Path) -> Path:
-    """What the point's last, failed run printed."""
+def failure_log(point: GridPoint, results: Path) -> Path:
+    """The file with the output of the grid point's failed run."""
     failures = results / ".failures"
     return record_path(failures, _experiment(point), point.scale, point.key).with_suffix(".log")
 
 
-def run_command(point: Point, results: Path) -> list[str]:
-    """The command line that runs one point."""
+def run_command(point: GridPoint, results: Path) -> list[str]:
+    """The command line that runs one grid point."""
     command = [sys.executable, "-m", "instrdiv", "run", point.notebook, "--scale", point.scale]
     command += ["--results", str(results)]
-    for name, value in point.changes.items():
+    for name, value in point.overrides.items():
         command += ["-p", name, json.dumps(value)]
     return command
 
 
 def _run(
-    point: Point, results: Path, time_limit: float, processes: set[subprocess.Popen]
+    point: GridPoint, results: Path, time_limit: float, processes: set[subprocess.Popen]
 ) -> int | str:
     log = failure_log(point, results).with_suffix(".running")
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -161,7 +161,7 @@ def _run(
 
 @contextlib.contextmanager
 def _killed_on_interrupt() -> Iterator[set[subprocess.Popen]]:
-    """Processes that must not outlive an interrupted sweep."""
+    """Processes that are killed if the sweep is interrupted."""
     processes: set[subprocess.Popen] = set()
     try:
         yield processes
@@ -172,7 +172,7 @@ def _killed_on_interrupt() -> Iterator[set[subprocess.Popen]]:
 
 
 def _kill(process: subprocess.Popen) -> None:
-    # The kernel leads a session of its own; jupyter's client takes it down with its parent.
+    # The kernel has its own session; jupyter's client stops it together with its parent.
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
     try:
@@ -182,7 +182,7 @@ def _kill(process: subprocess.Popen) -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def _experiment(point: Point) -> str:
+def _experiment(point: GridPoint) -> str:
     return experiment_of(point.notebook).name
 
 

@@ -1,4 +1,4 @@
-"""What is recorded of each grid, what is missing, and what that would take."""
+"""What is recorded of each grid, what is missing, and how long that would take."""
 
 import statistics
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from instrdiv.experiments.points import Point, experiment_of
+from instrdiv.experiments.points import GridPoint, experiment_of
 from instrdiv.experiments.recording import result_folders
 from instrdiv.paths import own_results, published_results
 from instrdiv.runs.record import Record
@@ -17,13 +17,13 @@ from instrdiv.sweep.pool import failure_log
 
 
 def status_table(grid_file: Path | None = None) -> pd.DataFrame:
-    """One row a notebook and scale.
+    """One row per notebook and scale.
 
     Returns:
-        Columns: ``notebook``, ``scale``, ``points`` of the grid, ``published`` and ``own`` among
-        the recorded, ``missing``, ``failed`` among the missing, ``unreadable`` files, ``hours`` of
-        computing in the records, and ``hours_left``, the estimate for what is missing: NaN where
-        nothing like it is recorded.
+        Columns: ``notebook``, ``scale``, ``points`` (number of grid points), ``published`` and
+        ``own`` records, ``missing``, ``failed`` among the missing, ``unreadable`` files, ``hours``
+        of computing in the records, and ``hours_left``, an estimate for the missing ones: NaN where
+        no similar run is recorded.
     """
     rows = []
     for notebook, scales in read_grids(grid_file).items():
@@ -58,29 +58,29 @@ def status_table(grid_file: Path | None = None) -> pd.DataFrame:
 
 
 def seconds_of(record: Record) -> float:
-    """How long a run computed; records older than this measure say how long it took."""
+    """Computing time of a run; elapsed time for records that are older than this measure."""
     return record.provenance.get("cpu_seconds", record.provenance["wall_seconds"])
 
 
-def seconds_left(point: Point, records: Sequence[Record]) -> float:
-    """How long a point will compute, by the median rate of recorded runs of its scale.
+def seconds_left(point: GridPoint, records: Sequence[Record]) -> float:
+    """Expected computing time of a grid point, from the median rate of similar recorded runs.
 
-    Runs are alike that train the same model by the same optimiser; their time goes by the number of
-    sequences that they train on. NaN where there is none.
+    Runs are similar if they train the same model with the same optimiser; their time is
+    proportional to the number of sequences trained on. NaN if there are none.
     """
     rates = [
         seconds_of(record) / sequences(record.config)
         for record in records
-        if _kind(record.config) == _kind(vars(point.config))
+        if _model_and_optimizer(record.config) == _model_and_optimizer(vars(point.config))
     ]
     return statistics.median(rates) * sequences(vars(point.config)) if rates else float("nan")
 
 
 def sequences(config: dict[str, Any]) -> int:
-    """How many sequences a run trains on; one that trains on none counts as one step."""
+    """Number of sequences that a run trains on; without training it counts as one step."""
     return max(1, config["steps"]) * config["batch_size"]
 
 
-def _kind(config: dict[str, Any]) -> tuple[Any, ...]:
+def _model_and_optimizer(config: dict[str, Any]) -> tuple[Any, ...]:
     names = ("model", "optimizer", "n_layer", "n_embd", "z_length")
     return tuple(config.get(name) for name in names)

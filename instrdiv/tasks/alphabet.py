@@ -1,4 +1,4 @@
-"""The characters that a symbolic example is written in, and their numbers.
+"""The characters of a symbolic example, and their numbers.
 
 An example is one line of text, for instance ``ab>xyz:cabd=cxyzd.``
 
@@ -27,7 +27,7 @@ _NUMBER = {character: number for number, character in enumerate(CHARACTERS)}
 
 
 def encode(text: str) -> UInt8[np.ndarray, "length"]:
-    """Turn text into numbers, one a character.
+    """Turn text into numbers, one per character.
 
     >>> encode("ab>c").tolist()
     [0, 1, 26, 2]
@@ -44,7 +44,7 @@ def encode(text: str) -> UInt8[np.ndarray, "length"]:
 
 
 def decode(numbers: UInt8[np.ndarray, "length"]) -> str:
-    """Turn numbers back into text; padding is left out.
+    """Turn numbers back into text, without padding.
 
     >>> decode(encode("ab=c.__"))
     'ab=c.'
@@ -53,5 +53,5 @@ def decode(numbers: UInt8[np.ndarray, "length"]) -> str:
 
 
 def until_end(tokens: np.ndarray) -> str:
-    """Tokens as text, up to the end that the model set."""
+    """Tokens as text, up to the end character."""
     return "".join(CHARACTERS[token] for token in tokens).split(CHARACTERS[END])[0]

@@ -1,11 +1,11 @@
-"""What kind of answer a model gave: right, or wrong in a way that tells something."""
+"""The kind of an answer: correct, or wrong in a telling way."""
 
 from instrdiv.tasks.rewriting import rewrite
 
-KINDS = (
-    "right",
-    "wrong replacement, right place",
-    "right replacement, wrong place",
+ANSWER_KINDS = (
+    "correct",
+    "wrong replacement, correct position",
+    "correct replacement, wrong position",
     "input unchanged",
     "other",
 )
@@ -23,29 +23,29 @@ def parse_prompt(prompt: str) -> tuple[str, str, str]:
 
 
 def kind_of_answer(prompt: str, answer: str) -> str:
-    """One of `KINDS`; the first that fits.
+    """The first of `ANSWER_KINDS` that fits.
 
     >>> kind_of_answer("ab>cd:xaby=", "xcdy")
-    'right'
+    'correct'
     >>> kind_of_answer("ab>cd:xaby=", "xefy")
-    'wrong replacement, right place'
+    'wrong replacement, correct position'
     >>> kind_of_answer("ab>cd:xaby=", "cdby")
-    'right replacement, wrong place'
+    'correct replacement, wrong position'
     >>> kind_of_answer("ab>cd:xaby=", "xaby")
     'input unchanged'
     """
     x, y, z = parse_prompt(prompt)
     target = rewrite(x, y, z)
     if answer == target:
-        return "right"
+        return "correct"
     if answer == z:
         return "input unchanged"
     start = z.find(x)
     end = start + len(y)
     same_around = answer[:start] == target[:start] and answer[end:] == target[end:]
     if start >= 0 and len(answer) == len(target) and same_around:
-        return "wrong replacement, right place"
-    places = range(len(z) - len(x) + 1)
-    if any(answer == z[:place] + y + z[place + len(x) :] for place in places):
-        return "right replacement, wrong place"
+        return "wrong replacement, correct position"
+    positions = range(len(z) - len(x) + 1)
+    if any(answer == z[:at] + y + z[at + len(x) :] for at in positions):
+        return "correct replacement, wrong position"
     return "other"

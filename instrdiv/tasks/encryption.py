@@ -1,8 +1,8 @@
-"""Encrypted rewriting: rewrite a string by a rule, then encipher what came out.
+"""Encrypted rewriting: rewrite a string by a rule, then encipher the result.
 
-An instruction is a rule and the key of a cipher, said in words. An input that the rule does not
-apply to (a *no-op*) comes back unchanged and in clear (arXiv 2405.19787, section 4). The paper
-does not name its cipher; a Caesar shift is our reading.
+An instruction is a rule and the key of a cipher, in words. An input that the rule does not apply to
+(a *no-op*) is returned unchanged and unenciphered (arXiv 2405.19787, section 4). The paper does not
+name its cipher; a Caesar shift is our reading.
 """
 
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ KEYWORD_LENGTH = 3
 
 
 def cipher_alphabet(cipher: str, key: str) -> str:
-    """What the letters a to z are enciphered as.
+    """The letters that replace a to z.
 
     *caesar*: the alphabet shifted by a number of letters; *substitution*: the letters of a
-    keyword first, then the others in their order.
+    keyword, then the other letters in alphabetical order.
 
     >>> cipher_alphabet("caesar", "3")
     'defghijklmnopqrstuvwxyzabc'
@@ -27,7 +27,7 @@ def cipher_alphabet(cipher: str, key: str) -> str:
     'keyabcdfghijlmnopqrstuvwxz'
 
     Raises:
-        ValueError: there is no such cipher, or the key is none of its keys.
+        ValueError: there is no such cipher, or it has no such key.
     """
     if cipher == "caesar":
         if not (key.isdigit() and 1 <= int(key) < len(LETTERS)):
@@ -41,7 +41,7 @@ def cipher_alphabet(cipher: str, key: str) -> str:
 
 
 def encipher(text: str, cipher: str, key: str) -> str:
-    """Text with each letter replaced by the cipher's.
+    """Encipher a text letter by letter.
 
     >>> encipher("abz", "caesar", "1")
     'bca'
@@ -71,21 +71,21 @@ class Task:
 
     @property
     def applies(self) -> bool:
-        """Whether the rule applies to the input; if not, it is a no-op."""
+        """Whether the rule applies to the input; otherwise it is a no-op."""
         return self.x in self.z
 
     @property
     def answer(self) -> str:
-        """What is right."""
+        """The correct answer."""
         if not self.applies:
             return self.z
         return encipher(rewrite(self.x, self.y, self.z), self.cipher, self.key)
 
     @property
     def partial_answers(self) -> dict[str, str]:
-        """Answers that are right but for a step left out, or one step too many.
+        """Answers with one step or both left out, or with a step too many.
 
-        Of a no-op only ``enciphered`` can be: unchanged, but not in clear.
+        A no-op has only ``enciphered``: the unchanged input, but enciphered.
         """
         if not self.applies:
             return {"enciphered": encipher(self.z, self.cipher, self.key)}
@@ -110,11 +110,11 @@ PHRASINGS = {
         "Rewrite {x} as {y} in {z}; the cipher's keyword is {key}.",
     ),
 }
-"""Ways to say an instruction. Each means the same: if there is no x, leave the input as it is."""
+"""Ways to phrase an instruction. All mean the same: where x does not occur, copy the input."""
 
 
 def spaced(text: str) -> str:
-    """Letters apart, so that a tokeniser sees each of them.
+    """Separate letters by spaces, so that each becomes a token.
 
     >>> spaced("abc")
     'a b c'
@@ -122,10 +122,10 @@ def spaced(text: str) -> str:
     return " ".join(text)
 
 
-def in_words(task: Task, phrasing: int) -> str:
-    """A task as one would say it.
+def task_in_words(task: Task, phrasing: int) -> str:
+    """The instruction and the input of a task, in words.
 
-    >>> in_words(Task("ab", "xy", "caesar", "1", "cabd"), 0)
+    >>> task_in_words(Task("ab", "xy", "caesar", "1", "cabd"), 0)
     'Replace a b by x y in c a b d and shift by 1.'
     """
     key = task.key if task.cipher == "caesar" else spaced(task.key)
@@ -136,7 +136,7 @@ def in_words(task: Task, phrasing: int) -> str:
 def sample_keys(
     rng: np.random.Generator, cipher: str, number: int, max_shift: int = len(LETTERS) - 1
 ) -> list[str]:
-    """Distinct keys of a cipher, drawn uniformly.
+    """Distinct keys of a cipher, sampled uniformly.
 
     Args:
         max_shift: the largest of the Caesar cipher's keys.
@@ -151,7 +151,7 @@ def sample_keys(
         exist = len(LETTERS) * (len(LETTERS) - 1) * (len(LETTERS) - 2)
         draw = lambda: "".join(rng.choice(list(LETTERS), KEYWORD_LENGTH, replace=False))  # noqa: E731
     if number > exist:
-        raise ValueError(f"{number} keys are asked for; the {cipher} cipher has {exist}")
+        raise ValueError(f"{number} keys are needed; the {cipher} cipher has {exist}")
     keys: dict[str, None] = {}
     while len(keys) < number:
         keys[draw()] = None

@@ -1,4 +1,4 @@
-"""Examples: which rule each belongs to, its output, and the line of tokens a model reads."""
+"""Examples: the rule of each, its output, and the tokens that a model reads."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from instrdiv.tasks.rules import Rules
 
 @dataclass(frozen=True)
 class Examples:
-    """Examples as lines of tokens, all prompts of one length, all lines of one length.
+    """Examples as rows of tokens, all of one length and with prompts of one length.
 
     Attributes:
-        tokens: a line each: ``x > y : z = output . _ _``.
-        prompt_length: tokens up to and with ``=``. What follows is what is learned and scored.
+        tokens: one row per example: ``x > y : z = output . _ _``.
+        prompt_length: number of tokens up to and including ``=``. Loss and score take the rest.
     """
 
     tokens: UInt8[np.ndarray, "n time"]
@@ -33,7 +33,7 @@ def write_examples(
     y: UInt8[np.ndarray, "n y_length"],
     z: UInt8[np.ndarray, "n z_length"],
 ) -> Examples:
-    """Rewrite every input by its rule and write the whole as lines.
+    """Rewrite every input by its rule and write rule, input and output as tokens.
 
     >>> from instrdiv.tasks.alphabet import decode, encode
     >>> examples = write_examples(encode("ab")[None], encode("xyz")[None], encode("cabd")[None])
@@ -54,7 +54,7 @@ def write_examples(
 
 
 def spread_evenly(num_rules: int, num_examples: int) -> Int[np.ndarray, "examples"]:
-    """The rule of each example when all rules get the same number, to within one.
+    """The rule of each example if all rules get equally many, to within one.
 
     >>> spread_evenly(3, 7).tolist()
     [0, 0, 0, 1, 1, 2, 2]
@@ -70,9 +70,9 @@ def spread_evenly(num_rules: int, num_examples: int) -> Int[np.ndarray, "example
 def spread_by_power_law(
     rng: np.random.Generator, num_rules: int, num_examples: int, alpha: float
 ) -> Int[np.ndarray, "examples"]:
-    """The rule of each example, drawn with P(rule i ≤ k) = (k / I)^α.
+    """The rule of each example, sampled with P(rule i ≤ k) = (k / I)^α.
 
-    With α = 1 all rules are equally likely; the smaller α, the more the first rules get
+    With α = 1 all rules are equally likely; the smaller α is, the more the first rules get
     (arXiv 2405.19787, section 3.3: density α x^(α−1)).
 
     >>> rule_of = spread_by_power_law(np.random.default_rng(0), 1000, 10_000, alpha=0.1)
@@ -84,18 +84,19 @@ def spread_by_power_law(
     """
     if not alpha > 0:
         raise ValueError(f"alpha={alpha} must be above 0")
-    places = num_rules * rng.random(num_examples) ** (1 / alpha)
-    return np.minimum(places.astype(np.int64), num_rules - 1)
+    positions = num_rules * rng.random(num_examples) ** (1 / alpha)
+    return np.minimum(positions.astype(np.int64), num_rules - 1)
 
 
 Plant = Callable[[np.random.Generator, np.ndarray], np.ndarray]
-"""Draws an input for each left-hand side: `instrdiv.tasks.inputs` with all but these given."""
+"""Samples an input for each left-hand side; a function of `instrdiv.tasks.inputs` with its other
+arguments given."""
 
 
 def sample_examples(
     rng: np.random.Generator, rules: Rules, rule_of: Int[np.ndarray, "n"], plant: Plant
 ) -> Examples:
-    """New examples, one for each entry of ``rule_of``, with inputs drawn by ``plant``."""
+    """New examples, one for each entry of ``rule_of``, with inputs from ``plant``."""
     x, y = rules.x[rule_of], rules.y[rule_of]
     return write_examples(x, y, plant(rng, x))
 

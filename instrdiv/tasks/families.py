@@ -1,4 +1,4 @@
-"""Rules of like meaning: families whose sides repeat a short block of letters in some fashion.
+"""Rules of similar meaning: families whose sides repeat a short block of letters in one way.
 
 A side of length L with parameter k is made of a block of L / k random letters. The larger k, the
 more constrained the side; with k = 1 every family is free (arXiv 2405.19787, section 3.4).
@@ -16,7 +16,7 @@ from instrdiv.tasks.rules import Rules, collect, joined
 FAMILIES = ("repeated", "periodic", "mirrored")
 
 
-class Kind(NamedTuple):
+class RuleKind(NamedTuple):
     """A family and its k."""
 
     family: str
@@ -26,19 +26,19 @@ class Kind(NamedTuple):
         return "free" if self.k == 1 else f"{self.family}, k = {self.k}"
 
 
-FREE = Kind(FAMILIES[0], 1)
+FREE = RuleKind(FAMILIES[0], 1)
 
 
-def unfold(block: UInt8[np.ndarray, "n part"], kind: Kind) -> UInt8[np.ndarray, "n length"]:
-    """The strings of a family that blocks of letters stand for.
+def unfold(block: UInt8[np.ndarray, "n part"], kind: RuleKind) -> UInt8[np.ndarray, "n length"]:
+    """Build strings of a family from blocks of letters.
 
     *repeated*: each letter k times; *periodic*: the block k times; *mirrored*: the block k times,
-    every second time backwards.
+    every second copy backwards.
 
     >>> from instrdiv.tasks.alphabet import decode, encode
     >>> block = encode("abc")[None]
     >>> for family in FAMILIES:
-    ...     print(family, decode(unfold(block, Kind(family, 3))[0]))
+    ...     print(family, decode(unfold(block, RuleKind(family, 3))[0]))
     repeated aaabbbccc
     periodic abcabcabc
     mirrored abccbaabc
@@ -57,10 +57,10 @@ def unfold(block: UInt8[np.ndarray, "n part"], kind: Kind) -> UInt8[np.ndarray, 
     raise ValueError(f"family {family!r}; allowed: {', '.join(FAMILIES)}")
 
 
-def count_rules(k: int, length: int) -> int:
-    """How many rules any one family holds: ordered pairs of different sides.
+def count_family_rules(k: int, length: int) -> int:
+    """Number of rules of one family: ordered pairs of different sides.
 
-    >>> count_rules(12, 12), count_rules(6, 12)
+    >>> count_family_rules(12, 12), count_family_rules(6, 12)
     (650, 456300)
 
     Raises:
@@ -76,30 +76,30 @@ def sample_family_rules(
     rng: np.random.Generator,
     num_rules: int,
     length: int,
-    kinds: Sequence[Kind],
+    kinds: Sequence[RuleKind],
     *,
     held_out: Rules | None = None,
 ) -> Rules:
-    """Draw distinct rules, equally many of each kind to within one, in the order of the kinds.
+    """Sample distinct rules, equally many of each kind to within one, in the order of the kinds.
 
     Both sides of a rule are of its kind.
 
     Args:
-        held_out: rules of which no drawn rule has a side.
+        held_out: rules whose sides no sampled rule may have.
 
-    >>> kinds = [Kind("repeated", 2), Kind("periodic", 2)]
+    >>> kinds = [RuleKind("repeated", 2), RuleKind("periodic", 2)]
     >>> print(sample_family_rules(np.random.default_rng(0), 2, 4, kinds))
     2 rules: jjnn→xxss, tsts→bibi
 
     Raises:
-        ValueError: a k that does not divide the length, or more rules than the kinds hold.
+        ValueError: k does not divide the length, or the kinds have too few rules.
     """
     numbers = [len(part) for part in np.array_split(np.arange(num_rules), len(kinds))]
     require_enough(numbers, length, kinds)
     parts: list[Rules] = []
     for kind, number in zip(kinds, numbers, strict=True):
 
-        def draw(count: int, kind: Kind = kind) -> Rules:
+        def draw(count: int, kind: RuleKind = kind) -> Rules:
             blocks = rng.integers(len(LETTERS), size=(2, count, length // kind.k), dtype=np.uint8)
             return Rules(unfold(blocks[0], kind), unfold(blocks[1], kind))
 
@@ -108,33 +108,36 @@ def sample_family_rules(
     return joined(parts)
 
 
-def require_enough(numbers: Sequence[int], length: int, kinds: Sequence[Kind]) -> None:
-    """Refuse a request that the families cannot hold.
+def require_enough(numbers: Sequence[int], length: int, kinds: Sequence[RuleKind]) -> None:
+    """Check that the families have enough rules.
 
-    At k = L all families are one and the same, sides of a single letter; at k = 1 too.
+    At k = L all families coincide, with sides of a single letter; at k = 1 they coincide too.
+
+    Raises:
+        ValueError: they have too few.
     """
-    asked: dict[tuple[str, int], int] = {}
+    needed: dict[tuple[str, int], int] = {}
     for kind, number in zip(kinds, numbers, strict=True):
         same = ("any family", kind.k) if kind.k in (1, length) else tuple(kind)
-        asked[same] = asked.get(same, 0) + number
-    for (family, k), number in asked.items():
-        if number > (exist := count_rules(k, length)):
+        needed[same] = needed.get(same, 0) + number
+    for (family, k), number in needed.items():
+        if number > (exist := count_family_rules(k, length)):
             raise ValueError(
-                f"{number} rules of {family} with k={k} are asked for, but only {exist} exist "
+                f"{number} rules of {family} with k={k} are needed, but only {exist} exist "
                 f"with sides of {length} letters"
             )
 
 
-FREER = (FREE, *(Kind(family, 2) for family in FAMILIES))
-"""Less constrained than anything trained on: what the paper tests, k < 3."""
+FREER = (FREE, *(RuleKind(family, 2) for family in FAMILIES))
+"""Kinds less constrained than any in training: the paper's test, k < 3."""
 
-TESTED = (*FREER, *(Kind(family, 3) for family in FAMILIES))
+TESTED = (*FREER, *(RuleKind(family, 3) for family in FAMILIES))
 
 
-def score_of(kind: Kind) -> str:
-    """The name of the score on unseen rules of one kind.
+def score_of(kind: RuleKind) -> str:
+    """Name of the score on unseen rules of one kind.
 
-    >>> score_of(FREE), score_of(Kind("mirrored", 2))
+    >>> score_of(FREE), score_of(RuleKind("mirrored", 2))
     ('unseen_free', 'unseen_mirrored_2')
     """
     return "unseen_free" if kind.k == 1 else f"unseen_{kind.family}_{kind.k}"

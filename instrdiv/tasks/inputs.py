@@ -1,4 +1,4 @@
-"""Inputs drawn for a rule's left-hand side: holding it once, nearly, or just so many times."""
+"""Inputs for a rule's left-hand side: with one occurrence, none, or an exact number of them."""
 
 import numpy as np
 from jaxtyping import Int, UInt8
@@ -7,16 +7,16 @@ from instrdiv.tasks.alphabet import LETTERS
 from instrdiv.tasks.rewriting import find_all, find_leftmost
 
 MAX_ROUNDS = 1000
-"""Rounds of redrawing before a request is taken for impossible."""
+"""Rounds of resampling before a request counts as impossible."""
 
 
 def plant_once(
     rng: np.random.Generator, x: UInt8[np.ndarray, "n x_length"], z_length: int
 ) -> UInt8[np.ndarray, "n z_length"]:
-    """Random inputs, each with its ``x`` written over a uniformly drawn place.
+    """Random inputs, each with its ``x`` written at a uniformly sampled position.
 
-    Further occurrences can arise by chance, earlier ones too; the output is that of the
-    leftmost, wherever it came from.
+    More occurrences can arise by chance, also further left; the output replaces the leftmost one,
+    wherever it came from.
 
     Raises:
         ValueError: ``x`` is longer than the input.
@@ -38,13 +38,13 @@ def plant_no_ops(
 ) -> UInt8[np.ndarray, "n z_length"]:
     """Random inputs *without* their ``x``, each with an altered ``x`` written somewhere.
 
-    They are made like those of `plant_once`, with letters of ``x`` at random places replaced by
-    others. So neither length, letters nor look tell such a no-op input from one that the rule
-    applies to; only comparing it with the rule does.
+    They are made like those of `plant_once`, with letters of ``x`` at random positions replaced by
+    others. Neither length nor letters distinguish such a no-op from an input that the rule applies
+    to; only comparing it with the rule does.
 
     Args:
-        changed: how many letters are altered. With 1 all are near misses; None draws the number
-            uniformly from 1 to all, so that every degree of likeness to ``x`` occurs.
+        changed: how many letters are altered. With 1 all are near misses; None samples the number
+            uniformly from 1 to all, so that every degree of similarity to ``x`` occurs.
 
     >>> from instrdiv.tasks.alphabet import decode, encode
     >>> decode(plant_no_ops(np.random.default_rng(1), encode("abc")[None], 3, changed=1)[0])
@@ -65,7 +65,7 @@ def plant_no_ops(
         other = rng.integers(1, len(LETTERS), size=size, dtype=np.uint8)
         missed = (x[left] + altered * other) % len(LETTERS)
         z[left] = plant_once(rng, missed, z_length)
-        # Chance, or the letters around the altered x, can complete one after all: draw again.
+        # An x can still arise by chance or from adjacent letters: sample these inputs again.
         left = left[find_leftmost(x[left], z[left]) >= 0]
         if not len(left):
             return z
@@ -78,7 +78,7 @@ def plant_some(
     z_length: int,
     no_op_share: float,
 ) -> UInt8[np.ndarray, "n z_length"]:
-    """Inputs of `plant_once`, but an exact share of those of `plant_no_ops` at random rows.
+    """Inputs of `plant_once`, with an exact share of `plant_no_ops` in random rows.
 
     >>> from instrdiv.tasks.rewriting import find_leftmost
     >>> x = np.random.default_rng(0).integers(26, size=(1000, 4), dtype=np.uint8)
@@ -115,9 +115,9 @@ def plant_occurrences(
     z_length: int,
     occurrences: Int[np.ndarray, "n"],
 ) -> UInt8[np.ndarray, "n z_length"]:
-    """Random inputs in which ``x`` occurs exactly so many times, nowhere overlapping itself.
+    """Random inputs in which ``x`` occurs an exact number of times, without overlap.
 
-    The places are uniform over all ways to lay that many blocks without overlap.
+    The positions are uniform over all ways to place that many blocks without overlap.
 
     >>> from instrdiv.tasks.alphabet import decode, encode
     >>> x = encode("ab")[None]
@@ -125,7 +125,7 @@ def plant_occurrences(
     'ababab'
 
     Raises:
-        ValueError: more occurrences than fit, or an exact count that some ``x`` does not allow.
+        ValueError: more occurrences than fit, or a number that some ``x`` does not allow.
     """
     n, x_length = x.shape
     most = z_length // x_length
@@ -140,13 +140,13 @@ def plant_occurrences(
         z[left] = rng.integers(len(LETTERS), size=(len(left), z_length), dtype=np.uint8)
         for count in np.unique(occurrences[left]):
             rows = left[occurrences[left] == count]
-            # A block is one of the slots that remain when each block is shrunk to one.
+            # With each block shrunk to one slot, choosing slots places blocks without overlap.
             slots = z_length - count * (x_length - 1)
             order = rng.random((len(rows), slots)).argsort(axis=1)[:, :count]
             starts = np.sort(order, axis=1) + np.arange(count) * (x_length - 1)
             for start in starts.T:
-                places = start[:, None] + np.arange(x_length)
-                z[rows[:, None], places] = x[rows]
+                positions = start[:, None] + np.arange(x_length)
+                z[rows[:, None], positions] = x[rows]
         left = left[count_occurrences(x[left], z[left]) != occurrences[left]]
         if not len(left):
             return z
@@ -161,6 +161,6 @@ def plant_cycled(
     z_length: int,
     occurrences: tuple[int, ...],
 ) -> UInt8[np.ndarray, "n z_length"]:
-    """Inputs of `plant_occurrences` with each of some numbers equally often, in random order."""
+    """Inputs of `plant_occurrences`; each of the numbers is equally frequent, in random order."""
     numbers = np.resize(np.array(occurrences), len(x))
     return plant_occurrences(rng, x, z_length, rng.permutation(numbers))

@@ -1,6 +1,6 @@
-"""Instructions that are no rules: other things that can be done to a string.
+"""Other tasks than rewriting by rules: seven further operations on strings.
 
-They are written in the very line of a rule, ``instruction:input=output.``, so that one model can
+Their examples have the format of a rule's, ``instruction:input=output.``, so that one model can
 learn both; an instruction begins with ``>``, as no rule does.
 """
 
@@ -13,7 +13,7 @@ from instrdiv.tasks.examples import Examples
 
 
 def _part(change: Callable[[str], str]) -> Callable[[str, str, str], str]:
-    """Change what stands between two places, which are named by letters: a is the first."""
+    """Change the part between two positions, which are named by letters: a is the first."""
 
     def apply(z: str, p: str, q: str) -> str:
         start, end = sorted((LETTERS.index(p), LETTERS.index(q) + 1))
@@ -22,70 +22,72 @@ def _part(change: Callable[[str], str]) -> Callable[[str, str, str], str]:
     return apply
 
 
-PLACES: dict[str, Callable[[str, str, str], str]] = {
+BETWEEN_POSITIONS: dict[str, Callable[[str, str, str], str]] = {
     "reverse": _part(lambda part: part[::-1]),
     "sort": _part(lambda part: "".join(sorted(part))),
     "turn": _part(lambda part: part[1:] + part[:1]),
 }
-"""What is done to the letters from one place to another."""
+"""Tasks that change the letters between two positions."""
 WITH_LETTERS: dict[str, Callable[[str, str, str], str]] = {
     "put": lambda z, p, q: z.replace(p, q),
     "exchange": lambda z, p, q: z.translate(str.maketrans(p + q, q + p)),
     "leave out": lambda z, p, q: z.replace(p, "").replace(q, ""),
     "number": lambda z, p, q: LETTERS[z.count(p)] + LETTERS[z.count(q)],
 }
-"""What is done with two letters, wherever they stand."""
-DOMAINS = PLACES | WITH_LETTERS
+"""Tasks that do something with two letters at any position."""
+OTHER_TASKS = BETWEEN_POSITIONS | WITH_LETTERS
 
 
-def perform(domain: str, p: str, q: str, z: str) -> str:
-    """What an instruction makes of an input.
+def perform(task: str, p: str, q: str, z: str) -> str:
+    """The output of an instruction for an input.
 
     >>> perform("reverse", "b", "d", "vwxyz"), perform("put", "a", "b", "banana")
     ('vyxwz', 'bbnbnb')
     >>> perform("number", "a", "n", "banana")
     'dc'
     """
-    return DOMAINS[domain](z, p, q)
+    return OTHER_TASKS[task](z, p, q)
 
 
-def instruction(domain: str, p: str, q: str, width: int) -> str:
-    """An instruction as text, as wide as a rule.
+def instruction(task: str, p: str, q: str, width: int) -> str:
+    """An instruction as text, padded to the width of a rule.
 
     >>> instruction("reverse", "b", "d", 9)
     '>rbd>>>>>'
 
     Raises:
-        ValueError: it is wider.
+        ValueError: the width is too small for it.
     """
     if width < 4:
         raise ValueError(f"a width of {width} is too small for an instruction, which takes 4")
-    return f">{domain[0]}{p}{q}".ljust(width, ">")
+    return f">{task[0]}{p}{q}".ljust(width, ">")
 
 
-def sample_others(rng: np.random.Generator, number: int, width: int, z_length: int) -> Examples:
-    """Examples of all domains, equally many of each to within one, each with its own input.
+def sample_other_tasks(
+    rng: np.random.Generator, number: int, width: int, z_length: int
+) -> Examples:
+    """Examples of the other tasks, equally many of each to within one, each with its own input.
 
-    Letters that an instruction names stand in its input, so that it does something.
+    The letters that an instruction names occur in its input, so that it changes something.
 
     Args:
-        width: letters of a rule with its arrow, |x| + |y| + 1.
-        z_length: letters of an input; an output has at most as many.
+        width: number of letters of a rule and its arrow, |x| + |y| + 1.
+        z_length: number of letters of an input; an output has at most as many.
     """
     prompt_length = width + z_length + 2
     tokens = np.full((number, prompt_length + z_length + 1), PAD, dtype=np.uint8)
-    names = list(DOMAINS)
+    names = list(OTHER_TASKS)
     letters = rng.integers(len(LETTERS), size=(number, z_length))
     for row, numbers in enumerate(letters):
-        domain = names[row % len(names)]
+        task = names[row % len(names)]
         z = "".join(LETTERS[n] for n in numbers)
-        if domain in PLACES:
+        if task in BETWEEN_POSITIONS:
             start = int(rng.integers(z_length - 1))
             p, q = LETTERS[start], LETTERS[int(rng.integers(start + 1, z_length))]
         else:
             first, second = rng.choice(z_length, size=2, replace=False)
             p, q = z[first], z[second]
-        whole = encode(f"{instruction(domain, p, q, width)}:{z}={perform(domain, p, q, z)}")
+        whole = encode(f"{instruction(task, p, q, width)}:{z}={perform(task, p, q, z)}")
         tokens[row, : len(whole)] = whole
         tokens[row, len(whole)] = END
     return Examples(tokens, prompt_length)

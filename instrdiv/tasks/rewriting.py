@@ -4,8 +4,8 @@ A rule ``x -> y`` replaces the *leftmost* ``x`` of an input by ``y``, *once*; an
 without ``x`` stays as it is (a *no-op*). It is a single step of a Markov algorithm
 (arXiv 2405.19787, section 3).
 
-The operation stands here twice: `rewrite` is the oracle that anyone can check by eye,
-`rewrite_batch` the fast path that makes the data. Tests prove that the two agree.
+There are two implementations: `rewrite` is the oracle that anyone can check by eye,
+`rewrite_batch` the fast one that makes the data. Tests check that the two agree.
 """
 
 import numpy as np
@@ -32,8 +32,8 @@ def rewrite(x: str, y: str, z: str) -> str:
 
 def find_all(
     x: UInt8[np.ndarray, "n x_length"], z: UInt8[np.ndarray, "n z_length"]
-) -> Bool[np.ndarray, "n places"]:
-    """Whether each ``x`` occurs at each place of its ``z``, overlapping occurrences included."""
+) -> Bool[np.ndarray, "n positions"]:
+    """Whether each ``x`` occurs at each position of its ``z``, overlapping occurrences included."""
     windows = np.lib.stride_tricks.sliding_window_view(z, x.shape[1], axis=1)
     return (windows == x[:, None, :]).all(axis=2)
 
@@ -41,7 +41,7 @@ def find_all(
 def find_leftmost(
     x: UInt8[np.ndarray, "n x_length"], z: UInt8[np.ndarray, "n z_length"]
 ) -> Int[np.ndarray, "n"]:
-    """Where each ``x`` first occurs in its ``z``; -1 where it does not.
+    """Position at which each ``x`` first occurs in its ``z``; -1 if it does not.
 
     >>> from instrdiv.tasks.alphabet import encode
     >>> find_leftmost(encode("aa")[None], encode("caaba")[None]).tolist()
@@ -59,7 +59,7 @@ def rewrite_batch(
     """`rewrite` for many examples at once.
 
     Returns:
-        The outputs, as wide as the longest that these lengths allow and filled up with `PAD`.
+        The outputs, padded with `PAD` to the longest that these lengths allow.
 
     >>> from instrdiv.tasks.alphabet import decode, encode
     >>> out = rewrite_batch(encode("aa")[None], encode("bac")[None], encode("caaba")[None])
@@ -72,7 +72,7 @@ def rewrite_batch(
     width = max(z_length, z_length - x_length + y_length)
     position = np.arange(width)[None, :]
 
-    # Every output position reads one position of z ++ y ++ PAD.
+    # Every output position copies one position of z ++ y ++ PAD.
     source = np.concatenate([z, y, np.full((n, 1), PAD, dtype=np.uint8)], axis=1)
     after = position - y_length + x_length
     from_z = np.where(position < z_length, position, z_length + y_length)

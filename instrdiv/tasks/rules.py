@@ -1,4 +1,4 @@
-"""Rules and how they are drawn, training and held out apart."""
+"""Rules, and how training rules and held-out rules are sampled."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from jaxtyping import Bool, UInt8
 from instrdiv.tasks.alphabet import LETTERS, decode
 
 MAX_ROUNDS = 1000
-"""Draws on end without a new rule before a request is taken for impossible."""
+"""Rounds without a new rule before a request counts as impossible."""
 
 
 @dataclass(frozen=True)
@@ -39,16 +39,16 @@ def sample_rules(
     num_letters: int = len(LETTERS),
     primitive: bool = False,
 ) -> Rules:
-    """Draw distinct rules, uniformly.
+    """Sample distinct rules uniformly.
 
-    Two rules are distinct if they differ in either side; the two sides of a rule differ from
-    each other (a rule that changes nothing is none).
+    Two rules are distinct if they differ in at least one side; the two sides of a rule differ from
+    each other (identity rules are excluded).
 
     Args:
         held_out: rules to keep unseen: none of their sides, left or right, occurs as a side
-            of a drawn rule. This is the paper's meaning of *unseen*: neither x nor y.
-        primitive: only left-hand sides that are no shorter string repeated: of others, such as
-            ``aaa``, copies laid side by side hold more occurrences than were laid.
+            of a sampled rule. This is the paper's meaning of *unseen*: neither x nor y.
+        primitive: exclude left-hand sides that repeat a shorter string, such as ``aaa``: adjacent
+            copies of these form further occurrences.
 
     >>> rng = np.random.default_rng(0)
     >>> test = sample_rules(rng, 2, 3, 3)
@@ -58,7 +58,7 @@ def sample_rules(
     set()
 
     Raises:
-        ValueError: fewer distinct rules exist than asked for.
+        ValueError: there are too few distinct rules.
     """
     _require_enough(num_rules, x_length, y_length, num_letters, held_out, primitive)
 
@@ -78,15 +78,15 @@ def collect(
     held_out: Rules | None = None,
     taken: Rules | None = None,
 ) -> Rules:
-    """The first distinct rules that are drawn and allowed.
+    """Sample rules until there are enough that are distinct and allowed.
 
     Args:
-        draw: gives about so many random rules, all of one size.
-        held_out: rules of which no drawn rule has a side.
-        taken: rules that are not to be drawn again.
+        draw: returns about the given number of random rules, all of one size.
+        held_out: rules whose sides no sampled rule may have.
+        taken: rules that must not be sampled again.
 
     Raises:
-        ValueError: many draws on end have brought no new rule.
+        ValueError: `MAX_ROUNDS` rounds in a row gave no new rule.
     """
     reserved = _sides(held_out) if held_out is not None else np.array([], dtype="S1")
     used = _pairs(taken) if taken is not None else np.array([], dtype="S1")
@@ -101,18 +101,18 @@ def collect(
         first = np.sort(np.unique(_pairs(more), return_index=True)[1])
         fruitless = 0 if len(first) > len(found) else fruitless + 1
         if fruitless == MAX_ROUNDS:
-            raise ValueError(f"num_rules={num_rules}, but only {len(found)} could be drawn")
+            raise ValueError(f"num_rules={num_rules}, but only {len(found)} could be sampled")
         found = Rules(more.x[first], more.y[first])
     return Rules(found.x[:num_rules], found.y[:num_rules])
 
 
 def joined(parts: Sequence[Rules]) -> Rules:
-    """Rules of one size, one part after the other."""
+    """Concatenate rules of one size."""
     return Rules(np.concatenate([p.x for p in parts]), np.concatenate([p.y for p in parts]))
 
 
 def is_primitive(strings: UInt8[np.ndarray, "n length"]) -> Bool[np.ndarray, "n"]:
-    """Which strings are no shorter string repeated.
+    """Which strings do not repeat a shorter string.
 
     >>> from instrdiv.tasks.alphabet import encode
     >>> is_primitive(np.stack([encode("abab"), encode("abaa")])).tolist()
@@ -125,12 +125,12 @@ def is_primitive(strings: UInt8[np.ndarray, "n length"]) -> Bool[np.ndarray, "n"
 
 
 def count_primitive(length: int, num_letters: int = len(LETTERS)) -> int:
-    """How many strings of a length are no shorter string repeated.
+    """Number of strings of a given length that do not repeat a shorter string.
 
     >>> count_primitive(2, num_letters=26), count_primitive(3, num_letters=26)
     (650, 17550)
     """
-    # Every string is exactly one primitive string, of a length that divides its own, repeated.
+    # Every string repeats exactly one primitive string, whose length divides its own.
     return num_letters**length - sum(
         count_primitive(part, num_letters) for part in range(1, length) if length % part == 0
     )
@@ -143,7 +143,7 @@ def are_unseen(rules: Rules, training: Rules) -> Bool[np.ndarray, "rules"]:
 
 
 def _keys(strings: UInt8[np.ndarray, "n length"]) -> np.ndarray:
-    """One sortable bytes value a row; letters move up by one since a zero byte ends a value."""
+    """One sortable bytes value per row; letters are shifted by one, as a zero byte ends a value."""
     if strings.shape[1] == 0:
         return np.zeros(len(strings), dtype="S1")
     return np.ascontiguousarray(strings + 1).view(f"S{strings.shape[1]}")[:, 0]
@@ -154,7 +154,7 @@ def _pairs(rules: Rules) -> np.ndarray:
 
 
 def _sides(rules: Rules) -> np.ndarray:
-    # The empty right-hand side is one that all rules share: there is nothing in it to hold out.
+    # All rules with an empty right-hand side share it, so there is nothing to hold out.
     filled = [side for side in (rules.x, rules.y) if side.shape[1]]
     return np.unique(np.concatenate([_keys(side) for side in filled]))
 
@@ -182,8 +182,8 @@ def _require_enough(
 
     left = free(x_length)
     if primitive:
-        # A held-out right-hand side that is itself a repeated string is taken away twice, so a
-        # request for nearly all rules may be refused that could just be met; never the reverse.
+        # A held-out right-hand side that repeats a string is subtracted twice, so a request for
+        # nearly all rules can be refused although it could be met, but never the reverse.
         left -= num_letters**x_length - count_primitive(x_length, num_letters)
     exist = left * free(y_length) - (left if x_length == y_length else 0)
     if num_rules > exist:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from instrdiv.checks import above, at_least, between, one_of
 
 PRECISIONS = ("auto", "float32", "bfloat16")
-"""What the matrix products of a training can be rounded to; ``auto`` takes bfloat16 where it is
-native and float32 elsewhere."""
+"""Precisions of the matrix products in training; ``auto`` takes bfloat16 where it is native and
+float32 elsewhere."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,23 +19,23 @@ class TrainingConfig:
     steps: int = field(metadata=between(1, 10_000_000))
     """Optimiser steps."""
     batch_size: int = field(metadata=between(1, 1_000_000))
-    """Lines a step."""
+    """Batch size, in sequences."""
     learning_rate: float = field(metadata=above(0))
     """AdamW's peak learning rate."""
     muon_learning_rate: float = field(default=2e-3, metadata=above(0))
     """Muon's peak learning rate, in AdamW's measure (``adjust_lr_fn="match_rms_adamw"``)."""
     beta2: float = field(default=0.999, metadata=between(0, 0.99999))
-    """AdamW's memory of squared gradients."""
+    """AdamW's decay rate of the mean of squared gradients."""
     weight_decay: float = field(default=0.01, metadata=at_least(0))
-    """Decoupled decay of the matrices."""
+    """Decoupled weight decay, of the matrices."""
     warmup_share: float = field(default=0.05, metadata=between(0, 1))
-    """Share of the steps over which the rate rises; then it falls linearly to zero."""
+    """Share of the steps over which the learning rate rises; then it falls linearly to zero."""
     max_grad_norm: float = field(default=1.0, metadata=above(0))
-    """Gradients longer than this are shortened to it."""
+    """Gradients are clipped to this norm."""
     num_evaluations: int = field(default=10, metadata=between(1, 1000))
-    """Points of the learning curve."""
+    """Number of checkpoints of the learning curve."""
     precision: str = field(default="auto", metadata=one_of(*PRECISIONS))
-    """Of the matrix products. A run at ``auto`` is the same run wherever it is made; its record
+    """Of the matrix products. A run at ``auto`` counts as the same run on any machine; its record
     says which precision it had."""
 
 
@@ -44,35 +44,36 @@ class TuningConfig:
     """How a pretrained model is adapted."""
 
     rank: int = field(metadata=between(1, 100_000))
-    """Rank r of the adapters."""
+    """Rank r of the LoRA adapters."""
     lora_alpha: int = field(metadata=between(1, 100_000))
-    """The adapters' α: they enter with a factor of α / r."""
+    """The adapters' α: their output is scaled by α / r."""
     target_modules: tuple[str, ...]
     """Names of the linear maps that get an adapter."""
     tuned_layers: int = field(metadata=at_least(0))
-    """How many layers, from the top, get adapters; 0 means all. What lies below is worked out once
-    for each line and kept."""
+    """How many layers, from the top, get adapters; 0 means all. The hidden states below them are
+    computed once for each sequence and cached."""
     steps: int = field(metadata=between(0, 10_000_000))
     """Optimiser steps; 0 leaves the model as it is."""
     batch_size: int = field(metadata=between(1, 1_000_000))
-    """Lines a step."""
+    """Batch size, in sequences."""
     learning_rate: float = field(metadata=above(0))
     """AdamW's peak learning rate."""
     weight_decay: float = field(default=0.0, metadata=at_least(0))
-    """Decoupled decay of the adapters."""
+    """Decoupled weight decay, of the adapters."""
     warmup_share: float = field(default=0.05, metadata=between(0, 1))
-    """Share of the steps over which the rate rises; then it falls linearly to zero."""
+    """Share of the steps over which the learning rate rises; then it falls linearly to zero."""
     max_grad_norm: float = field(default=1.0, metadata=above(0))
-    """Gradients longer than this are shortened to it."""
+    """Gradients are clipped to this norm."""
     num_evaluations: int = field(default=5, metadata=between(1, 1000))
-    """Points of the learning curve; at each the state is saved, for a run that is cut short."""
+    """Number of checkpoints of the learning curve; the state is saved at each, so that an
+    interrupted run can resume."""
     tuned: str = field(default="adapters", metadata=one_of("adapters", "weights"))
-    """What is tuned of these layers: ``adapters`` beside their weights, or all ``weights``."""
+    """What is tuned in these layers: LoRA ``adapters``, or all ``weights``."""
     lines_at_once: int = field(default=0, metadata=at_least(0))
-    """Lines of a step whose activations are in memory together; 0 means all. Takes memory for
-    time, and changes no result."""
+    """Sequences of a batch whose activations are in memory together; 0 means all. Fewer take less
+    memory and more time; the result is the same."""
     precision: str = field(default="auto", metadata=one_of(*PRECISIONS))
-    """Of the matrix products. A run at ``auto`` is the same run wherever it is made; its record
+    """Of the matrix products. A run at ``auto`` counts as the same run on any machine; its record
     says which precision it had."""
 
     @property

@@ -11,17 +11,17 @@ from tqdm import tqdm
 from instrdiv.statistics.scores import Score
 
 Curve = list[dict[str, Any]]
-"""``{"step", "loss", "scores": {name: Score}}`` a point."""
+"""One ``{"step", "loss", "scores": {name: Score}}`` for each checkpoint."""
 
 
 class CurveRecorder:
-    """Takes the points of a learning curve as a training goes on.
+    """Records the checkpoints of a learning curve during training.
 
     Args:
         steps: of the whole training.
-        number: of points.
-        evaluate: gives the scores of a point.
-        before: points that were taken before the training was cut short.
+        number: of checkpoints.
+        evaluate: returns the scores at a checkpoint.
+        before: checkpoints recorded before the training was interrupted.
     """
 
     def __init__(
@@ -31,22 +31,22 @@ class CurveRecorder:
         evaluate: Callable[[], dict[str, Score]],
         before: Iterable[dict[str, Any]] = (),
     ) -> None:
-        self.points = {round(steps * (i + 1) / number) for i in range(number)}
+        self.checkpoints = {round(steps * (i + 1) / number) for i in range(number)}
         self.evaluate = evaluate
         self.curve: Curve = list(before)
         self.losses: list[Tensor] = []
 
     def add(self, step: int, loss: Tensor, bar: tqdm) -> bool:
-        """Note a step's loss; say whether it made a point.
+        """Note the loss of a step; return whether the step is a checkpoint.
 
-        The loss of a point, in nats a token, is the mean since the point before.
+        The loss of a checkpoint, in nats per token, is the mean since the previous one.
 
         Raises:
-            FloatingPointError: the loss is no longer a number; the settings do not train.
+            FloatingPointError: the loss is not a finite number; training diverged.
         """
         self.losses.append(loss.detach())
         bar.update()
-        if step not in self.points:
+        if step not in self.checkpoints:
             return False
         mean_loss = torch.stack(self.losses).mean().item()
         self.losses.clear()

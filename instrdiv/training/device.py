@@ -22,11 +22,11 @@ class Machine:
 
     @property
     def weights(self) -> torch.dtype:
-        """What frozen weights are kept in."""
+        """The type of frozen weights."""
         return torch.float32 if self.precision == "float32" else torch.bfloat16
 
     def autocast(self) -> AbstractContextManager:
-        """The context that products run in; nothing in full precision."""
+        """The context for matrix products; in full precision it does nothing."""
         if self.precision == "float32":
             return nullcontext()
         return torch.autocast(self.device, dtype=torch.bfloat16)
@@ -37,7 +37,7 @@ PRECISION = "INSTRDIV_PRECISION"
 
 
 def machine_for(precision: str = "auto") -> Machine:
-    """A GPU if there is one, else the processor, with the precision asked for.
+    """A GPU if there is one, else the processor, with the given precision.
 
     A processor without bfloat16 instructions emulates them several times slower than float32.
 
@@ -58,7 +58,7 @@ def machine_for(precision: str = "auto") -> Machine:
 
 
 def prepare_process() -> None:
-    """Set this process up for a training: threads, memory, and the library of its products."""
+    """Prepare this process for training: threads, memory, and the library for matrix products."""
     use_threads()
     keep_freed_memory()
     use_onednn_for_float32()
@@ -72,11 +72,11 @@ HUGEPAGES = 14
 
 
 def keep_freed_memory() -> None:
-    """Let glibc keep what is freed for the next allocation, in place of giving it back.
+    """Let glibc keep freed memory for the next allocation instead of returning it.
 
-    A step allocates and frees the same tens of buffers of some megabytes. By default each goes back
-    to the system and comes again as empty pages, which took a tenth of a training step. Other
-    systems' allocators are left as they are.
+    Each step allocates and frees the same tens of buffers of some megabytes. By default they go
+    back to the system and return as empty pages, which took a tenth of a training step. The
+    allocators of other systems are left as they are.
     """
     if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
         for option, value in MALLOPT.items():
@@ -85,10 +85,10 @@ def keep_freed_memory() -> None:
 
 
 def _ask_for_huge_pages(libc: ctypes.CDLL, pieces: int = 64, size: int = 2**24) -> None:
-    """Let what glibc hands out from here on lie in pages of 2 MB where Linux has such.
+    """Let glibc allocate from pages of 2 MB where Linux has them.
 
-    Looking up the places of small pages took another twentieth of a step. The addresses of one GB
-    are taken, marked and freed again, without touching the memory behind them.
+    Looking up the addresses of small pages took another twentieth of a step. One GB of addresses is
+    allocated, marked and freed again, without touching the memory behind it.
     """
     libc.malloc.argtypes, libc.malloc.restype = [ctypes.c_size_t], ctypes.c_void_p
     libc.free.argtypes = [ctypes.c_void_p]
@@ -97,17 +97,17 @@ def _ask_for_huge_pages(libc: ctypes.CDLL, pieces: int = 64, size: int = 2**24) 
     if taken:
         start = -(-min(taken) // mmap.PAGESIZE) * mmap.PAGESIZE
         length = max(taken) + size - start
-        if length <= pieces * (size + mmap.PAGESIZE):  # side by side: nobody else's between them
+        if length <= pieces * (size + mmap.PAGESIZE):  # adjacent, with no other memory between them
             libc.madvise(start, length // mmap.PAGESIZE * mmap.PAGESIZE, HUGEPAGES)
     for block in taken:
         libc.free(block)
 
 
 def use_threads() -> int:
-    """Let PyTorch compute with as many threads as ``OMP_NUM_THREADS`` says, else with one.
+    """Let PyTorch use as many threads as ``OMP_NUM_THREADS`` says, else one.
 
-    PyTorch's own default is all cores, which makes models as small as the book's no faster on a
-    quiet machine and three times slower on a busy one.
+    PyTorch's default is all cores. For models as small as the book's this is no faster on an idle
+    machine, and three times slower on a busy one.
     """
     asked = os.environ.get("OMP_NUM_THREADS", "")
     threads = int(asked) if asked.isdigit() and int(asked) else 1
@@ -116,19 +116,19 @@ def use_threads() -> int:
 
 
 def use_onednn_for_float32() -> bool:
-    """Have oneDNN make float32 products where MKL holds back; say whether it does.
+    """Let oneDNN compute float32 products where MKL is slow; return whether it does.
 
-    MKL takes half the width of an AMD processor's registers, and PyTorch hands float32 to oneDNN
-    only if that may round through bfloat16. Without matrix tiles (AMX) oneDNN has no use for that
-    permission and computes in full float32, in half of MKL's time. It is asked for nowhere else,
-    and given up where a product turns out to be rounded.
+    MKL uses half the width of an AMD processor's registers, and PyTorch passes float32 products to
+    oneDNN only if it may round them to bfloat16. Without matrix tiles (AMX) oneDNN makes no use of
+    that permission and computes in full float32, in half of MKL's time. The permission is given
+    nowhere else, and withdrawn if a product turns out to be rounded.
 
     >>> before = torch.get_float32_matmul_precision()
     >>> use_onednn_for_float32() == (torch.get_float32_matmul_precision() == "medium")
     True
     >>> torch.set_float32_matmul_precision(before)
     """
-    # A GPU would take the permission.
+    # A GPU would make use of the permission.
     if not _made_by_amd() or torch.cpu._is_amx_tile_supported() or torch.cuda.is_available():
         return False
     before = torch.get_float32_matmul_precision()
@@ -140,9 +140,9 @@ def use_onednn_for_float32() -> bool:
 
 
 def rounding(shape: tuple[int, int, int]) -> float:
-    """How far a float32 product of these sizes is from the true one, as a share of its length.
+    """The relative error of a float32 product of these sizes.
 
-    About 1e-7 in float32 and 2e-3 where the factors were rounded to bfloat16.
+    It is about 1e-7 in float32 and 2e-3 where the factors were rounded to bfloat16.
 
     >>> rounding((64, 64, 64)) < 1e-5
     True

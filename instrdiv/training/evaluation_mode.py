@@ -1,4 +1,4 @@
-"""A model is asked, not trained."""
+"""Evaluate a model without training it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,8 +10,8 @@ from instrdiv.training.device import Machine
 
 
 @contextmanager
-def asking(model: nn.Module, machine: Machine) -> Iterator[None]:
-    """No dropout, no gradients, and afterwards the mode that the model was in."""
+def evaluation_mode(model: nn.Module, machine: Machine) -> Iterator[None]:
+    """Without dropout and gradients; afterwards the model returns to the mode that it was in."""
     training = model.training
     model.eval()
     try:

@@ -1,4 +1,4 @@
-"""The one training loop: lines in, a trained model and its learning curve out."""
+"""The one training loop: from token sequences to a trained model and its learning curve."""
 
 from collections.abc import Callable
 
@@ -26,20 +26,20 @@ def train(
     machine: Machine,
     evaluate: Callable[[], dict[str, Score]],
 ) -> Curve:
-    """Train a model on the outputs of examples; the prompts are read but not learned.
+    """Train a model on the outputs of examples; prompts are not part of the loss.
 
-    Examples pass in a new random order each epoch, until `config.steps` batches are through.
+    Each epoch has a new random order. Training ends after `config.steps` batches.
 
     Args:
-        model: called as ``model(tokens, last=n)``, answers with logits at the last n positions.
-        rng: draws the order.
-        evaluate: called at each point of the learning curve, in the machine's precision.
+        model: ``model(tokens, last=n)`` returns the logits at the last n positions.
+        rng: samples the order.
+        evaluate: called at each checkpoint of the learning curve, in the machine's precision.
 
     Returns:
         The learning curve, see `instrdiv.training.curve`.
 
     Raises:
-        FloatingPointError: the loss is no longer a number; the settings do not train.
+        FloatingPointError: the loss is not a finite number; training diverged.
     """
     model.to(machine.device).train()
     optimizers = Optimizers(model, config, machine)
@@ -69,7 +69,7 @@ def train(
 
 
 def _batches(rng: np.random.Generator, num_lines: int, config: TrainingConfig):
-    """Rows of each batch, epoch after epoch without a seam."""
+    """Rows of each batch; a batch may span two epochs."""
     waiting = np.empty(0, dtype=np.int64)
     for _ in range(config.steps):
         while len(waiting) < config.batch_size:

@@ -1,4 +1,4 @@
-"""Tuning a pretrained model by adapters, on lines of any length."""
+"""LoRA fine-tuning of a pretrained model on token sequences of any length."""
 
 import copy
 import os
@@ -21,33 +21,34 @@ from instrdiv.statistics.scores import Score
 from instrdiv.training.config import TuningConfig
 from instrdiv.training.curve import Curve, CurveRecorder
 from instrdiv.training.device import Machine
-from instrdiv.training.evaluation_mode import asking
+from instrdiv.training.evaluation_mode import evaluation_mode
 from instrdiv.training.optimizers import linear_schedule
 from instrdiv.training.progress import progress_bar
 
 POOL = 16
-"""Batches whose lines are sorted by length together; larger wastes less, smaller mixes more."""
+"""Number of batches whose sequences are sorted by length together: more batches waste less padding,
+fewer mix the sequences better."""
 
 
 def load_tunable(
     name: str, config: TuningConfig, machine: Machine, *, seed: int, load_in_8bit: bool = False
 ) -> tuple[nn.Module, Tokenizer]:
-    """A pretrained model of which only what a config tunes is not frozen, and its tokeniser.
+    """A pretrained model, frozen except for what the config tunes, and its tokeniser.
 
     Args:
         name: of the model, see `load_model`.
-        seed: of the adapters' first weights.
+        seed: of the adapters' initial weights.
 
     Raises:
-        AssetError: the model cannot be had.
-        ValueError: it has no such layers or modules, or weights in 8 bits are to be tuned.
+        AssetError: the model cannot be loaded.
+        ValueError: it has no such layers or modules, or its weights in 8 bits would be tuned.
     """
     if load_in_8bit and config.tuned == "weights":
         raise ValueError(
             "tuned='weights': weights in 8 bits cannot be tuned; set load_in_8bit=False"
         )
     model, tokenizer = load_model(name, machine.weights, load_in_8bit)
-    if not load_in_8bit:  # which is put on its device as it is loaded
+    if not load_in_8bit:  # a model in 8 bits is placed on its device while it is loaded
         model.to(machine.device)
     if config.tuned == "weights":
         return unfreeze(model, config.tuned_layers), tokenizer
@@ -55,7 +56,7 @@ def load_tunable(
 
 
 def with_adapters(model: nn.Module, config: TuningConfig, seed: int) -> PeftModel:
-    """A model with the adapters that a config names, see `adapt`."""
+    """A model with the adapters of a config, see `adapt`."""
     return adapt(
         model,
         rank=config.rank,
@@ -67,22 +68,22 @@ def with_adapters(model: nn.Module, config: TuningConfig, seed: int) -> PeftMode
 
 
 @dataclass(frozen=True)
-class Line:
-    """A prompt and its answer, as one line of tokens.
+class TokenSequence:
+    """A prompt and its answer as one sequence of tokens.
 
     Attributes:
-        tokens: of the prompt, the answer and the end.
-        prompt_length: how many of them are the prompt's, which is read but not learned.
+        tokens: those of the prompt, of the answer, and the end token.
+        prompt_length: how many of them belong to the prompt, which is not part of the loss.
     """
 
     tokens: list[int]
     prompt_length: int
 
 
-class Lines:
-    """Lines as a split model reads them; what its frozen part makes of each is kept."""
+class SequenceBatches:
+    """Batches of sequences for a split model; the frozen part's hidden states are cached."""
 
-    def __init__(self, model: SplitDecoder, lines: Sequence[Line], device: str) -> None:
+    def __init__(self, model: SplitDecoder, lines: Sequence[TokenSequence], device: str) -> None:
         self.model, self.lines, self.device = model, lines, device
         self.kept: dict[int, Float[Tensor, "time embd"]] = {}
 
@@ -90,10 +91,10 @@ class Lines:
         return len(self.lines)
 
     def logits_and_targets(self, rows: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
-        """For every answer token of some lines: logits, the token, and which of the rows it is of.
+        """For every answer token of a batch: its logits, the token, and the row that it belongs to.
 
-        Lines are padded on the right, where a causal model never looks back from, so no mask is
-        needed.
+        Sequences are padded on the right. A causal model never attends to what comes later, so no
+        mask is needed.
         """
         lines = [self.lines[row] for row in rows]
         hidden = self._hidden(rows)
@@ -117,7 +118,9 @@ class Lines:
                 row: hidden[: len(self.lines[row].tokens) - 1]
                 for row, hidden in zip(new, found, strict=True)
             }
-            if self.model.depth_below:  # else nothing was worked out that is worth its memory
+            if (
+                self.model.depth_below
+            ):  # else no layer is frozen, and caching would only cost memory
                 self.kept |= {row: part.clone() for row, part in parts.items()}
         else:
             parts = {}
@@ -129,7 +132,7 @@ class Lines:
 def tune(
     model: nn.Module,
     split: SplitDecoder,
-    lines: Sequence[Line],
+    lines: Sequence[TokenSequence],
     config: TuningConfig,
     *,
     rng: np.random.Generator,
@@ -137,19 +140,19 @@ def tune(
     evaluate: Callable[[], dict[str, Score]],
     checkpoint: Path | None = None,
 ) -> Curve:
-    """Tune what is not frozen of a model on the answers of lines.
+    """Tune the unfrozen part of a model on the answers of sequences.
 
     Args:
-        rng: draws the order; the same for a run that goes on from its checkpoint.
-        evaluate: called at each point of the learning curve.
-        checkpoint: where the state is kept at each such point; if it is there, tuning goes on from
-            it. Whoever has what he wanted of the tuned model removes it.
+        rng: samples the order; it must be the same when a run resumes from its checkpoint.
+        evaluate: called at each checkpoint of the learning curve.
+        checkpoint: the file that holds the state at the latest of these; if it exists, tuning
+            resumes from it. The caller deletes it.
 
     Returns:
-        The learning curve, see `instrdiv.training.curve`; empty without steps.
+        The learning curve, see `instrdiv.training.curve`; empty if there are no steps.
 
     Raises:
-        FloatingPointError: the loss is no longer a number.
+        FloatingPointError: the loss is not a finite number.
     """
     trained = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(
@@ -161,7 +164,7 @@ def tune(
     state = _State(model, optimizer, schedule, checkpoint)
     before, done = state.load()
     recorder = CurveRecorder(config.steps, config.num_evaluations, evaluate, before)
-    data = Lines(split, lines, machine.device)
+    data = SequenceBatches(split, lines, machine.device)
     lengths = [len(line.tokens) for line in lines]
     model.train()
     with progress_bar(total=config.steps, unit="step") as bar:
@@ -181,8 +184,8 @@ def tune(
     return recorder.curve
 
 
-def backward(data: Lines, rows: Sequence[int], at_once: int, machine: Machine) -> Tensor:
-    """Add the gradients of a batch's mean loss over answer tokens, so many lines at a time.
+def backward(data: SequenceBatches, rows: Sequence[int], at_once: int, machine: Machine) -> Tensor:
+    """Add the gradients of a batch's mean loss over answer tokens, `at_once` sequences at a time.
 
     Returns:
         The loss.
@@ -201,7 +204,7 @@ def backward(data: Lines, rows: Sequence[int], at_once: int, machine: Machine) -
 def bucketed(
     rng: np.random.Generator, lengths: Sequence[int], batch_size: int, steps: int
 ) -> Iterator[list[int]]:
-    """Rows of each batch: a new random order each epoch, lines of like length together.
+    """Rows of each batch: a new random order each epoch, with sequences of similar length together.
 
     >>> batches = list(bucketed(np.random.default_rng(0), [5, 9, 5, 9], 2, steps=4))
     >>> sorted(sorted(batch) for batch in batches[:2])
@@ -221,20 +224,20 @@ def bucketed(
             yield [int(row) for row in batches[number]]
 
 
-def exact_lines(
-    data: Lines, machine: Machine, *, first: int | None = None, batch_size: int = 32
+def exact_sequences(
+    data: SequenceBatches, machine: Machine, *, first: int | None = None, batch_size: int = 32
 ) -> Bool[Tensor, "n"]:
-    """Whether greedy decoding would write each line's answer, found in one pass without decoding.
+    """Whether greedy decoding would give each answer, computed in one pass without decoding.
 
-    See `instrdiv.evaluation.exact_match.exact_matches` for why this is the same.
+    See `instrdiv.evaluation.exact_match.exact_matches` for why the two agree.
 
     Args:
-        first: look at so many lines alone.
+        first: evaluate only this many sequences.
     """
     number = min(len(data), first or len(data))
     order = sorted(range(number), key=lambda row: len(data.lines[row].tokens))
     right = torch.ones(number, dtype=torch.bool)
-    with asking(data.model.model, machine):
+    with evaluation_mode(data.model.model, machine):
         for start in range(0, number, batch_size):
             rows = order[start : start + batch_size]
             logits, targets, owners = data.logits_and_targets(rows)
@@ -244,7 +247,7 @@ def exact_lines(
 
 
 class _State:
-    """What a run that is cut short needs to go on."""
+    """What an interrupted run needs to resume."""
 
     def __init__(self, model: nn.Module, optimizer: Any, schedule: Any, path: Path | None) -> None:
         self.model, self.optimizer, self.schedule, self.path = model, optimizer, schedule, path
@@ -268,7 +271,7 @@ class _State:
             step, optimizer, schedule = kept["step"], kept["optimizer"], kept["schedule"]
             self.optimizer.load_state_dict(optimizer)
             self.schedule.load_state_dict(schedule)
-        except Exception as error:  # whatever a damaged or foreign file makes of these
+        except Exception as error:  # a damaged or foreign file can raise any of these
             aside = self.path.with_suffix(".unreadable")
             self.path.replace(aside)
             warnings.warn(

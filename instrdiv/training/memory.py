@@ -1,7 +1,7 @@
-"""How much memory a tuning needs, found out without any.
+"""How much memory tuning a model needs, found out without allocating it.
 
-The model is built on PyTorch's *meta* device, where tensors have shapes and no content, and one
-step is taken there; what autograd keeps for the backward pass is counted as it is kept.
+The model is built on PyTorch's *meta* device, where tensors have shapes but no content, and makes
+one step there; what autograd saves for the backward pass is counted as it is saved.
 """
 
 from dataclasses import dataclass
@@ -37,17 +37,17 @@ SHAPES: dict[str, PreTrainedConfig] = {
         vocab_size=92_416, intermediate_size=13_440, num_key_value_heads=4, **_SEVEN_BILLION
     ),
 }
-"""The paper's models, so that planning a run needs no hub."""
+"""The paper's models, so that planning a run needs no access to the hub."""
 
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes that a tuning holds at its fullest.
+    """Peak memory of tuning, in bytes.
 
     Attributes:
         weights: of the pretrained model.
-        tuned: gradients and the optimiser's state, and adapters with their own weights.
-        activations: what the backward pass needs of one step's lines.
+        tuned: gradients, the state of the optimiser, and the weights of adapters.
+        activations: what the backward pass of one step needs.
     """
 
     weights: int
@@ -56,7 +56,7 @@ class Memory:
 
     @property
     def total(self) -> int:
-        """All together; Python and its libraries take about half a gigabyte more."""
+        """All of it; Python and its libraries need about half a gigabyte more."""
         return self.weights + self.tuned + self.activations
 
     def __str__(self) -> str:
@@ -67,10 +67,10 @@ class Memory:
 
 
 def shape_of(name: str) -> PreTrainedConfig:
-    """A model's shape: known, fetched before, or asked of the hub.
+    """A model's shape: known here, fetched before, or read from the hub.
 
     Raises:
-        AssetError: the model cannot be had.
+        AssetError: the model cannot be found.
     """
     if name == TINY:
         return tiny_model().config
@@ -81,7 +81,7 @@ def shape_of(name: str) -> PreTrainedConfig:
         return AutoConfig.from_pretrained(place)
     except (OSError, ValueError) as error:
         reason = first_line(error)
-        raise AssetError(f"the shape of model {name!r} cannot be found out ({reason})") from None
+        raise AssetError(f"the shape of model {name!r} cannot be determined ({reason})") from None
 
 
 def memory_of(
@@ -93,11 +93,11 @@ def memory_of(
     in_8bit: bool = False,
     dtype: torch.dtype = torch.float32,
 ) -> Memory:
-    """What tuning a model of some shape holds.
+    """The memory for tuning a model of a given shape.
 
     Args:
-        tokens, answer: of a whole line, and of its answer.
-        in_8bit: whether the layers' frozen matrices take a byte a weight.
+        tokens, answer: lengths of a whole sequence and of its answer.
+        in_8bit: whether the layers' frozen matrices take one byte per weight.
         dtype: of the other weights, and of most activations.
     """
     layers, lines = config.tuned_layers, config.lines_at_once or config.batch_size
@@ -127,29 +127,29 @@ def _kept_by_autograd(model: SplitDecoder, lines: int, tokens: int, answer: int)
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        # A mask, since without one transformers would look into the positions.
+        # With an explicit mask; without one transformers would read the positions' values.
         mask = torch.ones(lines, 1, tokens, tokens, dtype=torch.bool)
         hidden = torch.zeros(lines, tokens, model.model.config.hidden_size, dtype=model.model.dtype)
         found = model.upper(inputs_embeds=hidden, attention_mask=mask, use_cache=False)
         answers = found.last_hidden_state[:, -answer:].flatten(0, 1)
         logits = model.model.lm_head(answers).float()
         loss = F.cross_entropy(logits, torch.zeros(lines * answer, dtype=torch.long))
-        # Held until the sum is complete, else a place in memory would be counted for another.
+        # The loss is kept until then: an address that is freed could be counted for another tensor.
         total = sum(tensor.untyped_storage().nbytes() for tensor in kept.values())
         del loss
     return total
 
 
-def tuning_outlook(
+def memory_estimate(
     name: str, config: TuningConfig, *, tokens: int, answer: int, in_8bit: bool
 ) -> str:
-    """What tuning a model by that name holds, in words.
+    """The memory that tuning a model needs, in words.
 
     Args:
-        tokens, answer: of the longest line, and of its answer.
+        tokens, answer: lengths of the longest sequence and of its answer.
 
     Raises:
-        AssetError: the model cannot be had.
+        AssetError: the model cannot be found.
         ValueError: it has no such layers or modules.
     """
     # Eight bits need a GPU, and one that has them has bfloat16.

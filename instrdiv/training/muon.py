@@ -1,4 +1,4 @@
-"""Muon (Jordan et al., 2024), all matrices of one shape at once, in a precision of choice."""
+"""Muon (Jordan et al., 2024) for all matrices of one shape at once, in a chosen precision."""
 
 import math
 from collections.abc import Iterable
@@ -12,14 +12,14 @@ from torch import Tensor
 class Muon(torch.optim.Muon):
     """``torch.optim.Muon`` with ``adjust_lr_fn="match_rms_adamw"``, fast on any processor.
 
-    The same update, but orthogonalised in the precision of the training. PyTorch's always goes
-    through bfloat16, which a processor without such instructions emulates: for our models that
-    took longer than the forward and backward pass together. Matrices of one shape are
-    orthogonalised as one batch.
+    The update is the same, but orthogonalised in the precision of the training. PyTorch always uses
+    bfloat16, which a processor without such instructions emulates: for our models that took longer
+    than the forward and backward pass together. Matrices of one shape are orthogonalised as one
+    batch.
 
     Args:
-        dtype: what the products of the orthogonalisation are rounded to.
-        settings: of ``torch.optim.Muon``.
+        dtype: precision of the products in the orthogonalisation.
+        settings: those of ``torch.optim.Muon``.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class Muon(torch.optim.Muon):
 
     @torch.no_grad()
     def step(self) -> None:
-        """Move every matrix along its orthogonalised momentum."""
+        """Update every matrix by its orthogonalised momentum."""
         for group in self.param_groups:
             by_shape: dict[torch.Size, list[Tensor]] = {}
             for parameter in group["params"]:
@@ -63,7 +63,7 @@ def orthogonalise(
     steps: int,
     eps: float,
 ) -> Float[Tensor, "n rows columns"]:
-    """Each matrix with its singular values brought near 1, by Newton and Schulz's iteration."""
+    """Bring the singular values of each matrix near 1, by the Newton–Schulz iteration."""
     a, b, c = coefficients
     tall = matrices.shape[1] > matrices.shape[2]
     x = matrices.mT if tall else matrices

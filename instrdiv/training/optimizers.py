@@ -1,4 +1,4 @@
-"""Optimisers and their schedule."""
+"""Optimisers and their learning-rate schedule."""
 
 from collections.abc import Callable
 
@@ -11,10 +11,10 @@ from instrdiv.training.muon import Muon
 
 
 class Optimizers:
-    """One or two torch optimisers moved as one along a linear schedule.
+    """One or two optimisers of torch that follow one linear schedule.
 
     Args:
-        machine: says what Muon's products are rounded to; the weights stay in float32.
+        machine: gives the precision of Muon's products; the weights stay in float32.
     """
 
     def __init__(self, model: nn.Module, config: TrainingConfig, machine: Machine) -> None:
@@ -25,7 +25,7 @@ class Optimizers:
             hidden = []
         in_hidden = {id(p) for p in hidden}
         others = [p for p in self.parameters if id(p) not in in_hidden]
-        # Decay pulls matrices alone; gains and biases keep their size, as in GPT-2's successors.
+        # Only matrices decay; gains and biases do not, as in GPT-2's successors.
         groups = [
             {"params": [p for p in others if p.ndim >= 2], "weight_decay": config.weight_decay},
             {"params": [p for p in others if p.ndim < 2], "weight_decay": 0.0},
@@ -50,7 +50,7 @@ class Optimizers:
         ]
 
     def step(self) -> None:
-        """Clip the gradients, move the weights, follow the schedule, forget the gradients."""
+        """Clip the gradients, update the weights and the learning rate, reset the gradients."""
         nn.utils.clip_grad_norm_(self.parameters, self.max_grad_norm)
         for optimizer, schedule in zip(self.optimizers, self.schedules, strict=True):
             optimizer.step()
@@ -59,7 +59,7 @@ class Optimizers:
 
 
 def linear_schedule(steps: int, warmup_share: float) -> Callable[[int], float]:
-    """Share of the peak rate at each step: up over the warm-up, then down to zero at the end.
+    """Share of the peak learning rate at each step: it rises in the warm-up, then falls to zero.
 
     >>> rate = linear_schedule(steps=100, warmup_share=0.1)
     >>> rate(0), rate(9), rate(55), rate(100)

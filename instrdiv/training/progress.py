@@ -1,4 +1,4 @@
-"""Progress that is read where somebody watches and silent where nobody does."""
+"""Progress bars, shown only where somebody can see them."""
 
 import os
 import sys
@@ -11,11 +11,11 @@ or an empty value when there is none to write to."""
 
 
 def progress_bar(total: int, unit: str) -> tqdm:
-    """A bar with rate, remaining time and current scores.
+    """A bar with speed, remaining time and current scores.
 
-    In JupyterLab it is a widget; in a notebook executed by ``instrdiv run`` it goes to the
-    terminal of that command, past the notebook, whose outputs it would clutter; in a sweep it is
-    silent.
+    In JupyterLab it is a widget. In a notebook executed by ``instrdiv run`` it appears on the
+    terminal of that command and not in the notebook, whose outputs it would clutter. In a sweep
+    nothing is shown.
     """
     terminal = os.environ.get(WATCHED_TERMINAL)
     if terminal is None:

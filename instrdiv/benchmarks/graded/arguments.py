@@ -1,7 +1,7 @@
-"""Kinds of arguments: what a prompt says of them, and inputs of that kind to test with.
+"""Kinds of arguments: their description in a prompt, and test inputs.
 
-Inputs come near what the reference writes down. A program that confuses ``x > 37`` with
-``x >= 37`` differs at 37 alone, which no blind draw would hit.
+Inputs are sampled near the constants of the reference solution. A program that confuses ``x > 37``
+with ``x >= 37`` differs only at 37, which uniform sampling would miss.
 """
 
 import ast
@@ -15,7 +15,7 @@ NAMES = ("apple", "fig", "kiwi", "lime", "pear", "plum")
 
 
 class Constants(NamedTuple):
-    """The numbers and strings that a program writes down."""
+    """The numbers and strings in a program."""
 
     numbers: tuple[int, ...]
     strings: tuple[str, ...]
@@ -46,13 +46,13 @@ def constants(program: str) -> Constants:
 
 
 @dataclass(frozen=True)
-class Kind:
+class ArgumentKind:
     """A kind of argument.
 
     Attributes:
-        words: what the prompt calls it.
+        words: its description in a prompt.
         edges: inputs where programs tend to be wrong.
-        draw: any other input, near the given constants.
+        draw: samples another input, near the given constants.
     """
 
     words: str
@@ -129,57 +129,57 @@ def _rows(rng: Random, near: Constants) -> list[list[int]]:
     return [[_number(rng, near, -5, 12) for _ in range(width)] for _ in range(rng.randint(0, 5))]
 
 
-WHOLE = Kind("a whole number", (0, 1, -1), _number)
-COUNT = Kind(
+WHOLE = ArgumentKind("a whole number", (0, 1, -1), _number)
+COUNT = ArgumentKind(
     "a whole number that is 0 or more",
     (0, 1, 2),
     lambda rng, near: _number(rng, near, low=0, high=12),
 )
-NATURAL = Kind(
+NATURAL = ArgumentKind(
     "a whole number that is 1 or more",
     (1, 2, 100),
     lambda rng, near: _number(rng, near, low=1, high=500),
 )
-NUMBERS = Kind("a list of whole numbers", ([], [0], [-1, 1]), _numbers)
-SOME_NUMBERS = Kind(
+NUMBERS = ArgumentKind("a list of whole numbers", ([], [0], [-1, 1]), _numbers)
+SOME_NUMBERS = ArgumentKind(
     "a list of one or more whole numbers",
     ([0], [-1, -2], [3, 3]),
     lambda rng, near: _numbers(rng, near, shortest=1),
 )
-FOUR_NUMBERS = Kind(
+FOUR_NUMBERS = ArgumentKind(
     "a list of four or more whole numbers",
     ([1, 2, 3, 4], [4, -3, 2, 2], [0, 0, 0, 0]),
     lambda rng, near: _numbers(rng, near, shortest=4),
 )
-TEXT = Kind("a string", ("", "a", "aa"), lambda rng, near: _text(rng, _any_letters(near)))
-LONG_TEXT = Kind(
+TEXT = ArgumentKind("a string", ("", "a", "aa"), lambda rng, near: _text(rng, _any_letters(near)))
+LONG_TEXT = ArgumentKind(
     "a string of four or more characters",
     ("abcd", "Aaab", "b aA"),
     lambda rng, near: _text(rng, _small_letters(near) + "ABCD  ", shortest=4),
 )
-SMALL_LETTERS = Kind(
+SMALL_LETTERS = ArgumentKind(
     "a string of lower-case letters",
     ("", "a", "xyz"),
     lambda rng, near: _text(rng, _small_letters(near)),
 )
-PHRASE = Kind("a string of words with one space between them", ("", "a", "Aa bB"), _phrase)
-LONG_PHRASE = Kind(
+PHRASE = ArgumentKind("a string of words with one space between them", ("", "a", "Aa bB"), _phrase)
+LONG_PHRASE = ArgumentKind(
     "a string of four or more words with one space between them",
     ("a b c d", "One two three four", "it is as it was"),
     lambda rng, near: _phrase(rng, near, fewest=4),
 )
-WORDS = Kind("a list of strings", ([], ["a"], ["b", "aa"]), _words)
-TABLE = Kind(
+WORDS = ArgumentKind("a list of strings", ([], ["a"], ["b", "aa"]), _words)
+TABLE = ArgumentKind(
     "a dictionary from strings to whole numbers",
     ({}, {"fig": 0}, {"pear": -1, "fig": 1}),
     _table,
 )
-ROWS = Kind(
+ROWS = ArgumentKind(
     "a list of rows, each a list of four or more whole numbers",
     ([], [[0, 0, 0, 0]], [[1, 2, 3, 4], [5, -6, 7, -8]]),
     _rows,
 )
-KEYS = Kind(
+KEYS = ArgumentKind(
     "a list of strings",
     ([], ["fig"], ["fig", "fig"]),
     lambda rng, near: rng.choices(_names(near), k=rng.randint(0, 5)),

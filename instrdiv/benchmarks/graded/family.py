@@ -1,4 +1,4 @@
-"""Families: functions of one make that differ in their settings, such as a constant."""
+"""Families: functions from one template that differ in their settings, such as a constant."""
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,7 +9,7 @@ from string import Template
 from textwrap import dedent, indent
 from typing import Any
 
-from instrdiv.benchmarks.graded.arguments import Kind
+from instrdiv.benchmarks.graded.arguments import ArgumentKind
 from instrdiv.benchmarks.graded.grades import grade
 from instrdiv.benchmarks.graded.hidden_tests import hidden_tests
 from instrdiv.benchmarks.published import Problem
@@ -19,19 +19,19 @@ FRAMES = (
     "Define `$signature` in Python, where $arguments. It should return $what.",
     "In Python, write `$signature`. Given that $arguments, return $what.",
 )
-"""Ways to ask for any function; `Family.says` fills them in."""
+"""Frames of a prompt; `Family.says` fills them in."""
 
 Settings = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class GradedProblem(Problem):
-    """A problem whose prompt is an instruction in words, and whose solution a whole function.
+    """A problem whose prompt is an instruction in words and whose solution is a complete function.
 
     Attributes:
-        family: the name of the family it is from; also that of its function.
-        grade: how hard it is, out of `grades.GRADES`.
-        wrong: programs that fail its tests: near misses first, then those that do nothing.
+        family: the name of its family and of its function.
+        grade: its difficulty, one of `grades.GRADES`.
+        wrong: programs that fail its tests: near misses first, then trivial ones.
     """
 
     family: str
@@ -40,13 +40,13 @@ class GradedProblem(Problem):
 
     @property
     def start(self) -> str:
-        """Nothing: the prompt is no program."""
+        """Empty, since the prompt is not a program."""
         return ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Family:
-    """Functions that one template makes; ``$word`` in it stands for a setting.
+    """Functions from one template, in which ``$word`` stands for a setting.
 
     >>> from instrdiv.benchmarks.graded.arguments import WHOLE
     >>> family = Family(
@@ -70,19 +70,19 @@ whole number.'
     (1, 6)
 
     Attributes:
-        name: also the function's; it never tells a setting.
+        name: also that of the function; it does not depend on settings.
         arguments: the kind of each.
-        says: wordings of what is returned, put into `FRAMES`.
+        says: descriptions of what is returned, inserted into `FRAMES`.
         code: the body of the reference solution.
         near_misses: plausible errors, each as a piece of ``code`` and what replaces it.
-        settings: a dictionary a problem.
+        settings: one dictionary per problem.
 
     Raises:
-        ValueError: a near miss replaces a piece that ``code`` does not hold exactly once.
+        ValueError: a near miss replaces a piece that does not occur exactly once in ``code``.
     """
 
     name: str
-    arguments: Mapping[str, Kind]
+    arguments: Mapping[str, ArgumentKind]
     says: Sequence[str]
     code: str
     near_misses: Sequence[tuple[str, str]]
@@ -101,7 +101,7 @@ whole number.'
 
     @cached_property
     def grade(self) -> int:
-        """The same for all problems of a family: settings don't change what is done."""
+        """The grade of all problems: settings do not change the steps."""
         return grade(self.solution(0))
 
     @property
@@ -110,7 +110,7 @@ whole number.'
 
     @property
     def phrasings(self) -> int:
-        """In how many ways a problem can be asked."""
+        """Number of phrasings of a problem."""
         return len(FRAMES) * len(self.says)
 
     def prompt(self, number: int, phrasing: int) -> str:
@@ -131,12 +131,12 @@ whole number.'
         return [self._function(self.code.replace(*miss), number) for miss in self.near_misses]
 
     def problem(self, number: int, phrasing: int = 0) -> GradedProblem:
-        """One problem; its hidden tests depend on nothing but its family and its number.
+        """One problem; its hidden tests depend only on its family and its number.
 
-        They tell its solution from those of all other settings, too.
+        They also distinguish its solution from those of all other settings.
 
         Raises:
-            NotTested: a near miss is right, or two settings make the same function.
+            NotTested: a near miss is correct, or two settings make the same function.
         """
         name = f"{self.name}/{number}"
         solution = self.solution(number)
@@ -175,7 +175,7 @@ def each(**values: Iterable) -> Settings:
 
 
 def rows(names: str, *values: tuple) -> Settings:
-    """Settings that go together, such as a word and the operator that it means.
+    """Settings that belong together, such as a word and its operator.
 
     >>> rows("word op", ("more", ">"), ("less", "<"))
     [{'word': 'more', 'op': '>'}, {'word': 'less', 'op': '<'}]
@@ -184,7 +184,7 @@ def rows(names: str, *values: tuple) -> Settings:
 
 
 def cross(*parts: Settings) -> Settings:
-    """Every setting of one part with every one of the others.
+    """All combinations of settings from several parts.
 
     >>> len(cross(each(n=range(5)), rows("word op", ("more", ">"), ("less", "<"))))
     10

@@ -1,4 +1,4 @@
-"""Grades: how hard a function is, by the steps that its reference solution takes."""
+"""Grades: the difficulty of a function, by the number of steps of its reference solution."""
 
 import ast
 from bisect import bisect_left
@@ -9,10 +9,10 @@ GRADES = tuple(range(1, len(MOST_STEPS) + 2))
 
 
 def steps(program: str) -> int:
-    """Count what a program does, in its syntax tree, each of these as one step.
+    """Count the steps of a program in its syntax tree.
 
-    An operator (of arithmetic, comparison or logic), a call, an index or slice, a loop (a
-    comprehension's too), a condition (a comprehension's too), an assignment, a formatted string.
+    Each of these is a step: an operator (of arithmetic, comparison or logic), a call, an index or
+    slice, a loop or a condition (also in a comprehension), an assignment, a formatted string.
 
     >>> steps("return x + 3"), steps("return max(a, b)"), steps("return s[-1]")
     (1, 1, 1)
@@ -26,7 +26,7 @@ def steps(program: str) -> int:
 
 
 def grade(program: str) -> int:
-    """The grade of a function with this reference, out of `GRADES`.
+    """The grade of a function with this reference solution, one of `GRADES`.
 
     >>> grade("return x + 3"), grade("return sum(x for x in xs if x > 3)")
     (1, 3)

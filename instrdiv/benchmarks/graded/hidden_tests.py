@@ -1,4 +1,4 @@
-"""Hidden tests: inputs chosen so that every program known to be wrong fails one of them."""
+"""Hidden tests: inputs chosen so that every known wrong program fails at least one of them."""
 
 import copy
 import itertools
@@ -8,28 +8,28 @@ from functools import cache
 from random import Random
 from typing import Any
 
-from instrdiv.benchmarks.graded.arguments import Kind, constants
+from instrdiv.benchmarks.graded.arguments import ArgumentKind, constants
 
 TESTS = 24
-"""How many a problem has at least, where its function has so many different inputs."""
+"""Least number of tests of a problem, if its function has that many different inputs."""
 CANDIDATES = 100
-"""How many inputs they are chosen among."""
+"""Number of inputs from which they are chosen."""
 MOST_CANDIDATES = 20_000
-"""How many inputs are tried on a wrong program that all before them leave unharmed."""
+"""Largest number of inputs tried to find one that a wrong program fails."""
 
 
 class NotTested(ValueError):
-    """A wrong program passes: it is right after all, or the inputs are too tame."""
+    """A wrong program passes: it is correct after all, or the inputs are too easy."""
 
 
 def hidden_tests(
-    name: str, solution: str, kinds: Sequence[Kind], wrong: Sequence[str], rng: Random
+    name: str, solution: str, kinds: Sequence[ArgumentKind], wrong: Sequence[str], rng: Random
 ) -> str:
     """A program of assertions that the solution passes and every wrong program fails.
 
-    Inputs are taken with answers as varied as there are, so that a program that gives the
-    commonest answer everywhere fails soon; then, for each wrong program that is still right, the
-    first input on which it is not.
+    Inputs are first chosen for varied answers, so that a program which always gives the most common
+    answer fails. Then, for each wrong program that still passes, the first input is added on which
+    it fails.
 
     Args:
         name: the function's.
@@ -41,7 +41,7 @@ def hidden_tests(
     True
 
     Raises:
-        NotTested: naming the wrong program that no input tells from the solution.
+        NotTested: the message shows the wrong program that no input distinguishes.
     """
     right = function(name, solution)
     cases = (
@@ -55,7 +55,9 @@ def hidden_tests(
         if not any(fails(other, case) for case in chosen):
             telling = (case for case in itertools.chain(seen, cases) if fails(other, case))
             if (case := next(telling, None)) is None:
-                raise NotTested(f"no input drawn tells this from the solution:\n{program}")
+                raise NotTested(
+                    f"no sampled input distinguishes this from the solution:\n{program}"
+                )
             chosen.append(case)
     return "".join(
         f"assert {name}({', '.join(map(repr, inputs))}) == {answer!r}\n"
@@ -72,7 +74,7 @@ def function(name: str, program: str) -> Callable:
 
 
 def fails(tried: Callable, case: tuple[tuple, Any]) -> bool:
-    """Whether a function raises an error or gives another answer than is expected."""
+    """Whether a function raises an error or gives a wrong answer."""
     inputs, expected = case
     try:
         return bool(tried(*copy.deepcopy(inputs)) != expected)
@@ -80,7 +82,7 @@ def fails(tried: Callable, case: tuple[tuple, Any]) -> bool:
         return True
 
 
-def _candidates(kinds: Sequence[Kind], solution: str, rng: Random) -> Iterator[tuple]:
+def _candidates(kinds: Sequence[ArgumentKind], solution: str, rng: Random) -> Iterator[tuple]:
     near = constants(solution)
     yield from zip(*(kind.edges for kind in kinds), strict=True)
     for _ in range(MOST_CANDIDATES):
@@ -88,7 +90,7 @@ def _candidates(kinds: Sequence[Kind], solution: str, rng: Random) -> Iterator[t
 
 
 def _varied(cases: Iterable[tuple[tuple, Any]]) -> list[tuple[tuple, Any]]:
-    """Different cases in another order: one of each answer, then a second of each, and so on."""
+    """Distinct cases, reordered: one for each answer, then a second for each, and so on."""
     different = {repr(inputs): (inputs, answer) for inputs, answer in cases}
     seen: Counter[str] = Counter()
     ranked = []

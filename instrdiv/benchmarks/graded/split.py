@@ -1,4 +1,4 @@
-"""The split: whole families are held out, so that no test problem is of a make that was learned."""
+"""The split: whole families are held out, so that no test problem is from a training family."""
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -8,18 +8,18 @@ from typing import TypeVar
 from instrdiv.benchmarks.graded.all_families import FAMILIES
 from instrdiv.benchmarks.graded.family import Family, GradedProblem
 from instrdiv.benchmarks.graded.grades import GRADES
-from instrdiv.data.instruction_sources import Example
+from instrdiv.data.instruction_sources import InstructionPair
 from instrdiv.seeds import stream
 
 TEST_SHARE = 1 / 3
-"""Of the families of each grade."""
+"""Share of the families of each grade."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Split:
-    """Families to learn from and families to be tested on.
+    """Training families and test families.
 
     Raises:
         ValueError: a family is on both sides.
@@ -34,38 +34,38 @@ class Split:
             raise ValueError(f"on both sides of the split: {', '.join(sorted(both))}")
 
     def problems(self, seed: int, per_grade: int) -> list[GradedProblem]:
-        """Draw different test problems, their grades in turn, each in one of its phrasings.
+        """Sample distinct test problems, with grades in turn, each in one of its phrasings.
 
-        Families of a grade give equally many as far as they hold them, and a larger draw begins
-        with what a smaller one holds.
+        The families of a grade contribute equally as far as they can, and a larger sample begins
+        with all of a smaller one.
 
         >>> [problem.grade for problem in split().problems(seed=0, per_grade=1)]
         [1, 2, 3, 4, 5]
 
         Raises:
-            ValueError: the families of a grade hold too few.
+            ValueError: the families of a grade have too few.
         """
         phrasings = stream(seed, "graded phrasings")
         drawn = _draw(self.test, len, per_grade, "test problems", seed, "graded problems")
         return [f.problem(number, int(phrasings.integers(f.phrasings))) for f, number in drawn]
 
-    def examples(self, seed: int, per_grade: int) -> list[Example]:
-        """Draw different training examples as `problems` does; an answer is the bare function.
+    def examples(self, seed: int, per_grade: int) -> list[InstructionPair]:
+        """Sample distinct training examples as `problems` does; an answer is the bare function.
 
-        A problem may come again in another phrasing.
+        A problem may occur again in another phrasing.
 
         >>> print(split().examples(seed=0, per_grade=1)[0].answer, end="")
         def every_kth(s):
             return s[2::6]
 
         Raises:
-            ValueError: the families of a grade hold too few.
+            ValueError: the families of a grade have too few.
         """
         drawn = _draw(
             self.training, instructions, per_grade, "training examples", seed, "graded examples"
         )
         return [
-            Example(
+            InstructionPair(
                 f.prompt(*divmod(number, f.phrasings)), f.solution(number // f.phrasings), "graded"
             )
             for f, number in drawn
@@ -75,7 +75,7 @@ class Split:
 def split(seed: int = 0) -> Split:
     """Hold out a share of the families of every grade.
 
-    Either side has a family of each grade in turn, so that any first part of it is spread.
+    On either side, families of all grades take turns, so that any first part covers them evenly.
 
     >>> sides = split()
     >>> len(sides.training) > len(sides.test), sides == split(0), sides == split(1)
@@ -93,7 +93,7 @@ def split(seed: int = 0) -> Split:
 
 
 def instructions(family: Family) -> int:
-    """In how many ways the problems of a family can be asked, all together."""
+    """Number of different instructions of a family."""
     return len(family) * family.phrasings
 
 
@@ -105,14 +105,14 @@ def _draw(
     seed: int,
     name: str,
 ) -> list[tuple[Family, int]]:
-    """Families, each with a number below its size, no pair twice."""
+    """Pairs of a family and a number below its size, all distinct."""
     if per_grade < 1:
         raise ValueError(f"per_grade={per_grade}: at least 1 is needed")
     by_grade = {grade: [f for f in families if f.grade == grade] for grade in GRADES}
     held = {grade: sum(map(size, within)) for grade, within in by_grade.items()}
     if lacking := [f"{n} of grade {grade}" for grade, n in held.items() if n < per_grade]:
         raise ValueError(
-            f"{per_grade} {what} of each grade are asked for, but the families hold only "
+            f"{per_grade} {what} of each grade are needed, but the families have only "
             + ", ".join(lacking)
         )
     rng = stream(seed, name)
@@ -125,7 +125,7 @@ def _draw(
 
 
 def _in_turn(queues: Iterable[Iterable[T]]) -> Iterator[T]:
-    """One of each queue, then another of each that is left, and so on."""
+    """One item of each queue, then a second of each that has more, and so on."""
     nothing = object()
     for turn in itertools.zip_longest(*queues, fillvalue=nothing):
         yield from (item for item in turn if item is not nothing)
