@@ -21,6 +21,7 @@ from instrdiv.report.paper_claims import (
     require_complete,
 )
 from instrdiv.statistics.intervals import Estimate
+from instrdiv.statistics.threshold import fit_threshold
 from instrdiv.statistics.verdict import (
     OUTCOMES,
     Gate,
@@ -242,8 +243,10 @@ def test_the_headline_quotes_the_worst_runs():
 
 
 def test_the_papers_curve_has_its_threshold_and_width_where_the_paper_says():
-    assert len(read_paper("rule_diversity")) == 16
-    theirs, rules = rule_diversity_analysis.paper_threshold(), read_rules("rule_diversity")
+    paper = read_paper("rule_diversity")
+    assert len(paper) == 16
+    rules, given = read_rules("rule_diversity"), paper.x.to_numpy(dtype=float)
+    theirs = fit_threshold(given, paper.value.to_numpy(), np.zeros(len(paper), dtype=int))
     assert rules["place"]["low"] < theirs.rules < rules["place"]["high"]
     assert theirs.width == pytest.approx(1.3, abs=0.05) and not theirs.known
     with pytest.raises(ValueError, match="no values of the paper for 'no_op'"):
