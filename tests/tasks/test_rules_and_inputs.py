@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from drawn import sides
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,10 +19,6 @@ from instrdiv.tasks.inputs import (
     plant_once,
 )
 from instrdiv.tasks.rules import sample_rules
-
-
-def sides(rules):
-    return {decode(side) for side in [*rules.x, *rules.y] if len(side)}
 
 
 @settings(deadline=None)

@@ -1,7 +1,6 @@
 """Benchmarks: reference solutions pass in the sandbox, programs that do nothing don't."""
 
 import ast
-import itertools
 
 import pytest
 from fetched import with_mbpp
@@ -9,7 +8,6 @@ from fetched import with_mbpp
 from instrdiv.benchmarks.published import human_eval, mbpp
 from instrdiv.codeexec.extraction import extract_program
 from instrdiv.codeexec.sandbox import Limits, run_programs
-from instrdiv.statistics.scores import pass_at_k
 
 
 @pytest.mark.parametrize("body", ["    pass\n", "    return None\n"])
@@ -57,15 +55,3 @@ def hollow(program, body):
     defined = (ast.FunctionDef, ast.ClassDef)
     names = [node.name for node in ast.parse(program).body if isinstance(node, defined)]
     return "".join(f"def {name}(*given, **named):\n    {body}\n" for name in names)
-
-
-@pytest.mark.parametrize(("samples", "passed", "k"), [(5, 2, 1), (5, 2, 3), (6, 0, 2), (4, 4, 4)])
-def test_pass_at_k_is_the_share_of_draws_that_hold_a_right_one(samples, passed, k):
-    draws = list(itertools.combinations([True] * passed + [False] * (samples - passed), k))
-    assert pass_at_k(samples, passed, k) == pytest.approx(sum(map(any, draws)) / len(draws))
-
-
-@pytest.mark.parametrize(("samples", "passed", "k"), [(5, 6, 1), (5, 2, 6), (5, 2, 0), (5, -1, 1)])
-def test_impossible_numbers_are_refused(samples, passed, k):
-    with pytest.raises(ValueError, match=f"samples={samples}, passed={passed}, k={k}"):
-        pass_at_k(samples, passed, k)

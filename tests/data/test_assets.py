@@ -11,7 +11,16 @@ from instrdiv.cli import main
 from instrdiv.data import fetch as assets
 from instrdiv.data import places as sources
 from instrdiv.data.assets import ASSETS, MBPP, SMOLLM2
-from instrdiv.data.fetch import Asset, AssetError, fetch, place, require
+from instrdiv.data.fetch import (
+    CACHE_VARIABLE,
+    Asset,
+    AssetError,
+    cache_folder,
+    fetch,
+    place,
+    require,
+)
+from instrdiv.data.places import download
 
 
 @pytest.fixture
@@ -131,3 +140,23 @@ def test_one_asset_that_cannot_be_had_keeps_no_other_back(cache, monkeypatch, ca
 def _member(asset):
     """Where the one file of an asset is inside its package."""
     return next(part.member for part in asset.make.args if isinstance(part, sources.PackagedFile))
+
+
+@pytest.mark.parametrize("given", ["cache", "./cache", "~/cache"])
+def test_the_cache_is_meant_from_where_the_user_stands(given, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv(CACHE_VARIABLE, given)
+    monkeypatch.setattr("instrdiv.data.assets.ASSETS", {})
+    assert main(["assets"]) == 0
+    monkeypatch.chdir("/")  # as a notebook's kernel does
+    assert cache_folder() == tmp_path / "cache"
+
+
+def test_a_python_without_pip_is_told_how_to_get_it(tmp_path, monkeypatch):
+    program = tmp_path / "python"
+    program.write_text("#!/bin/sh\necho 'python: No module named pip' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    with pytest.raises(AssetError, match=r"No module named pip.* has no pip; .* -m ensurepip"):
+        download("words==1", tmp_path)

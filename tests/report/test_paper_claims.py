@@ -2,12 +2,22 @@
 
 import shutil
 
+import pandas as pd
 import pytest
+from made_up import made_up_verdict
 
 from instrdiv.charts.claims import verdicts_chart
+from instrdiv.experiments.points import make_point
 from instrdiv.paths import published_results
 from instrdiv.report import paper_claims as module
-from instrdiv.report.paper_claims import MissingRecords, claims, claims_page, not_summed_up
+from instrdiv.report.paper_claims import (
+    MissingRecords,
+    claims,
+    claims_page,
+    exploratory_note,
+    not_summed_up,
+    require_complete,
+)
 from instrdiv.statistics.verdict import OUTCOMES
 
 FIRST = "01_rule_diversity"
@@ -54,3 +64,19 @@ def test_no_verdict_is_reached_by_fewer_than_three_seeds():
     assert not table[(table.seeds < 3) & (table.outcome != "cannot tell")].shape[0]
     confirming = table.claim.str.contains("Muon")  # the only ones whose rules are older
     assert table[~confirming].exploratory.all() and not table[confirming].exploratory.any()
+
+
+def test_a_grid_with_a_missing_record_is_not_summed_up():
+    point = make_point("01", "smoke", {"seed": 987_654})
+    with pytest.raises(MissingRecords, match=r"1 of 1 points of 01_rule_diversity .*seed=987654"):
+        require_complete([point])
+
+
+def test_every_claim_is_summed_up_under_its_experiment():
+    row = vars(made_up_verdict(exploratory=True))
+    table = pd.DataFrame([row | dict(notebook="02_no_op"), row | dict(notebook="03_x")])
+    page = claims_page(table)
+    assert page.count("| 1 | C | P | O | **partly**, *exploratory* |") == 2
+    assert "### [](../notebooks/02_no_op.ipynb)\n\n| No. |" in page and "2 seeds" in page
+    assert "**2 of 2 verdicts are exploratory**" in exploratory_note(table)
+    assert "older than the runs" in exploratory_note(table.assign(exploratory=False))

@@ -17,7 +17,6 @@ from instrdiv.runs import record as record_module
 from instrdiv.runs.locks import AlreadyClaimed, claim, is_claimed
 from instrdiv.runs.record import RecordError, read_record, write_record
 from instrdiv.runs.store import find_record, read_records, score_table
-from instrdiv.statistics.scores import Score
 
 
 @pytest.fixture
@@ -152,18 +151,6 @@ def test_the_table_has_a_row_a_score_with_its_interval(recorded):
     assert set(table.score) == {"unseen", "seen", "training"}
     assert ((table.low <= table.share) & (table.share <= table.high)).all()
     assert (table.num_rules == 50).all() and (table.key == record.key).all()
-
-
-def test_wilson_interval_covers_at_its_level():
-    # Exact coverage of the interval for n=50 over a range of true shares, from the binomial.
-    from scipy.stats import binom
-
-    for p in (0.02, 0.1, 0.5, 0.9):
-        inside = [
-            k for k in range(51) if Score(k, 50).interval()[0] <= p <= Score(k, 50).interval()[1]
-        ]
-        assert binom.pmf(inside, 50, p).sum() > 0.90
-    assert Score(0, 50).interval()[0] == 0 and Score(0, 50).interval()[1] > 0.05
 
 
 def hold_claim(folder, ready):

@@ -29,7 +29,7 @@ COUNTS = [
     "read_by_a_notebook_of_tomorrow.xml",
 ]
 APART = [
-    "tests/test_book.py",
+    "tests/publishing/test_pages.py",
     "README.md",
     "book/tour.md",
     "book/results/.claims/0.lock",
