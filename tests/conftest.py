@@ -5,6 +5,7 @@ The experiments' configs are left out: they check themselves, and tests look at 
 
 from collections import Counter
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from beartype import BeartypeConf, beartype
@@ -24,6 +25,14 @@ def precision(request):
         if wanted:
             patch.setenv("INSTRDIV_PRECISION", wanted)
         yield wanted
+
+
+@pytest.fixture(scope="session")
+def html(tmp_path_factory) -> Path:
+    """The folder of pages of a whole new build."""
+    from instrdiv.publishing.build import build_book  # which few tests need
+
+    return build_book(tmp_path_factory.mktemp("book [ü]")).parent  # as folders are called
 
 
 def pytest_generate_tests(metafunc):

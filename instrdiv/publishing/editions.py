@@ -1,5 +1,9 @@
 """Two editions of the book out of one source: for students without solutions, for teachers with
-all of them open."""
+all of them open.
+
+Sphinx's own tags would choose on the pages alone: the downloads and the slides, which Sphinx does
+not set, would keep their solutions. So the text is chosen before anything is made of it.
+"""
 
 import re
 

@@ -2,7 +2,8 @@
 
 Binder opens a page in an environment made from the repository. Colab has an environment of its
 own: what it opens are the notebooks without outputs, which fetch and install the project first;
-the publishing workflow puts them on the branch `COLAB`.
+the publishing workflow puts them on the branch `COLAB`. The theme's button for Binder serves; its
+button for Colab knows one branch for all, so that link is written here.
 """
 
 from urllib.parse import urlparse

@@ -2,7 +2,8 @@
 
 What becomes a slide follows from the shape that all chapters share: the title and the paper's
 claim, the idea in code, each figure, the verdicts, the summary and the exercises. Reveal.js shows
-them, from disk and without a network.
+them, from disk and without a network. sphinx-revealjs brings it along; its builder makes a slide of
+every section, whereas these are picked from cells and outputs, so the page is written here.
 """
 
 import re
