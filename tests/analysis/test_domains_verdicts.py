@@ -33,8 +33,6 @@ def table_of(gains, training=0.99):
 
 
 SURE, UNSURE, LOSS = (0.03, 0.02, 0.04), (0.2, -0.1, 0.03), (-0.1, -0.2, -0.15)
-
-
 NOTHING = (0.001, -0.001, 0.0)
 
 

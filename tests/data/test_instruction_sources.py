@@ -19,11 +19,7 @@ from instrdiv.data.instruction_sources import (
 )
 
 MARK = "<|endoftext|>"
-
-
 ROWS = [{"instruction": "Größe?", "answer": "Größer."}, {"instruction": "b", "answer": "c"}]
-
-
 LINES = "\n".join(json.dumps(row, ensure_ascii=False) for row in ROWS)
 
 

@@ -15,7 +15,6 @@ from instrdiv.training.loop import train
 
 pytestmark = pytest.mark.arithmetic
 
-
 CPU = Machine("cpu", "float32")
 
 

@@ -11,10 +11,7 @@ from instrdiv.checks import absolute
 from instrdiv.experiments.points import make_point
 from instrdiv.paths import beside, own_results, project_root
 
-ROWS = [{"instruction": "Größe?", "answer": "Größer."}, {"instruction": "b", "answer": "c"}]
-
-
-LINES = "\n".join(json.dumps(row, ensure_ascii=False) for row in ROWS)
+LINE = json.dumps({"instruction": "Größe?", "answer": "Größer."}, ensure_ascii=False)
 
 
 def test_a_folder_is_meant_from_where_the_user_stands(tmp_path, monkeypatch):
@@ -64,7 +61,7 @@ def test_what_a_run_leaves_lies_in_a_folder_that_was_named(tmp_path):
 
 def test_a_file_or_model_right_here_is_meant_without_a_dot(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "mine.jsonl").write_text(LINES, encoding="utf-8")
+    (tmp_path / "mine.jsonl").write_text(LINE, encoding="utf-8")
     assert absolute("mine.jsonl") == absolute("./mine.jsonl") == str(tmp_path / "mine.jsonl")
     (tmp_path / "mine").mkdir()
     assert absolute("mine") == "mine"  # a name of the hub, for all we know

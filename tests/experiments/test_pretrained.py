@@ -14,7 +14,6 @@ from instrdiv.training.device import Machine
 
 pytestmark = pytest.mark.arithmetic
 
-
 CPU = Machine("cpu", "float32")
 
 

@@ -16,8 +16,6 @@ ALL = [
     module.experiment
     for module in (rule_diversity, no_op, imbalance, semantic_diversity, occurrences)
 ]
-
-
 each_experiment = pytest.mark.parametrize("experiment", ALL, ids=lambda each: each.name)
 
 

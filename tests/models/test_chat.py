@@ -10,8 +10,6 @@ REFUSES_SYSTEM = (
     "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system') }}"
     "{% endif %}<{{ m.role }}>{{ m.content }}{% endfor %}"
 )
-
-
 DEMANDS_ALTERNATION = (
     "{% for m in messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}"
     "{{ raise_exception('roles must alternate') }}{% endif %}<{{ m.role }}>{{ m.content }}"

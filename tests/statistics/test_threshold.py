@@ -26,8 +26,6 @@ from instrdiv.statistics.threshold import (
 )
 
 WIDE = [10, 30, 100, 200, 300, 500, 700, 1000, 2000, 5000, 10000, 100000]
-
-
 SIX = [100, 200, 300, 500, 1000, 2000]
 """Numbers of rules of the published grid, and the fewest that chapters plan with."""
 

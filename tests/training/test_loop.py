@@ -17,7 +17,6 @@ from instrdiv.training.loop import train
 
 pytestmark = pytest.mark.arithmetic
 
-
 CPU = Machine("cpu", "float32")
 
 

@@ -17,7 +17,6 @@ from instrdiv.training.lora import Lines, bucketed, exact_lines, load_tunable, t
 
 pytestmark = pytest.mark.arithmetic
 
-
 CPU = Machine("cpu", "float32")
 
 

@@ -11,7 +11,6 @@ from instrdiv.training.optimizers import Optimizers, linear_schedule
 
 pytestmark = pytest.mark.arithmetic
 
-
 CPU = Machine("cpu", "float32")
 
 
