@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(items):
     """What ``--dist loadgroup`` gives to one worker: all that looks at the built book, so that it
     is built once, and otherwise a file, whose tests may share a trained model."""
     for item in items:
-        group = "book" if "html" in item.fixturenames else str(item.path)
+        group = "book" if "html" in item.fixturenames else item.nodeid.split("::")[0]
         item.add_marker(pytest.mark.xdist_group(group))
 
 

@@ -4,7 +4,6 @@ import pandas as pd
 import pytest
 
 from instrdiv.analysis import pretrained as pretrained_analysis
-from instrdiv.experiments import pretrained
 from instrdiv.statistics.scores import Score
 
 
@@ -58,8 +57,7 @@ def test_one_or_two_seeds_are_too_few_for_a_verdict_on_a_pretrained_model(seeds)
 
 
 def test_only_even_spreads_are_compared_with_a_model_from_scratch():
-    config = pretrained.configure("laptop", num_examples=2_000)
-    shown = pretrained_analysis.against_scratch(made_up_runs(as_in_the_paper), config)
+    shown = pretrained_analysis.against_scratch(made_up_runs(as_in_the_paper), 2_000)
     assert shown.alpha.isna().all() and (shown.steps > 0).all()
     assert set(shown.learner) == {"pretrained, 2,000 examples", "from scratch, 2,000 examples"}
 
