@@ -29,11 +29,11 @@ pdf: book
 slides: book
 	@$(BIN)/python -m instrdiv slides
 
-# The tests of a file share a worker: what one of them builds, as the book, is built once.
+# The tests of a file share a worker, as do all that look at the book: see tests/conftest.py.
 # MBPP is fetched for its tests if it can be had; what was skipped is told at the end, with why.
 test: lint
 	@$(BIN)/python -m instrdiv assets MBPP || echo "the tests that need MBPP will be skipped"
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: $(READY)
 	$(BIN)/ruff check .

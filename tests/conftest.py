@@ -4,14 +4,17 @@ The experiments' configs are left out: they check themselves, and tests look at 
 """
 
 from collections import Counter
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from beartype import BeartypeConf, beartype
 from jaxtyping import install_import_hook
 
 checked = beartype(conf=BeartypeConf(is_pep484_tower=True))  # an int will do for a float
-CHECKED = ["tasks", "models", "runs", "statistics", "training.evaluation", "training.loop"]
+CHECKED = ["tasks", "models", "runs", "statistics", "evaluation.exact_match", "training.loop"]
 install_import_hook([f"instrdiv.{name}" for name in CHECKED], "conftest.checked")
+assert all(find_spec(f"instrdiv.{name}") for name in CHECKED), "a name that is none checks nothing"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -24,9 +27,26 @@ def precision(request):
         yield wanted
 
 
+@pytest.fixture(scope="session")
+def html(tmp_path_factory) -> Path:
+    """The folder of pages of a whole new build."""
+    from instrdiv.publishing.build import build_book  # which few tests need
+
+    return build_book(tmp_path_factory.mktemp("book [ü]")).parent  # as folders are called
+
+
 def pytest_generate_tests(metafunc):
     if metafunc.definition.get_closest_marker("arithmetic"):
         metafunc.parametrize("precision", ["float32", "bfloat16"], indirect=True, scope="module")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """What ``--dist loadgroup`` gives to one worker: all that looks at the built book, so that it
+    is built once, and otherwise a file, whose tests may share a trained model."""
+    for item in items:
+        group = "book" if "html" in item.fixturenames else item.nodeid.split("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.hookimpl(trylast=True)

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from instrdiv.statistics.verdict import Verdict
+
 
 def as_runs(rows, training=0.99, **settings):
     """A row for each score, and for each run one of its training score.
@@ -21,3 +23,9 @@ def as_runs(rows, training=0.99, **settings):
     trained = table.drop_duplicates("key").assign(score="training", share=training)
     table = pd.concat([table, trained], ignore_index=True)
     return table.assign(low=table.share, high=table.share)
+
+
+def made_up_verdict(**changes):
+    given = dict(claim="C", paper="P", ours="O", outcome="partly", rule="R", date="2026-11-26",
+                 exploratory=False, scale="desk", runs=4, seeds=2, gate="met")  # fmt: skip
+    return Verdict(**given | changes)

@@ -2,18 +2,16 @@
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from instrdiv.analysis.analysis import Analysis
 from instrdiv.analysis.design import has_paper_lengths
-from instrdiv.analysis.paper import read_paper
 from instrdiv.analysis.paper_lengths import verdicts_with_muon
 from instrdiv.runs.record import Record
 from instrdiv.scales import SHARED
 from instrdiv.statistics.intervals import by_unit, mean_interval
 from instrdiv.statistics.shifts import shift
-from instrdiv.statistics.threshold import Threshold, fit_each, fit_threshold
+from instrdiv.statistics.threshold import fit_each
 from instrdiv.statistics.verdict import (
     Verdict,
     decide,
@@ -120,13 +118,6 @@ def headline(table: pd.DataFrame) -> str:
 
 def _at_most(share: float) -> str:
     return "none" if share == 0 else f"at most {share:.1%}"
-
-
-def paper_threshold() -> Threshold:
-    """The threshold of the paper's curve, read off its figure and fitted like ours."""
-    paper = read_paper("rule_diversity")
-    rules = paper.x.to_numpy(dtype=float)
-    return fit_threshold(rules, paper.value.to_numpy(), np.zeros(len(rules), dtype=int))
 
 
 def budget_of(scale: str) -> int:

@@ -132,7 +132,7 @@ def make_tests(
 
 
 def symbolic_experiment(
-    name: str, number: int, presets: Mapping[str, Settings], make_data: Callable[[Any], Data]
+    name: str, number: int, presets: Mapping[str, Settings], make_data: Callable[[SymbolicConfig], SymbolicData]
 ) -> Experiment[SymbolicConfig]:
     """An experiment that needs no settings of its own: only its data are another's.
 

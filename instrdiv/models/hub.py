@@ -1,13 +1,10 @@
 """Lossless conversion between our GPT-2 and that of transformers."""
 
-from typing import Literal
-
-import torch
 from torch import Tensor
 from transformers import GPT2Config as TheirConfig
 from transformers import GPT2LMHeadModel
 
-from instrdiv.models.gpt2 import GPT2, GPT2Config
+from instrdiv.models.gpt2 import GPT2
 
 _NAMES = {
     "token_embedding": "transformer.wte",
@@ -55,41 +52,6 @@ def to_transformers(model: GPT2) -> GPT2LMHeadModel:
     state["lm_head.weight"] = state["transformer.wte.weight"]
     theirs.to(dtype).load_state_dict(state)
     return theirs.eval()
-
-
-def from_transformers(
-    theirs: GPT2LMHeadModel, of: Literal["weights", "gradients"] = "weights"
-) -> dict[str, Tensor]:
-    """Weights (or gradients) of transformers' model under our names and in our layout."""
-    values = {
-        name: value if of == "weights" else value.grad for name, value in theirs.named_parameters()
-    }
-    config = sizes_of(theirs)
-    with torch.device("meta"):
-        names = dict(GPT2(config).named_parameters())
-    return {
-        name: values[_their_name(name)].T
-        if _is_transposed(name, ours)
-        else values[_their_name(name)]
-        for name, ours in names.items()
-    }
-
-
-def sizes_of(theirs: GPT2LMHeadModel) -> GPT2Config:
-    """The sizes of a model of transformers.
-
-    Raises:
-        ValueError: it computes a different function, because its activation differs.
-    """
-    config = theirs.config
-    return GPT2Config(
-        vocab_size=config.vocab_size,
-        block_size=config.n_positions,
-        n_layer=config.n_layer,
-        n_head=config.n_head,
-        n_embd=config.n_embd,
-        activation=config.activation_function,
-    )
 
 
 def _their_name(ours: str) -> str:

@@ -1,5 +1,9 @@
 """Two further editions of the book from one source: for students, without solutions, and for
-teachers, with all solutions open."""
+teachers, with all solutions open.
+
+Sphinx's own tags would choose on the pages alone: the downloads and the slides, which Sphinx does
+not set, would keep their solutions. So the text is chosen before anything is made of it.
+"""
 
 import re
 

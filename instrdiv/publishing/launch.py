@@ -2,7 +2,8 @@
 
 Binder opens a page in an environment made from the repository. Colab has its own environment and
 opens the notebooks without outputs, which first fetch and install the project; the publishing
-workflow puts them on the branch `COLAB`.
+workflow puts them on the branch `COLAB`. The theme's own button serves Binder; its button for Colab
+knows one branch for everything, so that link is written here.
 """
 
 from urllib.parse import urlparse

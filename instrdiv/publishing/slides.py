@@ -2,7 +2,8 @@
 
 The slides follow the structure that all chapters share: the title and the paper's claim, each
 figure, the verdicts, the summary and the exercises. Reveal.js shows them from disk, without a
-network.
+network. sphinx-revealjs supplies it; its builder makes a slide of every section, whereas these are
+picked from cells and outputs, so the pages are written here.
 """
 
 import re

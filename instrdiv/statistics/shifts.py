@@ -3,9 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import ttest_ind
 
-from instrdiv.statistics.intervals import CONFIDENCE, MIN_UNITS, mean_interval
+from instrdiv.statistics.intervals import mean_interval
 from instrdiv.statistics.threshold import Threshold, seeds_in_words
 
 
@@ -54,16 +53,3 @@ def shift(of: Threshold, against: Threshold) -> Shift | None:
     ours, theirs = (np.log([fit.seeds[s].rules for s in common]) for fit in (of, against))
     moved = mean_interval(ours - theirs)
     return Shift(*np.exp(moved[:3]).tolist(), moved.n)
-
-
-def independent_shift(of: Threshold, against: Threshold) -> Shift:
-    """The ratio of two thresholds whose seeds are independent.
-
-    The interval is Welch's, so the two may have different variances.
-    """
-    ours, theirs = (np.log([one.rules for one in fit.seeds.values()]) for fit in (of, against))
-    factor, n = float(np.exp(ours.mean() - theirs.mean())), min(len(ours), len(theirs))
-    if n < MIN_UNITS:
-        return Shift(factor, np.nan, np.nan, n)
-    low, high = ttest_ind(ours, theirs, equal_var=False).confidence_interval(CONFIDENCE)
-    return Shift(factor, float(np.exp(low)), float(np.exp(high)), n)

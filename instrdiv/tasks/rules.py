@@ -136,12 +136,6 @@ def count_primitive(length: int, num_letters: int = len(LETTERS)) -> int:
     )
 
 
-def are_unseen(rules: Rules, training: Rules) -> Bool[np.ndarray, "rules"]:
-    """Which rules have neither side among the sides of the training rules."""
-    seen = _sides(training)
-    return ~(np.isin(_keys(rules.x), seen) | np.isin(_keys(rules.y), seen))
-
-
 def _keys(strings: UInt8[np.ndarray, "n length"]) -> np.ndarray:
     """One sortable bytes value per row; letters are shifted by one, as a zero byte ends a value."""
     if strings.shape[1] == 0:

@@ -1,0 +1,162 @@
+"""Experiment 7: which runs count, gains per problem, and verdicts that hang on nothing else."""
+
+import dataclasses
+from dataclasses import asdict
+
+import pytest
+import torch
+
+from instrdiv.analysis import code_generation as analysis
+from instrdiv.analysis import code_generation as code_results
+from instrdiv.analysis.paper import read_paper
+from instrdiv.experiments import code_generation as experiment
+from instrdiv.experiments.points import key_of, left_out
+from instrdiv.paths import published_results
+from instrdiv.report.recorded import comparable_records, grid_keys
+from instrdiv.runs.record import Record, write_record
+from instrdiv.runs.store import find_record, score_table
+
+TODAY = experiment.EXTRACTION
+
+
+def test_programs_are_found_by_todays_extraction_alone():
+    """What was recorded by the first one keeps its key, and nothing new is made with it."""
+    first = experiment.configure("laptop", extraction=1)
+    now = experiment.configure("laptop", extraction=TODAY)
+    assert experiment.configure("laptop") == now
+    assert key_of(experiment.experiment, first) != key_of(experiment.experiment, now)
+    assert find_record(
+        [published_results()],
+        experiment.experiment.name,
+        "laptop",
+        key_of(experiment.experiment, first),
+        asdict(first),
+    )
+    with pytest.raises(ValueError, match="extraction=1: it lost programs"):
+        experiment.run(experiment.configure("smoke", extraction=1))
+
+
+def test_a_run_made_anew_stands_in_for_the_one_of_the_first_extraction(tmp_path, monkeypatch):
+    (old, *_) = comparable_records(experiment.experiment, "laptop", analysis.AXES, tmp_path)
+    config = experiment.configure("laptop", **old.config | {"extraction": TODAY, "seed": 77})
+    asked = [
+        dataclasses.replace(config, extraction=extraction, chain_share=chain_share)
+        for extraction, chain_share in ((1, 0), (2, 0), (TODAY, 0.0))
+    ]
+    for each in asked:
+        record = dataclasses.replace(
+            old,
+            key=key_of(experiment.experiment, each),
+            config=asdict(each),
+            defaults=left_out(each),
+        )
+        write_record(record, tmp_path)
+    grid = grid_keys(experiment.experiment, "laptop", analysis.AXES)
+    grid |= {key_of(experiment.experiment, each) for each in asked}
+    monkeypatch.setattr("instrdiv.report.recorded.grid_keys", lambda *given: grid)
+    found = comparable_records(experiment.experiment, "laptop", analysis.AXES, tmp_path)
+    assert [r.config["extraction"] for r in found if r.config["seed"] == 77] == [TODAY]
+    assert {r.config["extraction"] for r in found if r.config["seed"] < 77} >= {1}
+
+
+def test_scores_of_the_first_extraction_are_told_apart():
+    records = [made_up(0.0, 0, 0.0), made_up(0.25, 0, 1.0)]
+    records[0].config["extraction"] = 1
+    scores = score_table(records)
+    table = code_results.benchmarks_table(scores, code_results.bits_table(records))
+    first, now = (table[code_results.passed_by(number)].graded for number in (1, TODAY))
+    assert first.notna().tolist() == [True, False] and now.notna().tolist() == [False, True]
+    assert table["bits per byte"].notna().all(axis=None)
+    assert code_results.counted_by(scores).startswith("Programs of 1 of 2 runs")
+
+
+def made_up(share, seed, gain, *, chains=0.0, tokens=None, steps=9):
+    """A run that spares `gain` bits on each of 40 very different problems."""
+    config = dataclasses.asdict(
+        experiment.configure("smoke", general_share=share, seed=seed, steps=steps)
+    ) | {"chain_share": chains, "num_answer_tokens": tokens}
+    each = [difficulty - gain + 0.001 * (-1) ** i for i, difficulty in enumerate(range(1, 41))]
+    return Record(
+        experiment="code_generation", scale="smoke", protocol=1, config=config, defaults=[],
+        key=f"{share} {seed} {chains} {tokens} {steps}",
+        metrics={"graded": {"correct": 1, "total": 10}},
+        curve=[], answers=[], errors=[], provenance={"precision": "float32"},
+        measures={"bits_human_eval": each, "bits_mbpp": each},
+    )  # fmt: skip
+
+
+def test_pass_at_k_takes_all_samples_of_a_problem():
+    record = made_up(0.0, 0, 0.0)
+    with pytest.raises(ValueError, match="num_samples=1: this run wrote the likeliest"):
+        code_results.pass_at_k_table(record)
+    record.measures["graded_samples_passed"] = [2.0, 0.0]
+    record.config["num_samples"] = 4
+    found = code_results.pass_at_k_table(record)["pass@k"].tolist()
+    assert found == pytest.approx([2 / 8, (1 - 1 / 6) / 2, 0.5, 0.5])
+
+
+def test_a_gain_holds_each_problem_against_itself():
+    """Problems differ a hundred times more than runs do, and still the interval is narrow."""
+    alone = [made_up(0.0, seed, 0.0) for seed in (0, 1)]
+    without_partner = made_up(0.1, 2, 9)
+    gains = code_results.bits_reduction_table([*alone, without_partner, made_up(0.1, 1, 0.02)])
+    assert gains.benchmark.tolist() == ["HumanEval", "MBPP"]
+    assert gains.gain.tolist() == pytest.approx([0.02, 0.02])
+    assert (gains.low > 0.019).all() and (gains.high < 0.021).all()
+
+
+def test_no_verdict_hangs_on_programs_without_the_fence_that_answers_begin_with():
+    """However clear the gains, they are the fence's; models are the unit, not benchmarks."""
+    records = [
+        record
+        for seed in range(5)
+        for record in (
+            made_up(0.0, seed, 0.0),
+            made_up(0.1, seed, 0.02 + 0.001 * seed),
+            made_up(0.5, seed, -0.03),
+            made_up(0.1, seed, 0.03, chains=0.5),
+            made_up(0.0, seed, 5.0, tokens=100),  # other questions, which no claim hangs on
+            made_up(0.5, seed, -5.0, steps=0),
+        )
+    ]
+    found = code_results.verdicts(score_table(records), code_results.bits_reduction_table(records))
+    assert [verdict.outcome for verdict in found] == ["cannot tell"] * 3
+    assert all("code fence" in verdict.why for verdict in found)
+    assert (
+        "bits per byte of the bare program reduced by +0.022 (5 pairs of models)" in found[0].ours
+    )
+
+
+def test_every_mixture_has_one_row_with_means_over_seeds():
+    records = [made_up(0.0, 0, 0.0), made_up(0.25, 0, 1.0), made_up(0.25, 1, 2.0, chains=0.0),
+               made_up(0.25, 0, 0.0, chains=0.5), made_up(0.0, 0, 0.0, tokens=100, steps=5),
+               made_up(0.0, 0, 0.0, steps=0)]  # fmt: skip
+    table = code_results.benchmarks_table(score_table(records), code_results.bits_table(records))
+    assert set(table.index) == {
+        "not tuned", "code alone", "code alone, 100 tokens of answers", "25 % not code",
+        "25 % not code, half of it chains",
+    }  # fmt: skip
+    bits = table["bits per byte"].HumanEval
+    assert bits["code alone"] - bits["25 % not code"] == pytest.approx(1.5)
+    assert (table["passed"].graded == 0.1).all()
+
+
+def test_the_papers_mixtures_are_read_as_shares():
+    found = code_results.paper_mixtures(read_paper("code_generation"))
+    three = found[(found.chain_share == 0.5) & found.tuned.str.startswith("CodeQwen")]
+    assert three.general_share.tolist() == pytest.approx([0.1, 0.2])
+    assert three.passed.iloc[0] == pytest.approx((63.4 + 64.2) / 2)
+    assert len(found) == 21
+
+
+def test_bits_per_byte_have_an_interval_over_problems():
+    config = dict.fromkeys(analysis.AXES, 0)
+    each = torch.linspace(1, 2, 50).tolist()
+    record = Record(
+        experiment="code_generation", scale="smoke", key="k", protocol=1, config=config,
+        defaults=[], metrics={}, curve=[], answers=[], errors=[],
+        provenance={"precision": "float32"}, measures={"bits_mbpp": each},
+    )  # fmt: skip
+    (row,) = code_results.bits_table([record]).itertuples()
+    assert row.bits == pytest.approx(1.5) and row.problems == 50
+    assert row.low < row.bits < row.high

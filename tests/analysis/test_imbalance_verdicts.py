@@ -1,0 +1,65 @@
+"""Experiment 3: verdicts can go either way."""
+
+import numpy as np
+import pandas as pd
+from made_up import as_runs
+
+from instrdiv.analysis import imbalance as imbalance_analysis
+
+
+def test_equal_rules_count_for_as_many_as_they_are():
+    counted = imbalance_analysis.effective_numbers(np.full(70, 10))
+    assert {name: round(number) for name, number in counted.items()} == dict.fromkeys(
+        imbalance_analysis.MEASURES, 70
+    )
+
+
+def test_one_rule_that_takes_nearly_all_counts_for_little_more_than_one():
+    counted = imbalance_analysis.effective_numbers(np.array([99_997, 1, 1, 1]))
+    assert counted["entropy"] < 1.001 and counted["occurring"] == 4 and counted["above"] == 1
+
+
+def made_up_imbalance(share_of, steps=1_000):
+    """Runs whose scores are a function of the number of their rules, counted every way."""
+    axes = [(n, a, s) for n in (1_000, 20_000) for a in (None, 0.5, 0.1, 0.03) for s in (0, 1, 2)]
+    rows = [dict(key=str(i), num_rules=n, alpha=a, seed=s, score="unseen", share=0.0)
+            for i, (n, a, s) in enumerate(axes)]  # fmt: skip
+    table = as_runs(rows, steps=steps)
+    unseen = table.score == "unseen"
+    luck = 1 - 0.01 * table.seed[unseen]
+    table.loc[unseen, "share"] = share_of(imbalance_analysis.with_counts(table[unseen])) * luck
+    return table
+
+
+def equal_frequencies():
+    levels = [10, 100, 200, 300, 500, 700, 1000, 10_000]
+    rows = [dict(num_rules=n, seed=s, score="unseen", optimizer="muon",
+                 share=0.97 / (1 + (400 / n) ** 4)) for n in levels for s in (0, 1, 2)]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def test_runs_on_the_curve_by_entropy_are_explained_by_entropy():
+    equal = equal_frequencies()
+    curve = imbalance_analysis.equal_frequencies(equal)
+    table = made_up_imbalance(lambda table: curve.share(table.entropy.to_numpy()))
+    distances = imbalance_analysis.explained(imbalance_analysis.with_counts(table), curve)
+    assert distances.distance.entropy < 0.02 and distances.distance.listed > 0.3
+    assert distances.low.listed <= distances.distance.listed <= distances.high.listed
+    outcomes = [verdict.outcome for verdict in imbalance_analysis.verdicts(table, equal)]
+    assert outcomes == ["not reproduced", "reproduced", "reproduced"]
+
+
+def test_runs_that_imbalance_does_not_touch_are_explained_by_the_list():
+    equal = equal_frequencies()
+    curve = imbalance_analysis.equal_frequencies(equal)
+    table = made_up_imbalance(lambda table: curve.share(table.listed.to_numpy()))
+    outcomes = [verdict.outcome for verdict in imbalance_analysis.verdicts(table, equal)]
+    assert outcomes == ["reproduced", "partly", "not reproduced"]
+    assert imbalance_analysis.verdicts(table, equal.iloc[:0])[2].outcome == "cannot tell"
+
+
+def test_a_collapse_that_repetition_alone_could_show_is_not_refuted_without_it():
+    equal = equal_frequencies()
+    curve = imbalance_analysis.equal_frequencies(equal)
+    table = made_up_imbalance(lambda table: curve.share(table.listed.to_numpy()), steps=130)
+    assert imbalance_analysis.verdicts(table, equal)[1].outcome == "cannot tell"

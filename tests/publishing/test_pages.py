@@ -1,0 +1,136 @@
+"""The built book: strict, complete, and at home on a disk without a network.
+
+Every page is opened in Chromium from disk, in light and dark and on a narrow screen, and what
+happened there is collected once; each test then looks at one thing in it.
+"""
+
+import re
+from urllib.parse import unquote
+
+import pytest
+from in_browser import FLAGS, Visit, chromium, open_page
+from playwright.sync_api import sync_playwright
+
+from instrdiv.paths import project_root
+
+WIDTHS = {"light": 1280, "dark": 1280, "light, narrow": 400}
+
+
+@pytest.fixture(scope="session")
+def visits(html) -> list[Visit]:
+    program = chromium()
+    pages = sorted(path for folder in ("book", "notebooks") for path in (html / folder).iterdir())
+    assert len(pages) > 5
+    collected = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        for look, width in WIDTHS.items():
+            context = browser.new_context(
+                color_scheme=look.split(",")[0],
+                viewport={"width": width, "height": 900},
+                offline=True,
+            )
+            for path in [*pages, html / "search.html"]:
+                page = context.new_page()
+                url = path.as_uri() + ("?q=rules" if path.name == "search.html" else "")
+                wide = "narrow" not in look
+                collected.append(open_page(page, url, Visit(path.stem, look), wide))
+                page.close()
+        browser.close()
+    return collected
+
+
+def test_no_page_asks_another_host(visits):
+    assert {(v.page, url) for v in visits for url in v.foreign} == set()
+
+
+def test_no_page_has_an_error_in_the_console(visits):
+    assert {(v.page, error) for v in visits for error in v.errors} == set()
+
+
+def test_no_page_is_wider_than_the_screen(visits):
+    assert {(v.page, v.look, v.overflow) for v in visits if v.overflow > 0} == set()
+
+
+def test_no_page_shuts_out_readers_with_assistive_technology(visits):
+    assert {(v.page, v.look, found) for v in visits for found in v.barriers} == set()
+
+
+def test_links_within_a_page_lead_somewhere(visits):
+    assert {(v.page, name) for v in visits for name in v.links} == set()
+
+
+def test_links_between_pages_lead_to_pages(html):
+    for path in html.rglob("*.html"):
+        for link in re.findall(
+            r'<a [^>]*href="([^"#:]+)(?:#[^"]*)?"', path.read_text(encoding="utf-8")
+        ):
+            assert (path.parent / unquote(link)).exists(), f"{path.stem} links to {link}"
+
+
+def test_every_figure_in_the_text_is_on_its_page(html):
+    """Figures are numbered as they are shown, so a figure put in between moves the others."""
+    for path in html.rglob("*.html"):
+        page = path.read_text(encoding="utf-8")
+        for number in re.findall(r"[Ff]igures? (\d\.\d+)", page):
+            assert f'id="figure-{number.replace(".", "-")}"' in page, f"{path.stem}: {number}"
+
+
+def test_pages_are_light(html):
+    for path in html.rglob("*.html"):
+        assert path.stat().st_size < 1_500_000, path
+
+
+def test_every_chart_is_drawn_and_has_a_name(visits):
+    assert any(v.charts for v in visits if v.page == "index"), "the first page shows no result"
+    for visit in visits:
+        for place, chart in enumerate(visit.charts):
+            where = f"chart {place} of {visit.page}, {visit.look}"
+            assert chart["shapes"] > 0, f"{where} is empty"
+            assert len(chart["name"]) > 20, f"{where} has no text alternative"
+
+
+def test_text_in_charts_stands_out_in_light_and_dark(visits):
+    for visit in visits:
+        colors = {color for chart in visit.charts for color in chart["texts"]}
+        assert bool(colors) == bool(visit.charts), visit.page
+        for color in colors:
+            assert contrast(color, visit.behind) >= 4.5, (visit.page, visit.look, color)
+
+
+def test_dark_pages_are_dark(visits):
+    for visit in visits:
+        assert (luminance(visit.behind) < 0.1) == visit.look.startswith("dark"), visit
+
+
+def test_numbers_in_the_text_were_computed(visits):
+    """What is glued in must be text, not the name of a Python object or a missing key."""
+    for visit in visits:
+        assert "<IPython" not in visit.text and "object at 0x" not in visit.text, visit.page
+
+
+def test_pages_tell_nothing_of_the_machine_that_built_them(html):
+    home = str(project_root())
+    for path in html.rglob("*"):
+        if path.suffix in (".html", ".ipynb", ".md"):
+            assert home not in path.read_text(encoding="utf-8"), path
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG's contrast ratio of two CSS colours."""
+    dark, light = sorted([luminance(one), luminance(other)])
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(color: str) -> float:
+    channels = [float(c) / 255 for c in color[color.index("(") + 1 : -1].split(",")[:3]]
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+def test_a_page_has_no_two_figures_or_widgets_of_one_name(html):
+    for path in html.rglob("*.html"):
+        names = re.findall(
+            r'id="((?:figure|rewriter|stages)-[^"]+)"', path.read_text(encoding="utf-8")
+        )
+        assert len(names) == len(set(names)), path.stem

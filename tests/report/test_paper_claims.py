@@ -1,0 +1,82 @@
+"""The summary of claims: computed from complete grids alone, and saying what it leaves out."""
+
+import shutil
+
+import pandas as pd
+import pytest
+from made_up import made_up_verdict
+
+from instrdiv.charts.claims import verdicts_chart
+from instrdiv.experiments.points import make_point
+from instrdiv.paths import published_results
+from instrdiv.report import paper_claims as module
+from instrdiv.report.paper_claims import (
+    MissingRecords,
+    claims,
+    claims_page,
+    exploratory_note,
+    not_summed_up,
+    require_complete,
+)
+from instrdiv.statistics.verdict import OUTCOMES
+
+FIRST = "01_rule_diversity"
+
+
+def test_every_claim_of_a_complete_grid_is_summed_up_with_its_interval_and_link():
+    table = claims([FIRST])
+    assert set(table.outcome) <= set(OUTCOMES) and len(table) == 6
+    measured = table[table.runs > 0]
+    assert len(measured) >= 4 and measured.ours.str.contains(r"\d to \d.*; \d seeds").all()
+    page = claims_page(table)
+    assert f"### [](../notebooks/{FIRST}.ipynb)" in page
+    assert all(
+        claim in page and outcome in page
+        for claim, outcome in zip(table.claim, table.outcome, strict=True)
+    )
+    verdicts_chart(table).to_dict()
+
+
+def test_one_missing_record_stops_the_summary(tmp_path, monkeypatch):
+    shutil.copytree(published_results() / "rule_diversity", tmp_path / "rule_diversity")
+    monkeypatch.setattr(module, "published_results", lambda: tmp_path)
+    claims([FIRST])
+    next((tmp_path / "rule_diversity" / "laptop").glob("*.json")).unlink()
+    with pytest.raises(MissingRecords, match=r"1 of \d+ grid points of 01_rule_diversity have no"):
+        claims([FIRST])
+
+
+def test_what_is_left_out_is_named():
+    assert "[](../notebooks/02_no_op.ipynb)" in not_summed_up([FIRST])
+    assert FIRST not in not_summed_up([FIRST])
+    assert not_summed_up([path.stem for path in module.listed_notebooks()]).startswith(
+        "These are all"
+    )
+
+
+def test_the_verdicts_of_chapter_7_are_withdrawn_and_say_why():
+    table = claims(["07_code_generation"])
+    assert set(table.outcome) == {"cannot tell"} and table.why.str.contains("code fence").all()
+
+
+def test_no_verdict_is_reached_by_fewer_than_three_seeds():
+    table = claims([path.stem for path in module.listed_notebooks()])
+    assert not table[(table.seeds < 3) & (table.outcome != "cannot tell")].shape[0]
+    confirming = table.claim.str.contains("Muon")  # the only ones whose rules are older
+    assert table[~confirming].exploratory.all() and not table[confirming].exploratory.any()
+
+
+def test_a_grid_with_a_missing_record_is_not_summed_up():
+    point = make_point("01", "smoke", {"seed": 987_654})
+    with pytest.raises(MissingRecords, match=r"1 of 1 points of 01_rule_diversity .*seed=987654"):
+        require_complete([point])
+
+
+def test_every_claim_is_summed_up_under_its_experiment():
+    row = vars(made_up_verdict(exploratory=True))
+    table = pd.DataFrame([row | dict(notebook="02_no_op"), row | dict(notebook="03_x")])
+    page = claims_page(table)
+    assert page.count("| 1 | C | P | O | **partly**, *exploratory* |") == 2
+    assert "### [](../notebooks/02_no_op.ipynb)\n\n| No. |" in page and "2 seeds" in page
+    assert "**2 of 2 verdicts are exploratory**" in exploratory_note(table)
+    assert "older than the runs" in exploratory_note(table.assign(exploratory=False))

@@ -1,0 +1,125 @@
+"""Rules are dated data, and a verdict is what they make of an interval."""
+
+import datetime
+
+import pytest
+import yaml
+from made_up import as_runs, made_up_verdict
+
+from instrdiv.experiments.points import experiment_of, notebook_paths
+from instrdiv.paths import project_root
+from instrdiv.statistics.intervals import Estimate
+from instrdiv.statistics.verdict import (
+    OUTCOMES,
+    Gate,
+    Part,
+    Rule,
+    combine,
+    decide,
+    gate_of,
+    judge,
+    read_rules,
+    verdict_table,
+)
+
+MET, MISSED = Gate(0.99), Gate(0.9)
+
+
+def test_every_rule_is_dated_says_its_numbers_and_belongs_to_an_experiment():
+    content = yaml.safe_load(
+        (project_root() / "book" / "data" / "rules.yaml").read_text(encoding="utf-8")
+    )
+    experiments = {experiment_of(path.stem).name for path in notebook_paths()}
+    assert set(content) == experiments | {"training_path"}  # a question of our own
+    for experiment in content:
+        for rule in read_rules(experiment).values():
+            assert datetime.date.fromisoformat(rule.date) <= datetime.date.today()
+            assert rule.text and "{" not in rule.text and "|" not in rule.claim + rule.paper
+
+
+def test_a_rule_without_its_number_or_an_unknown_experiment_is_refused():
+    with pytest.raises(ValueError, match="no rules for 'walks'; there are some for rule_diversity"):
+        read_rules("walks")
+
+
+# From an interval to an outcome
+
+
+@pytest.mark.parametrize(
+    ("found", "gate", "like_paper", "success", "outcome"),
+    [
+        (Estimate(0.7, 0.6, 0.8, 5), MET, True, False, "reproduced"),
+        (Estimate(0.7, 0.6, 0.8, 5), MISSED, True, False, "cannot tell"),
+        (Estimate(0.7, 0.6, 0.8, 5), MISSED, True, True, "reproduced"),
+        (Estimate(0.3, 0.2, 0.4, 5), MET, True, False, "not reproduced"),
+        (Estimate(0.3, 0.2, 0.4, 5), MISSED, True, True, "cannot tell"),
+        (Estimate(0.3, 0.2, 0.4, 5), Gate(None), True, True, "cannot tell"),
+        (Estimate(0.3, 0.2, 0.4, 5), MET, False, True, "cannot tell"),
+        (Estimate(0.5, 0.1, 0.9, 5), MET, True, False, "cannot tell"),
+        (Estimate(0.7, float("nan"), float("nan"), 2), MET, True, False, "cannot tell"),
+        (Estimate(float("nan"), float("nan"), float("nan"), 0), MET, True, False, "cannot tell"),
+    ],
+)
+def test_only_an_interval_on_one_side_decides_and_failures_need_gate_and_design(
+    found, gate, like_paper, success, outcome
+):
+    part = judge(found, "x", within=(0.5, 1), gate=gate, like_paper=like_paper, success=success)
+    assert part.outcome == outcome and bool(part.why) == (outcome == "cannot tell")
+
+
+def test_a_wide_interval_is_never_rewarded():
+    narrow, wide = (Estimate(0.5, 0.5 - half, 0.5 + half, 5) for half in (0.01, 0.4))
+    assert judge(narrow, "", within=(0.4, 0.6), gate=MET).outcome == "reproduced"
+    assert judge(wide, "", within=(0.4, 0.6), gate=MET).outcome == "cannot tell"
+
+
+@pytest.mark.parametrize(
+    ("parts", "outcome"),
+    [
+        (["reproduced"] * 2, "reproduced"),
+        (["not reproduced"] * 2, "not reproduced"),
+        (["reproduced", "not reproduced", "cannot tell"], "partly"),
+        (["reproduced", "cannot tell"], "cannot tell"),
+        (["not reproduced", "cannot tell"], "cannot tell"),
+        ([], "cannot tell"),
+    ],
+)
+def test_partly_says_that_one_part_was_reproduced_and_another_was_not(parts, outcome):
+    assert combine([Part(part, "") for part in parts]) == outcome
+
+
+def test_the_gate_is_the_lowest_mean_over_seeds_of_any_setting():
+    table = as_runs([dict(num_rules=n, seed=s, score="unseen", share=0.5)
+                     for n in (10, 20) for s in (0, 1)])  # fmt: skip
+    trained = table.score == "training"
+    table.loc[trained, "share"] = [0.99, 0.97, 0.95, 0.98]
+    unseen = table[~trained]
+    assert gate_of(table, unseen, ("num_rules", "seed")) == (pytest.approx(0.965),)
+    assert not gate_of(table, unseen, ("num_rules", "seed")).holds
+    assert gate_of(table, unseen[unseen.num_rules == 10], ("num_rules", "seed")).holds
+    assert gate_of(table[~trained], unseen, ("num_rules", "seed")).lowest is None
+    # A setting that is not set is a setting too.
+    bare = table.assign(alpha=None)
+    assert gate_of(bare, bare[~trained], ("num_rules", "alpha", "seed")).lowest < 0.97
+
+
+def test_a_training_score_just_under_the_gate_does_not_look_like_it():
+    assert str(Gate(0.96996)) == "not met, lowest training score 0.969"
+
+
+def test_a_verdict_is_one_of_four_and_its_row_says_when_it_is_exploratory():
+    verdict = made_up_verdict(exploratory=True, why="too few")
+    table = verdict_table([verdict])
+    assert "| 1 | C | P | O | **partly**, *exploratory* |" in table
+    assert "1. R *Why:* too few. *Rule of* 2026-11-26; *desk scale*, 4 runs, 2 seeds" in table
+    assert "*gate:* met" in table and table.count("<details") == table.count("</details>") == 1
+    assert "exploratory" not in verdict_table([made_up_verdict()])
+    with pytest.raises(ValueError, match=f"allowed: {', '.join(OUTCOMES)}"):
+        made_up_verdict(outcome="proved")
+
+
+def test_a_reason_withdraws_a_verdict_whatever_was_found():
+    rule = Rule("C", "P", "R", "2026-11-26", {})
+    table = as_runs([dict(seed=0, score="unseen", share=0.5)])
+    given = decide(rule, [Part("reproduced", "found")], table, MET, reason="withdrawn")
+    assert (given.outcome, given.why, given.ours) == ("cannot tell", "withdrawn", "found")
