@@ -4,9 +4,13 @@ import dataclasses
 import types
 import typing
 from pathlib import Path
+from typing import Any
+
+if typing.TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
-def check_fields(config: object) -> None:
+def check_fields(config: "DataclassInstance") -> None:
     """Check a dataclass's fields against their annotations and the bounds in their metadata.
 
     Bounds are given as ``field(metadata=at_least(1))``, ``metadata=between(0, 1)`` or
@@ -57,23 +61,23 @@ def first_line(error: BaseException) -> str:
     return said.splitlines()[0] if said else type(error).__name__
 
 
-def at_least(low: int | float) -> dict:
+def at_least(low: int | float) -> dict[str, Any]:
     return {"low": low}
 
 
-def above(bound: int | float) -> dict:
+def above(bound: int | float) -> dict[str, Any]:
     return {"above": bound}
 
 
-def between(low: int | float, high: int | float) -> dict:
+def between(low: int | float, high: int | float) -> dict[str, Any]:
     return {"low": low, "high": high}
 
 
-def one_of(*allowed: object) -> dict:
+def one_of(*allowed: object) -> dict[str, Any]:
     return {"allowed": allowed}
 
 
-def place() -> dict:
+def place() -> dict[str, Any]:
     """For a text that may name a file or folder of the reader's own; see `absolute`."""
     return {"place": True}
 
@@ -103,7 +107,7 @@ def absolute(value: object) -> object:
     return value
 
 
-def before(value: object) -> dict:
+def before(value: object) -> dict[str, Any]:
     """The value that all runs had which were made before the field was a setting.
 
     A run's key leaves a setting out that stands at this value. Without it, that is the default:
@@ -112,13 +116,13 @@ def before(value: object) -> dict:
     return {"before": value}
 
 
-def replaces_earlier() -> dict:
+def replaces_earlier() -> dict[str, Any]:
     """A later value of the field mends an earlier one: a run that was made with both counts with
     the later one alone."""
     return {"replaces": True}
 
 
-def _is_a(value: object, hint: object) -> bool:
+def _is_a(value: object, hint: Any) -> bool:
     if isinstance(hint, types.UnionType):
         return any(_is_a(value, option) for option in typing.get_args(hint))
     if hint is float:
@@ -132,7 +136,7 @@ def _is_a(value: object, hint: object) -> bool:
 
 
 def _name(hint: object) -> str:
-    names = {
+    names: dict[object, str] = {
         int: "a whole number",
         float: "a finite number",
         str: "a string",

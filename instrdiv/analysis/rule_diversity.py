@@ -68,7 +68,7 @@ def optimizer_finding(table: pd.DataFrame) -> str:
         )
     adamw, muon = found["adamw"], found["muon"]
     moved = shift(muon, against=adamw)
-    if not moved.known:
+    if moved is None or not moved.known:
         return (
             f"**Nothing can be told yet**: {len(common)} seeds were run with both optimisers, "
             f"where an interval needs three. The threshold lies at {adamw} with AdamW and at "
@@ -131,7 +131,8 @@ def paper_threshold() -> Threshold:
 
 def budget_of(scale: str) -> int:
     """A scale's own number of training examples."""
-    return SHARED[scale]["num_examples"]
+    budget: int = SHARED[scale]["num_examples"]
+    return budget
 
 
 def one_budget(table: pd.DataFrame) -> pd.DataFrame:

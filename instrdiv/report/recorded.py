@@ -72,7 +72,7 @@ def _latest(experiment: Experiment[Any], records: list[Record]) -> list[Record]:
             sort_keys=True,
         )
 
-    def values(record: Record) -> list:
+    def values(record: Record) -> list[Any]:
         return [record.config[name] for name in mended]
 
     latest = {other_settings(record): record.key for record in sorted(records, key=values)}
@@ -117,11 +117,12 @@ def runs_beside(
     )
     if other.empty:
         return table.iloc[:0]
-    return other[
+    beside: pd.DataFrame = other[
         (other.optimizer == config.optimizer)
         & (other.num_examples == config.num_examples)
         & other.seed.isin(table.seed.unique())
     ]
+    return beside
 
 
 def desk_table(into: str | Path | None = None) -> pd.DataFrame:

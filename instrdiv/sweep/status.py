@@ -59,7 +59,8 @@ def status_table(grid_file: Path | None = None) -> pd.DataFrame:
 
 def seconds_of(record: Record) -> float:
     """How long a run computed; records older than this measure say how long it took."""
-    return record.provenance.get("cpu_seconds", record.provenance["wall_seconds"])
+    seconds: float = record.provenance.get("cpu_seconds", record.provenance["wall_seconds"])
+    return seconds
 
 
 def seconds_left(point: Point, records: Sequence[Record]) -> float:
@@ -78,7 +79,8 @@ def seconds_left(point: Point, records: Sequence[Record]) -> float:
 
 def sequences(config: dict[str, Any]) -> int:
     """How many sequences a run trains on; one that trains on none counts as one step."""
-    return max(1, config["steps"]) * config["batch_size"]
+    number: int = max(1, config["steps"]) * config["batch_size"]
+    return number
 
 
 def _kind(config: dict[str, Any]) -> tuple[Any, ...]:
