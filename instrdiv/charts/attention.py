@@ -1,7 +1,11 @@
 """Where a model looks while it writes, drawn from a table alone."""
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
+
+from instrdiv.charts.common import layered
 
 
 def attention_chart(looks: pd.DataFrame, layer: int, head: int) -> alt.LayerChart:
@@ -12,8 +16,8 @@ def attention_chart(looks: pd.DataFrame, layer: int, head: int) -> alt.LayerChar
     """
     own = looks[(looks.layer == layer) & (looks["head"] == head)]
     shown = own.assign(row=own.step + 1)[["row", "writes", "place", "reads", "weight", "source"]]
-    letters = own.drop_duplicates("place").set_index("place").reads.to_dict()
-    written = own.drop_duplicates("step").set_index("step").writes.to_dict()
+    letters: dict[Any, str] = own.drop_duplicates("place").set_index("place").reads.to_dict()
+    written: dict[Any, str] = own.drop_duplicates("step").set_index("step").writes.to_dict()
     base = alt.Chart(shown).encode(
         x=alt.X(
             "place:O",
@@ -40,4 +44,4 @@ def attention_chart(looks: pd.DataFrame, layer: int, head: int) -> alt.LayerChar
     rings = base.transform_filter("datum.source").mark_point(
         size=120, color="#d55e00", strokeWidth=2.5
     )
-    return alt.layer(squares, rings).properties(width="container", height=230)
+    return layered(squares, rings).properties(width="container", height=230)

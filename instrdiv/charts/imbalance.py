@@ -1,12 +1,12 @@
 """The figures of experiment 3, each drawn from a table alone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from instrdiv.charts.common import NUM_RULES, PERCENT, SHARE, runs_chart
+from instrdiv.charts.common import NUM_RULES, PERCENT, SHARE, layered, runs_chart
 from instrdiv.statistics.threshold import Threshold
 
 
@@ -64,7 +64,7 @@ def shares_chart(counts: Mapping[float | None, np.ndarray]) -> alt.Chart:
     )
 
 
-def _by_alpha(labels: list[str]) -> alt.Color:
+def _by_alpha(labels: Iterable[str]) -> alt.Color:
     # The paler the colour, the more even the spread; without the ends of the scheme, which would
     # be lost on a light page or on a dark one.
     scheme = alt.SchemeParams(name="plasma", extent=[0.3, 0.9])
@@ -128,7 +128,7 @@ def counted_chart(
         grid = np.geomspace(2, 100_000, 200)
         fitted = pd.DataFrame({measure: grid, "share": curve.share(grid)})
         layers.insert(0, alt.Chart(fitted).mark_line(color="#888", strokeWidth=3).encode(x=x, y=y))
-    return alt.layer(*layers).properties(width="container", height=300)
+    return layered(*layers).properties(width="container", height=300)
 
 
 def orders_chart(distances: pd.DataFrame) -> alt.LayerChart:
@@ -153,7 +153,7 @@ def orders_chart(distances: pd.DataFrame) -> alt.LayerChart:
     )
     # Without a legend below, the menu to save the chart would lie on the axis.
     room = {"left": 5, "top": 5, "right": 5, "bottom": 36}
-    return alt.layer(band, line).properties(width="container", height=260, padding=room)
+    return layered(band, line).properties(width="container", height=260, padding=room)
 
 
 def _labelled(table: pd.DataFrame) -> pd.DataFrame:

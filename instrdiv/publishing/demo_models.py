@@ -180,5 +180,5 @@ def on_source(looks: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Columns ``layer``, ``head``, ``weight``.
     """
-    found = looks[looks.source].groupby(["layer", "head"], as_index=False).weight.mean()
+    found = looks[looks.source].groupby(["layer", "head"], as_index=False)[["weight"]].mean()
     return found.sort_values("weight", ascending=False, ignore_index=True)
