@@ -7,6 +7,7 @@ import sys
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -25,7 +26,7 @@ class Machine:
         """What frozen weights are kept in."""
         return torch.float32 if self.precision == "float32" else torch.bfloat16
 
-    def autocast(self) -> AbstractContextManager:
+    def autocast(self) -> AbstractContextManager[Any]:
         """The context that products run in; nothing in full precision."""
         if self.precision == "float32":
             return nullcontext()

@@ -14,9 +14,17 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from peft import PeftModel
 from torch import Tensor, nn
+from transformers import PreTrainedModel
 
 from instrdiv.checks import first_line
-from instrdiv.models.chat_model import SplitDecoder, Tokenizer, adapt, load_model, unfreeze
+from instrdiv.models.chat_model import (
+    ChatModel,
+    SplitDecoder,
+    Tokenizer,
+    adapt,
+    load_model,
+    unfreeze,
+)
 from instrdiv.statistics.scores import Score
 from instrdiv.training.config import TuningConfig
 from instrdiv.training.curve import Curve, CurveRecorder
@@ -31,7 +39,7 @@ POOL = 16
 
 def load_tunable(
     name: str, config: TuningConfig, machine: Machine, *, seed: int, load_in_8bit: bool = False
-) -> tuple[nn.Module, Tokenizer]:
+) -> tuple[ChatModel, Tokenizer]:
     """A pretrained model of which only what a config tunes is not frozen, and its tokeniser.
 
     Args:
@@ -54,7 +62,7 @@ def load_tunable(
     return with_adapters(model, config, seed), tokenizer
 
 
-def with_adapters(model: nn.Module, config: TuningConfig, seed: int) -> PeftModel:
+def with_adapters(model: PreTrainedModel, config: TuningConfig, seed: int) -> PeftModel:
     """A model with the adapters that a config names, see `adapt`."""
     return adapt(
         model,
@@ -127,7 +135,7 @@ class Lines:
 
 
 def tune(
-    model: nn.Module,
+    model: ChatModel,
     split: SplitDecoder,
     lines: Sequence[Line],
     config: TuningConfig,
@@ -246,7 +254,7 @@ def exact_lines(
 class _State:
     """What a run that is cut short needs to go on."""
 
-    def __init__(self, model: nn.Module, optimizer: Any, schedule: Any, path: Path | None) -> None:
+    def __init__(self, model: ChatModel, optimizer: Any, schedule: Any, path: Path | None) -> None:
         self.model, self.optimizer, self.schedule, self.path = model, optimizer, schedule, path
         self._fresh = copy.deepcopy((optimizer.state_dict(), schedule.state_dict()))
 
