@@ -13,6 +13,7 @@ import resource
 import signal
 import sys
 import types
+from typing import Any
 
 PR_SET_PDEATHSIG = 1
 CLONE_THREAD = 0x00010000
@@ -73,7 +74,7 @@ def forbid_files(readable: list[str]) -> None:
     rules.apply()
 
 
-def allowed_calls():
+def allowed_calls() -> Any:
     """Seccomp's filter: no processes, no network, no signals to others."""
     import pyseccomp as seccomp
 

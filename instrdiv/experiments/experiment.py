@@ -9,7 +9,15 @@ from instrdiv.experiments.outcome import Outcome
 from instrdiv.scales import Settings
 
 C = TypeVar("C")
+C_co = TypeVar("C_co", covariant=True)
 C_contra = TypeVar("C_contra", contravariant=True)
+
+
+class Configure(Protocol[C_co]):
+    """Makes a config."""
+
+    def __call__(self, scale: str, **changes: Any) -> C_co:
+        """A scale's preset with some settings changed; None leaves a setting as it is."""
 
 
 class Run(Protocol[C_contra]):
@@ -40,7 +48,7 @@ class Experiment(Generic[C]):
             protocol don't count.
         config: the frozen dataclass of all settings, which checks itself when made.
         presets: by scale, what it sets differently from `instrdiv.scales`.
-        configure: a scale's preset with some settings changed; None leaves a setting as it is.
+        configure: makes the config of a scale's preset with some settings changed.
         make_data: the data that a run learns from and is tested on, a pure function of its config;
             chapter 7 needs its model's tokeniser as well.
         run: trains and scores.
@@ -52,7 +60,7 @@ class Experiment(Generic[C]):
     protocol: int
     config: type[C]
     presets: Mapping[str, Settings]
-    configure: Callable[..., C]
+    configure: Configure[C]
     make_data: Callable[..., Any]
     run: Run[C]
     estimate: Callable[[C], list[str]] = nothing_to_say

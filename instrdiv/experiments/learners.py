@@ -28,7 +28,7 @@ from instrdiv.training.device import Machine
 from instrdiv.training.loop import train
 from instrdiv.training.lora import Line, Lines, exact_lines, load_tunable, tune
 
-SCRATCH_SIZES = dict(n_layer=3, n_head=4, n_embd=96)
+SCRATCH_SIZES: dict[str, Any] = dict(n_layer=3, n_head=4, n_embd=96)
 
 
 class Said(NamedTuple):
@@ -41,6 +41,8 @@ class Said(NamedTuple):
 
 class Solver(Protocol):
     """What learns tasks and is asked about them."""
+
+    model: nn.Module
 
     def learn(self, lines: Sequence[Said], evaluate: Callable[[], dict[str, Score]]) -> Curve:
         """Train on these answers."""
@@ -118,7 +120,7 @@ class Pretrained:
                 eos_token_id=self.tokenizer.eos_token_id,
                 pad_token_id=self.tokenizer.pad_token_id,
             )[0, line.prompt_length :]
-        answer = self.tokenizer.decode(whole, skip_special_tokens=True)
+        answer: str = self.tokenizer.decode(whole, skip_special_tokens=True)
         return answer.replace(" ", "").strip()
 
 

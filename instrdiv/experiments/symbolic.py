@@ -1,5 +1,6 @@
 """What the symbolic experiments share: one training on string rewriting, scored and described."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -105,7 +106,7 @@ def draw_training(config: SymbolicConfig, rules: Rules, plant: Plant) -> Example
 
 
 def draw_tests(
-    config: SymbolicConfig, rules: Rules, held_out: Rules, plants: dict[str, Plant]
+    config: SymbolicConfig, rules: Rules, held_out: Rules, plants: Mapping[str, Plant]
 ) -> dict[str, Examples]:
     """Tests on unseen and on seen rules, with every kind of input that is asked for.
 
