@@ -15,9 +15,9 @@ help:
 	@echo "make book EDITION=instructor   … with all solutions open; EDITION=student: without any"
 	@echo "make pdf    the book as one PDF (needs Chromium): _build/instrdiv.pdf"
 	@echo "make slides the experiments as slides: _build/slides"
-	@echo "make test   check style and run all tests (needs Chromium)"
+	@echo "make test   check style and types, run all tests (needs Chromium)"
 	@echo "make lab    open JupyterLab on the notebooks"
-	@echo "make lint   check style alone"
+	@echo "make lint   check style and types alone"
 	@echo "make clean  remove what was built; recorded runs and .venv stay"
 
 book: $(READY)
@@ -38,6 +38,7 @@ test: lint
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 lab: $(READY)
 	$(BIN)/jupyter lab --notebook-dir=notebooks

@@ -4,9 +4,13 @@ import dataclasses
 import types
 import typing
 from pathlib import Path
+from typing import Any
+
+if typing.TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
-def check_fields(config: object) -> None:
+def check_fields(config: "DataclassInstance") -> None:
     """Check a dataclass's fields against their annotations and the bounds in their metadata.
 
     Bounds are given as ``field(metadata=at_least(1))``, ``metadata=between(0, 1)`` or
@@ -57,23 +61,23 @@ def first_line(error: BaseException) -> str:
     return message.splitlines()[0] if message else type(error).__name__
 
 
-def at_least(low: int | float) -> dict:
+def at_least(low: int | float) -> dict[str, Any]:
     return {"low": low}
 
 
-def above(bound: int | float) -> dict:
+def above(bound: int | float) -> dict[str, Any]:
     return {"above": bound}
 
 
-def between(low: int | float, high: int | float) -> dict:
+def between(low: int | float, high: int | float) -> dict[str, Any]:
     return {"low": low, "high": high}
 
 
-def one_of(*allowed: object) -> dict:
+def one_of(*allowed: object) -> dict[str, Any]:
     return {"allowed": allowed}
 
 
-def path_setting() -> dict:
+def path_setting() -> dict[str, Any]:
     """Metadata of a setting that may name a reader's file or folder; see `absolute`."""
     return {"path": True}
 
@@ -103,7 +107,7 @@ def absolute(value: object) -> object:
     return value
 
 
-def before(value: object) -> dict:
+def before(value: object) -> dict[str, Any]:
     """The value that applied to all runs made before the field became a setting.
 
     A run's key leaves out a setting at this value, which is the default unless named. It must be
@@ -112,13 +116,13 @@ def before(value: object) -> dict:
     return {"before": value}
 
 
-def replaces_earlier() -> dict:
+def replaces_earlier() -> dict[str, Any]:
     """Later values of the field replace earlier ones: of runs that were made with both, only those
     with the later value count."""
     return {"replaces": True}
 
 
-def _is_a(value: object, hint: object) -> bool:
+def _is_a(value: object, hint: Any) -> bool:
     if isinstance(hint, types.UnionType):
         return any(_is_a(value, option) for option in typing.get_args(hint))
     if hint is float:
@@ -132,7 +136,7 @@ def _is_a(value: object, hint: object) -> bool:
 
 
 def _name(hint: object) -> str:
-    names = {
+    names: dict[object, str] = {
         int: "a whole number",
         float: "a finite number",
         str: "a string",

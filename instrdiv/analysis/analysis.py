@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import pandas as pd
 
@@ -28,4 +29,6 @@ class Analysis:
     experiment: str
     axes: tuple[str, ...]
     verdicts: Callable[[pd.DataFrame, pd.DataFrame], list[Verdict]]
-    compared_with: str | Callable[[Sequence[Record]], pd.DataFrame] = "equal rules"
+    compared_with: (
+        Literal["equal rules", "paper lengths"] | Callable[[Sequence[Record]], pd.DataFrame]
+    ) = "equal rules"

@@ -1,6 +1,6 @@
 """How much rounding changes the score of a run, compared with its seed."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 from scipy import stats
@@ -60,7 +60,8 @@ def rounding(pairs: pd.DataFrame) -> Rounding:
     interval = stats.ttest_1samp(pairs.difference, 0).confidence_interval(0.95)
     within = pairs.groupby("num_rules")[["float32", "bfloat16"]].var()
     # The difference of two independent seeds has twice the variance of one.
-    between_seeds = (2 * within.mean(axis=None)) ** 0.5
+    variance: Any = within.mean(axis=None)
+    between_seeds = (2 * variance) ** 0.5
     return Rounding(
         pairs=len(pairs),
         difference=float(pairs.difference.mean()),

@@ -1,6 +1,6 @@
 """What the runs of experiment 7 say: pass rates, and the reduction in bits per byte."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
@@ -60,7 +60,7 @@ def answers_by_result(record: Record) -> dict[str, dict[str, str]]:
 
     A kind without a recorded answer is left out.
     """
-    kinds = {
+    kinds: dict[str, Callable[[str], bool]] = {
         "passed": lambda result: result == "passed",
         "wrong": lambda result: result == "tests: AssertionError",
         "broken": lambda result: result not in ("passed", "tests: AssertionError"),
@@ -245,7 +245,7 @@ def paper_mixtures(paper: pd.DataFrame) -> pd.DataFrame:
     rows = []
     plus = paper[paper.metric.str.contains("+", regex=False)]
     for (series, mixture), values in plus.groupby(["series", "x"], sort=False).value:
-        code, general, chains = map(float, mixture.split("/"))
+        code, general, chains = map(float, str(mixture).split("/"))
         total = code + general + chains
         rows.append(
             {

@@ -1,6 +1,7 @@
 """What the runs of experiment 3 say: the effective number of rules of an uneven spread."""
 
 from collections.abc import Callable, Hashable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -65,7 +66,7 @@ def effective_numbers(counts: Int[np.ndarray, "rules"]) -> dict[str, float]:
 
 
 def with_counts(
-    table: pd.DataFrame, count: Callable[[np.ndarray], dict[str, float]] = effective_numbers
+    table: pd.DataFrame, count: Callable[[np.ndarray], dict[Any, float]] = effective_numbers
 ) -> pd.DataFrame:
     """Rows of `score_table` with a column for each way to count the rules of the run's own data."""
 
@@ -143,11 +144,11 @@ def counting_finding(table: pd.DataFrame, curve: Threshold | None) -> str:
     if curve is None:
         return "experiment 1 has no threshold to compare with"
 
-    def phrase(row: pd.Series, way: str) -> str:
+    def phrase(row: Any, way: str) -> str:
         return distance_in_words(row) + " " + way
 
     distances, orders = explained(table, curve), explained_by_order(table, curve)
-    closest = orders.loc[orders.distance.idxmin()]
+    closest = orders.iloc[orders.distance.argmin()]
     ways = [
         phrase(distances.loc[name], f"counting {MEASURES[name]}") for name in ("entropy", "listed")
     ]
@@ -205,11 +206,10 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     )
 
     all_gate = gate_of(table, unseen, AXES)
-    rows = explained(table, curve) if curve else None
     distance = mean_interval([])
     if curve:
-        mean, low, high, seeds = rows.loc["entropy"]
-        distance = Estimate(float(mean), float(low), float(high), int(seeds))
+        row: Any = explained(table, curve).loc["entropy"]
+        distance = Estimate(float(row.distance), float(row.low), float(row.high), int(row.seeds))
     effective = judge(
         distance,
         counting_finding(table, curve),

@@ -72,7 +72,8 @@ def pooled_shift(table: pd.DataFrame) -> Shift | None:
     if moved.empty:
         return None
     found = mean_interval(moved.to_numpy())
-    return Shift(*np.exp(found[:3]).tolist(), found.n)
+    factor, low, high = np.exp(found[:3]).tolist()
+    return Shift(factor, low, high, found.n)
 
 
 def moved_by_share(table: pd.DataFrame) -> pd.Series:
@@ -82,7 +83,8 @@ def moved_by_share(table: pd.DataFrame) -> pd.Series:
     are left out.
     """
     logs = log_thresholds(table)
-    rows = {seed: values.dropna() for seed, values in logs[[c for c in logs if c > 0]].iterrows()}
+    with_no_ops = logs.drop(columns=0, errors="ignore")
+    rows = {seed: values.dropna() for seed, values in with_no_ops.iterrows()}
     return pd.Series(
         {
             seed: 0.4 * np.polyfit(values.index.to_numpy(dtype=float), values.to_numpy(), 1)[0]

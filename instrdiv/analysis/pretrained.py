@@ -62,8 +62,10 @@ def to_half(table: pd.DataFrame) -> str:
     means = rows.groupby(["learner", "num_rules"]).share.mean().unstack("num_rules")
     lines = []
     for learner, shares in means.iterrows():
-        enough = [number for number, share in shares.items() if share >= 0.5]
-        found = f"from {min(enough):,} instructions on" if enough else "for none of these numbers"
+        enough = shares.index[shares >= 0.5]
+        found = (
+            f"from {enough.min():,} instructions on" if len(enough) else "for none of these numbers"
+        )
         lines.append(f"- {learner}: {found}")
     return "\n".join(lines)
 

@@ -66,7 +66,7 @@ def optimizer_finding(table: pd.DataFrame) -> str:
         )
     adamw, muon = found["adamw"], found["muon"]
     moved = shift(muon, against=adamw)
-    if not moved.known:
+    if moved is None or not moved.known:
         return (
             f"**Cannot tell yet**: {len(common)} seeds were run with both optimisers, and an "
             f"interval needs three. The threshold lies at {adamw} with AdamW and at "
@@ -122,7 +122,8 @@ def _at_most(share: float) -> str:
 
 def budget_of(scale: str) -> int:
     """A scale's own number of training examples."""
-    return SHARED[scale]["num_examples"]
+    budget: int = SHARED[scale]["num_examples"]
+    return budget
 
 
 def one_budget(table: pd.DataFrame) -> pd.DataFrame:

@@ -16,10 +16,10 @@ from instrdiv.statistics.verdict import (
     Gate,
     Part,
     Rule,
+    difference_in_words,
     gate_of,
     judge,
     mean_score,
-    percentage_points_in_words,
     read_rules,
     scores_in_words,
 )
@@ -155,7 +155,7 @@ def _moved(
     moved = mean_interval(pairs.groupby("seed").mean())
     runs = pd.concat([of, against])
     gate = gate_of(table, runs, ("num_rules", *WORDS))
-    words, small = percentage_points_in_words(moved, what), rule["small"]
+    words, small = difference_in_words(moved, what), rule["small"]
     if not (moved.known and gate.holds):
         why = UNTRAINED if moved.known else "an interval needs three seeds"
         part = Part("cannot tell", words, why)

@@ -170,9 +170,9 @@ def _measure_with(
             )
         report["share_of_peak"].append(share_of_peak(size, machine, threads, seconds, peaks))
         report["profile"] += [labels | each for each in profile(size, machine)]
-        for name, make in DECODING.items():
+        for name, decoding in DECODING.items():
             say(f"evaluation, {size.name}, threads: {threads}: {name}")
-            pairs = time_pairs(teacher_forced(size), make(size), repeats)
+            pairs = time_pairs(teacher_forced(size), decoding(size), repeats)
             report["evaluation"].append(
                 row(pairs, work=len(size.test), unit="example", other=name, **labels)
             )

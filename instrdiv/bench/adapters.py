@@ -13,8 +13,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
-from transformers import PreTrainedTokenizerBase as Tokenizer
 from transformers import PrinterCallback, Trainer
 from transformers import TrainingArguments as Arguments
 
@@ -26,7 +24,7 @@ from instrdiv.evaluation.generation import generate
 from instrdiv.experiments import pretrained
 from instrdiv.experiments.learners import tokenize_task
 from instrdiv.models.chat import prompt_tokens
-from instrdiv.models.chat_model import SplitDecoder
+from instrdiv.models.chat_model import ChatModel, SplitDecoder, Tokenizer
 from instrdiv.training.device import Machine
 from instrdiv.training.lora import TokenSequence, load_tunable, tune
 
@@ -78,7 +76,7 @@ def compare_adapters(
 
 
 def our_tuning(
-    model: nn.Module, lines: Sequence[TokenSequence], config: Any, steps: int, machine: Machine
+    model: ChatModel, lines: Sequence[TokenSequence], config: Any, steps: int, machine: Machine
 ) -> Timed:
     """`tune`, the function that the experiments call."""
     config = dataclasses.replace(config, steps=steps, num_evaluations=1)
@@ -96,7 +94,7 @@ def our_tuning(
 
 
 def trainer(
-    model: nn.Module, lines: Sequence[TokenSequence], tokenizer: Tokenizer, config: Any, steps: int
+    model: ChatModel, lines: Sequence[TokenSequence], tokenizer: Tokenizer, config: Any, steps: int
 ) -> Timed:
     """transformers' ``Trainer`` with the same adapters and otherwise its defaults."""
 
@@ -137,7 +135,7 @@ def trainer(
 
 
 def one_by_one(
-    model: nn.Module,
+    model: ChatModel,
     tokenizer: Tokenizer,
     prompts: Sequence[Sequence[int]],
     length: int,
@@ -149,7 +147,7 @@ def one_by_one(
 
 
 def in_one_batch(
-    model: nn.Module,
+    model: ChatModel,
     tokenizer: Tokenizer,
     prompts: Sequence[Sequence[int]],
     length: int,

@@ -104,7 +104,7 @@ def shipped_model(config: Config, line_length: int) -> GPT2LMHeadModel:
 
 def train_as_shipped(
     model: GPT2LMHeadModel,
-    lines: torch.utils.data.Dataset,
+    lines: torch.utils.data.Dataset[Any],
     config: Config,
     callback: TrainerCallback,
     **overrides: Any,
@@ -127,7 +127,7 @@ def train_as_shipped(
         trainer.train()
 
 
-class LabelledExamples(torch.utils.data.Dataset):
+class LabelledExamples(torch.utils.data.Dataset[Any]):
     """Examples in ``Trainer``'s format; prompt and padding are not part of the loss."""
 
     def __init__(self, examples: Examples) -> None:

@@ -8,12 +8,12 @@ import dataclasses
 import math
 import shutil
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from instrdiv.bench.pairs import Pairs, Timed, row, time_pairs
 from instrdiv.bench.sizes import Size
@@ -132,7 +132,7 @@ def _looped(size: Size, machine: Machine) -> Timed:
 def _compiled(size: Size, machine: Machine) -> Timed:
     if not any(shutil.which(name) for name in ("g++", "clang++")):
         raise Unavailable("no C++ compiler")
-    run = ours(size, machine, torch.compile(size.model()))
+    run = ours(size, machine, cast(nn.Module, torch.compile(size.model())))
     try:
         run()  # compiles; not measured
     except Exception as error:  # such as a missing header or an unsupported platform

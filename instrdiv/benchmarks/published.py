@@ -4,6 +4,7 @@ import ast
 import gzip
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from instrdiv.codeexec.syntax import quietly_parsed
 from instrdiv.data.assets import MBPP, MBPP_FILE
@@ -64,7 +65,7 @@ def mbpp() -> list[Problem]:
         return [_mbpp_problem(json.loads(line)["doc"]) for line in file]
 
 
-def _mbpp_problem(task: dict) -> Problem:
+def _mbpp_problem(task: dict[str, Any]) -> Problem:
     text, code, setup = (
         task[key].replace("\r\n", "\n").strip() for key in ("text", "code", "test_setup_code")
     )

@@ -1,7 +1,11 @@
 """A model's attention while it writes, drawn from a table."""
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
+
+from instrdiv.charts.common import layered
 
 
 def attention_chart(weights: pd.DataFrame, layer: int, head: int) -> alt.LayerChart:
@@ -12,8 +16,8 @@ def attention_chart(weights: pd.DataFrame, layer: int, head: int) -> alt.LayerCh
     """
     own = weights[(weights.layer == layer) & (weights["head"] == head)]
     shown = own.assign(row=own.step + 1)[["row", "writes", "position", "reads", "weight", "source"]]
-    letters = own.drop_duplicates("position").set_index("position").reads.to_dict()
-    written = own.drop_duplicates("step").set_index("step").writes.to_dict()
+    letters: dict[Any, str] = own.drop_duplicates("position").set_index("position").reads.to_dict()
+    written: dict[Any, str] = own.drop_duplicates("step").set_index("step").writes.to_dict()
     base = alt.Chart(shown).encode(
         x=alt.X(
             "position:O",
@@ -40,4 +44,4 @@ def attention_chart(weights: pd.DataFrame, layer: int, head: int) -> alt.LayerCh
     rings = base.transform_filter("datum.source").mark_point(
         size=120, color="#d55e00", strokeWidth=2.5
     )
-    return alt.layer(squares, rings).properties(width="container", height=230)
+    return layered(squares, rings).properties(width="container", height=230)

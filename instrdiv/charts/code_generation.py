@@ -5,7 +5,7 @@ import re
 import altair as alt
 import pandas as pd
 
-from instrdiv.charts.common import PERCENT, runs_chart
+from instrdiv.charts.common import PERCENT, layered, runs_chart
 
 SHARES = alt.Axis(format="%", tickCount=6)
 GENERAL_TITLE = "share of the examples that are not code"
@@ -74,7 +74,7 @@ def bits_reduction_chart(gains: pd.DataFrame) -> alt.LayerChart:
     zero = base.mark_rule(strokeDash=[4, 4]).encode(
         x=alt.value(0), x2=alt.value("width"), y=alt.datum(0, title=title), color=alt.value("gray")
     )
-    return alt.layer(
+    return layered(
         zero,
         lines.encode(y=alt.Y("mean(gain):Q", title=title)),
         base.mark_rule(opacity=0.6).encode(y=alt.Y("low:Q", title=title), y2="high:Q"),

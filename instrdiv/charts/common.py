@@ -1,7 +1,8 @@
 """Elements that the figures of all experiments share: scales, axes, learning curves, answers."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -37,6 +38,11 @@ NUM_RULES = alt.Tooltip("num_rules:Q", title="rules", format=",")
 def rules_x(num_examples: int | None = None) -> alt.X:
     """The number of rules on a logarithmic axis; see `rules_axis`."""
     return alt.X("num_rules:Q", scale=alt.Scale(type="log"), axis=rules_axis(num_examples))
+
+
+def layered(*charts: alt.Chart) -> alt.LayerChart:
+    """Charts on top of each other, the first one at the bottom; none of them has facets."""
+    return alt.LayerChart(layer=charts)
 
 
 def runs_chart(
@@ -106,7 +112,7 @@ def runs_chart(
         ringed = shown.loc[(shown.key == marked) & (shown.score == main), columns]
         ring = alt.Chart(ringed).mark_point(size=220, strokeWidth=2.5)
         layers.append(ring.encode(x=x, color=by, y=share, tooltip=markers.encoding.tooltip))
-    return alt.layer(*layers).properties(width="container", height=340)
+    return layered(*layers).properties(width="container", height=340)
 
 
 def heat_map(
@@ -131,7 +137,7 @@ def heat_map(
         text=alt.Text("share:Q", format=".0%"),
         color=alt.condition(alt.datum.share > 0.5, alt.value("black"), alt.value("white")),
     )
-    return alt.layer(squares, numbers).properties(width="container", height=260)
+    return layered(squares, numbers).properties(width="container", height=260)
 
 
 def thresholds_chart(thresholds: pd.DataFrame, title: str) -> alt.LayerChart:
@@ -151,7 +157,7 @@ def thresholds_chart(thresholds: pd.DataFrame, title: str) -> alt.LayerChart:
     )
     x = alt.Scale(type="log", nice=False, padding=20)
     axis = alt.Axis(title="number of rules at the threshold", format=",")
-    return alt.layer(
+    return layered(
         base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", scale=x, axis=axis), x2="high:Q"),
         base.mark_point(filled=True, size=80).encode(x=alt.X("rules:Q", scale=x, axis=axis)),
     ).properties(width="container", height=alt.Step(34))
@@ -166,7 +172,7 @@ def curve_chart(curves: pd.DataFrame) -> alt.LayerChart:
         color=alt.Color("run:N", title="run", sort=None),
     )
     dash = alt.StrokeDash("scored:N", title="tested on", sort=list(SCORES.values()))
-    return alt.layer(
+    return layered(
         base.mark_line(strokeWidth=2).encode(strokeDash=dash),
         base.mark_point(filled=True, size=30).encode(
             detail="scored:N",
@@ -175,7 +181,7 @@ def curve_chart(curves: pd.DataFrame) -> alt.LayerChart:
     ).properties(width="container", height=280)
 
 
-def answers_table(answers: list[dict[str, str]]) -> str:
+def answers_table(answers: Sequence[Mapping[Any, str]]) -> str:
     """Answers beside the correct outputs, as an HTML table with wrong letters marked."""
     rows = "".join(
         "<tr>"

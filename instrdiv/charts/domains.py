@@ -1,9 +1,11 @@
 """The figures of experiment 8, each drawn from a table."""
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
-from instrdiv.charts.common import NUM_RULES, PERCENT, runs_chart
+from instrdiv.charts.common import NUM_RULES, PERCENT, layered, runs_chart
 
 SHARE_OF_OTHER_TASKS = alt.Tooltip("other_share:Q", title="other tasks", format=".0%")
 OTHER_SHARE_TITLE = "share of the examples that belong to other tasks"
@@ -47,7 +49,7 @@ def gains_chart(gains: pd.DataFrame, means: pd.DataFrame) -> alt.LayerChart:
             )
         )
 
-    at = dict(
+    at: dict[str, Any] = dict(
         x=alt.X("mixed:N", title=OTHER_SHARE_TITLE, sort=shares, axis=alt.Axis(labelAngle=0)),
         xOffset=alt.XOffset("rules:N", sort=numbers),
         color=alt.Color("rules:N", title="different rules, I", sort=numbers),
@@ -64,7 +66,7 @@ def gains_chart(gains: pd.DataFrame, means: pd.DataFrame) -> alt.LayerChart:
     )
     zero = named(means).mark_rule(strokeDash=[4, 4], color="gray")
     y = alt.Y("gain:Q", title=title, axis=gain)
-    return alt.layer(
+    return layered(
         zero.encode(y=alt.datum(0, title=title, axis=gain)),
         pairs.encode(
             y=y,

@@ -2,6 +2,7 @@
 
 import base64
 import html
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -30,6 +31,7 @@ def figure_html(
     if not caption.strip():
         raise ValueError(f"figure {number} needs a caption")
     drawn = described(chart, alt_text)
+    shown: Any = drawn._repr_mimebundle_()
     anchor = f"figure-{number.replace('.', '-')}"
     tables = drawn_data(drawn)
     data = "".join(
@@ -42,7 +44,7 @@ def figure_html(
     )
     return (
         f'<figure class="chart" id="{anchor}">'
-        f"{drawn._repr_mimebundle_()['text/html']}"
+        f"{shown['text/html']}"
         f"<figcaption><p><strong>Figure {number}.</strong> {caption}</p>"
         f'<p class="source">{source}</p>{data}</figcaption></figure>'
     )

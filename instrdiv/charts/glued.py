@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.formatters import format_display_data
 from IPython.display import display
 
 PREFIX = "application/papermill.record/"
@@ -17,7 +17,7 @@ def glue(name: str, value: Any) -> None:
     Args:
         name: the name by which the other page refers to it.
     """
-    shown, about = InteractiveShell.instance().display_formatter.format(value)
+    shown, about = format_display_data(value)
     display(
         {PREFIX + kind: data for kind, data in shown.items()},
         raw=True,

@@ -1,12 +1,12 @@
 """The figures of experiment 3, each drawn from a table."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from instrdiv.charts.common import NUM_RULES, PERCENT, SHARE, runs_chart
+from instrdiv.charts.common import NUM_RULES, PERCENT, SHARE, layered, runs_chart
 from instrdiv.statistics.threshold import Threshold
 
 
@@ -64,7 +64,7 @@ def rule_frequencies_chart(counts: Mapping[float | None, np.ndarray]) -> alt.Cha
     )
 
 
-def _by_alpha(labels: list[str]) -> alt.Color:
+def _by_alpha(labels: Iterable[str]) -> alt.Color:
     # The paler the colour, the more even the spread. The ends of the scheme are left out, since
     # they would be invisible on a light or a dark page.
     scheme = alt.SchemeParams(name="plasma", extent=[0.3, 0.9])
@@ -128,7 +128,7 @@ def counted_chart(
         grid = np.geomspace(2, 100_000, 200)
         fitted = pd.DataFrame({measure: grid, "share": curve.share(grid)})
         layers.insert(0, alt.Chart(fitted).mark_line(color="#888", strokeWidth=3).encode(x=x, y=y))
-    return alt.layer(*layers).properties(width="container", height=300)
+    return layered(*layers).properties(width="container", height=300)
 
 
 def orders_chart(distances: pd.DataFrame) -> alt.LayerChart:
@@ -153,7 +153,7 @@ def orders_chart(distances: pd.DataFrame) -> alt.LayerChart:
     )
     # There is no legend below, and the menu for saving the chart would cover the axis.
     room = {"left": 5, "top": 5, "right": 5, "bottom": 36}
-    return alt.layer(band, line).properties(width="container", height=260, padding=room)
+    return layered(band, line).properties(width="container", height=260, padding=room)
 
 
 def _with_spread_labels(table: pd.DataFrame) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from instrdiv.charts.common import PERCENT, SHARE
+from instrdiv.charts.common import PERCENT, SHARE, layered
 
 
 def precision_chart(pairs: pd.DataFrame) -> alt.LayerChart:
@@ -31,7 +31,7 @@ def precision_chart(pairs: pd.DataFrame) -> alt.LayerChart:
             ],
         )
     )
-    return alt.layer(same, markers).properties(width="container", height=320)
+    return layered(same, markers).properties(width="container", height=320)
 
 
 def tuning_chart(curves: pd.DataFrame) -> alt.Chart:

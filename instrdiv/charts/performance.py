@@ -5,6 +5,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from instrdiv.charts.common import layered
+
 ABOVE = alt.Axis(
     labelAlign="left", labelPadding=-4, labelOffset=-11, labelLimit=600, ticks=False, domain=False
 )
@@ -41,7 +43,7 @@ def ratios_chart(pairs: pd.DataFrame) -> alt.LayerChart:
     spans = base.mark_rule(strokeWidth=2, yOffset=8).encode(
         x=alt.X("low:Q", title="times as fast"), x2="high:Q"
     )
-    return alt.layer(bars, spans).properties(width="container", height=alt.Step(42))
+    return layered(bars, spans).properties(width="container", height=alt.Step(42))
 
 
 def profile_chart(profile: pd.DataFrame) -> alt.Chart:

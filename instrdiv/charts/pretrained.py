@@ -1,9 +1,11 @@
 """The figures of experiment 6, each drawn from a table."""
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 
-from instrdiv.charts.common import PERCENT, SHARE, ordinal_axis, rules_x, runs_chart
+from instrdiv.charts.common import PERCENT, SHARE, layered, ordinal_axis, rules_x, runs_chart
 
 HAS_OP_KINDS = {
     "correct": "correct",
@@ -61,8 +63,10 @@ def halving_chart(table: pd.DataFrame) -> alt.LayerChart:
     """
     columns = ["data", "share", "low", "high", "seed", "num_examples", "key"]
     base = alt.Chart(table[columns]).encode(y=alt.Y("data:N", title=None, sort=None))
-    axis = {"scale": SHARE, "axis": PERCENT, "title": "exact match, unseen rules that apply"}
-    return alt.layer(
+    axis: dict[str, Any] = dict(
+        scale=SHARE, axis=PERCENT, title="exact match, unseen rules that apply"
+    )
+    return layered(
         base.mark_rule(opacity=0.6).encode(x=alt.X("low:Q", **axis), x2="high:Q"),
         base.mark_point(filled=True, size=60).encode(
             x=alt.X("share:Q", **axis),

@@ -9,6 +9,7 @@ from instrdiv.charts.common import (
     PERCENT,
     SHARE,
     heat_map,
+    layered,
     ordinal_axis,
     rules_x,
     runs_chart,
@@ -47,7 +48,7 @@ def beside_paper_chart(table: pd.DataFrame, num_examples: int) -> alt.LayerChart
         x=rules_x(num_examples), color=alt.Color("whose:N", title="", sort=None)
     )
     share = alt.Y("share:Q", title="exact match, unseen rules", scale=SHARE, axis=PERCENT)
-    return alt.layer(
+    return layered(
         base.mark_line(strokeWidth=2).encode(
             y=alt.Y("mean(share):Q", title="exact match, unseen rules", scale=SHARE, axis=PERCENT)
         ),
@@ -95,7 +96,7 @@ def fit_chart(table: pd.DataFrame, fits: dict[str, Threshold]) -> alt.LayerChart
     x = rules_x()
     y = alt.Y("share:Q", title="exact match, unseen rules", scale=SHARE, axis=PERCENT)
     color = alt.Color("trained:N", title="optimiser", sort=list(OPTIMIZERS.values()))
-    return alt.layer(
+    return layered(
         alt.Chart(spans)
         .mark_rect(opacity=0.25)
         .encode(

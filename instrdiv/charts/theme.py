@@ -19,7 +19,7 @@ def _theme() -> alt.theme.ThemeConfig:
             "mark": {"color": COLORS[0]},
             "range": {"category": COLORS},
             "axis": {
-                **text,
+                **text,  # type: ignore[typeddict-item]  # axes and legends share these
                 "titleFontWeight": "normal",
                 "gridColor": _GREY,
                 "gridOpacity": 0.2,
@@ -28,7 +28,7 @@ def _theme() -> alt.theme.ThemeConfig:
             },
             # Legends are below the plot, which leaves it the whole width of a narrow screen.
             "legend": {
-                **text,
+                **text,  # type: ignore[typeddict-item]  # axes and legends share these
                 "titleFontWeight": "normal",
                 "orient": "bottom",
                 "symbolDirection": "vertical",

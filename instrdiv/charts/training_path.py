@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from instrdiv.charts.common import NUM_RULES, PERCENT, SHARE, heat_map, ordinal_axis
+from instrdiv.charts.common import NUM_RULES, PERCENT, SHARE, heat_map, layered, ordinal_axis
 
 
 def changes_chart(table: pd.DataFrame, order: list[str]) -> alt.LayerChart:
@@ -36,7 +36,7 @@ def changes_chart(table: pd.DataFrame, order: list[str]) -> alt.LayerChart:
         x=alt.X("mean(share):Q", title="exact match, unseen rules", scale=SHARE, axis=PERCENT)
     )
     height = 36 * len(order) + 20
-    return alt.layer(runs, means).properties(width="container", height=height)
+    return layered(runs, means).properties(width="container", height=height)
 
 
 def crossed_chart(table: pd.DataFrame) -> alt.LayerChart:
@@ -84,6 +84,6 @@ def few_rules_chart(table: pd.DataFrame) -> alt.LayerChart:
             alt.Tooltip("key:N", title="record"),
         ],
     )
-    return alt.layer(base.mark_point(size=55, filled=True, opacity=0.75)).properties(
+    return layered(base.mark_point(size=55, filled=True, opacity=0.75)).properties(
         width="container", height=300
     )

@@ -21,7 +21,8 @@ def main(given: list[str] | None = None) -> int:
             os.environ[variable] = str(Path(folder).expanduser().absolute())
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # exit cleanly, as with Ctrl-C
     try:
-        return options.command(options)
+        status: int = options.command(options)
+        return status
     except KeyboardInterrupt:
         print("instrdiv: interrupted; finished records are kept", file=sys.stderr)
         return 130

@@ -9,7 +9,13 @@ from typing import Any
 class Parameter(argparse.Action):
     """Collects ``-p name value`` pairs."""
 
-    def __call__(self, parser, namespace, values, option_string=None) -> None:
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
         name, value = values
         given = getattr(namespace, self.dest) or []
         setattr(namespace, self.dest, [*given, (name, read_value(value))])
@@ -18,7 +24,13 @@ class Parameter(argparse.Action):
 class Only(argparse.Action):
     """Collects ``--only name=value,value`` pairs."""
 
-    def __call__(self, parser, namespace, values, option_string=None) -> None:
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
         name, equals, listed = values.partition("=")
         if not equals:
             parser.error(f"--only {values}: NAME=VALUE,... is needed")

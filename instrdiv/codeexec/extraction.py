@@ -200,11 +200,11 @@ def _after(start: str, program: str) -> str:
     ]
     lines = program.split("\n")
     for statement in future:  # Python requires these first
-        first, last = statement.lineno - 1, statement.end_lineno - 1
+        first, last = statement.lineno - 1, (statement.end_lineno or statement.lineno) - 1
         kept = lines[first][: statement.col_offset], lines[last][statement.end_col_offset :]
         lines[first : last + 1] = ["pass".join(kept), *[""] * (last - first)]
-    first = f"{written(future)}\n" if future else ""
-    return f"{first}{start.rstrip()}\n\n\n" + "\n".join(lines)
+    imports = f"{written(future)}\n" if future else ""
+    return f"{imports}{start.rstrip()}\n\n\n" + "\n".join(lines)
 
 
 def _length(program: str) -> int:

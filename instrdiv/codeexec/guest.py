@@ -13,6 +13,7 @@ import resource
 import signal
 import sys
 import types
+from typing import Any
 
 PR_SET_PDEATHSIG = 1
 CLONE_THREAD = 0x00010000
@@ -73,7 +74,7 @@ def restrict_files(readable: list[str]) -> None:
     rules.apply()
 
 
-def denied_calls():
+def denied_calls() -> Any:
     """A seccomp filter that denies new processes, the network, and signals to other processes."""
     import pyseccomp as seccomp
 

@@ -56,7 +56,7 @@ def code_blocks(text: str) -> list[Block]:
         starts.append(starts[-1] + len(line))
     blocks = []
     for token in _parser().parse(text):
-        if token.type not in ("fence", "code_block"):
+        if token.type not in ("fence", "code_block") or token.map is None:
             continue
         first, end = token.map
         closed = (
@@ -93,7 +93,8 @@ def ends_of_blocks(text: str) -> list[int]:
         if block.closed_at is not None
         and block.may_be_python
         and block.code.strip()
-        and LINE.match(text, block.closed_at).group().endswith(("\n", "\r"))
+        and (line := LINE.match(text, block.closed_at))
+        and line.group().endswith(("\n", "\r"))
     ]
 
 

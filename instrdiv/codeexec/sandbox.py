@@ -149,7 +149,9 @@ def run_programs(
 ) -> list[Result]:
     """`run_program` for many pairs of a program and its tests, in their order."""
     with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(lambda job: run_program(*job, limits, allow_none=allow_none), jobs))
+        return list(
+            pool.map(lambda job: run_program(job[0], job[1], limits, allow_none=allow_none), jobs)
+        )
 
 
 def _run(program: str, tests: str, limits: Limits, active: tuple[str, ...]) -> Result:
@@ -196,10 +198,11 @@ def _run(program: str, tests: str, limits: Limits, active: tuple[str, ...]) -> R
 
 
 def _read_report(
-    process: subprocess.Popen, reading: int, job: bytes, deadline: float
+    process: subprocess.Popen[bytes], reading: int, job: bytes, deadline: float
 ) -> str | None:
     """The report of the process once it has ended; empty if it made none, None after the time
     limit."""
+    assert process.stdin  # it was started with a pipe
     try:
         process.stdin.write(job)
         process.stdin.close()
@@ -221,7 +224,7 @@ def _read_report(
     return received.decode(errors="replace")
 
 
-def _kill(process: subprocess.Popen) -> None:
+def _kill(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

@@ -58,14 +58,16 @@ def bound(statement: ast.stmt) -> set[str]:
     if isinstance(statement, ast.Import | ast.ImportFrom):
         return {(name.asname or name.name).split(".")[0] for name in statement.names}
     if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value:
-        targets = getattr(statement, "targets", None) or [statement.target]
+        targets: Sequence[ast.expr] = (
+            statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        )
         return {
             name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)
         }
     return set()
 
 
-def _inner(statement: ast.stmt) -> Iterator[ast.stmt]:
+def _inner(statement: ast.stmt | ast.ExceptHandler) -> Iterator[ast.stmt]:
     """The statements inside of ``if``, ``try`` and the like."""
     if not isinstance(statement, DEFINITIONS):
         for child in ast.iter_child_nodes(statement):
@@ -100,7 +102,8 @@ def needed(statements: Sequence[ast.stmt], names: set[str]) -> list[ast.stmt]:
     >>> written(needed(statements_of("a = 1\\nb = a\\nc = 2"), {"b"})).split()
     ['a', '=', '1', 'b', '=', 'a']
     """
-    names, kept = set(names), set()
+    names = set(names)
+    kept: set[int] = set()
     while True:
         found = {
             number

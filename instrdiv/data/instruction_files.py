@@ -106,8 +106,9 @@ def keep_t0(archive: Path, target: Path) -> None:
         with tarfile.open(archive, "r|gz") as members:
             for member in members:
                 _, inside, name = member.name.partition(T0_FOLDER)
-                if inside and name.endswith(".jsonl"):
-                    kept[name] = "".join(short_lines(name, members.extractfile(member)))
+                # A folder of such a name has no content.
+                if inside and name.endswith(".jsonl") and (file := members.extractfile(member)):
+                    kept[name] = "".join(short_lines(name, file))
     except (OSError, EOFError, zlib.error, tarfile.TarError, ValueError, KeyError) as error:
         raise AssetError(f"the archive of T0's prompts cannot be read ({error})") from error
     lines = "".join(kept[name] for name in sorted(kept)).encode()

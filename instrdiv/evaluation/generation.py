@@ -10,13 +10,13 @@ from itertools import repeat
 
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor, nn
-from transformers import PreTrainedTokenizerBase as Tokenizer
+from torch import Tensor
 
+from instrdiv.models.chat_model import ChatModel, Tokenizer
 from instrdiv.seeds import numbered_seed
 from instrdiv.training.device import Machine
 from instrdiv.training.evaluation_mode import evaluation_mode
-from instrdiv.training.progress import progress_bar
+from instrdiv.training.progress import Bar, progress_bar
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Continuation:
 
 
 def generate(
-    model: nn.Module,
+    model: ChatModel,
     tokenizer: Tokenizer,
     prompts: Sequence[Sequence[int]],
     *,
@@ -86,7 +86,7 @@ def never(text: str) -> int | None:
     return None
 
 
-def end_tokens(model: nn.Module, tokenizer: Tokenizer) -> frozenset[int]:
+def end_tokens(model: ChatModel, tokenizer: Tokenizer) -> frozenset[int]:
     """The tokens that end an answer; the model's settings may name more than the tokeniser does."""
     named = model.generation_config.eos_token_id
     several = named if isinstance(named, list) else [named]
@@ -127,7 +127,7 @@ class _Row:
         )
 
 
-def _continue_batch(model: nn.Module, rows: list[_Row], temperature: float, bar) -> None:
+def _continue_batch(model: ChatModel, rows: list[_Row], temperature: float, bar: Bar) -> None:
     width = max(len(row.prompt) for row in rows)
     # The value of the padding does not matter, since it is masked.
     padded = [[0] * (width - len(row.prompt)) + row.prompt for row in rows]
@@ -178,7 +178,7 @@ def choose(
 
 
 def _check(
-    model: nn.Module,
+    model: ChatModel,
     prompts: Sequence[Sequence[int]],
     max_new_tokens: int,
     batch_size: int,

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from torch import nn
-from transformers import PreTrainedTokenizerBase as Tokenizer
 
+from instrdiv.models.chat_model import ChatModel, Tokenizer
 from instrdiv.training.device import Machine
 from instrdiv.training.evaluation_mode import evaluation_mode
 from instrdiv.training.progress import progress_bar
@@ -34,7 +34,7 @@ class BitsPerByte:
 
 
 def bits_per_byte(
-    model: nn.Module,
+    model: ChatModel,
     tokenizer: Tokenizer,
     prompts: Sequence[Sequence[int]],
     solutions: Sequence[str],
@@ -68,7 +68,7 @@ def bits_per_byte(
     return BitsPerByte(each)
 
 
-def _bits(model: nn.Module, lines: list[tuple[list[int], list[int]]]) -> list[float]:
+def _bits(model: ChatModel, lines: list[tuple[list[int], list[int]]]) -> list[float]:
     """-log2 of the probability of each sequence's second part after its first."""
     tokens = nn.utils.rnn.pad_sequence(
         [torch.tensor((head + tail)[:-1]) for head, tail in lines], batch_first=True

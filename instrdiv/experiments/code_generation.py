@@ -237,10 +237,14 @@ def sources_of(config: Config, names: Iterable[str]) -> dict[str, list[Instructi
         elif config.data == "hub":
             readers[name] = partial(read_hub, name)
         else:
-            readers[name] = lambda read=read: read(require(INSTRUCTION_DATA))
+            readers[name] = partial(_read_fetched, read)
     if config.data not in DATA:
         readers["general"] = lambda: read_jsonl(Path(config.data), "general")
     return {name: readers[name]() for name in names}
+
+
+def _read_fetched(read: Callable[[Path], list[InstructionPair]]) -> list[InstructionPair]:
+    return read(require(INSTRUCTION_DATA))
 
 
 FIRST_EDITION: dict[str, Callable[[Path], list[InstructionPair]]] = {

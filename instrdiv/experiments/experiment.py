@@ -9,7 +9,15 @@ from instrdiv.experiments.outcome import Outcome
 from instrdiv.scales import Settings
 
 C = TypeVar("C")
+C_co = TypeVar("C_co", covariant=True)
 C_contra = TypeVar("C_contra", contravariant=True)
+
+
+class Configure(Protocol[C_co]):
+    """Makes a config."""
+
+    def __call__(self, scale: str, **changes: Any) -> C_co:
+        """A scale's preset with some settings changed; None leaves a setting as it is."""
 
 
 class Run(Protocol[C_contra]):
@@ -40,7 +48,7 @@ class Experiment(Generic[C]):
             another protocol do not count.
         config: the frozen dataclass of all settings, which checks itself when created.
         presets: by scale, the settings that differ from `instrdiv.scales`.
-        configure: returns a scale's preset with overrides; None leaves a setting as it is.
+        configure: makes the config of a scale's preset with some settings changed.
         make_data: returns training and test data, a pure function of the config; chapter 7 also
             needs the tokeniser of its model.
         run: trains and scores.
@@ -52,7 +60,7 @@ class Experiment(Generic[C]):
     protocol: int
     config: type[C]
     presets: Mapping[str, Settings]
-    configure: Callable[..., C]
+    configure: Configure[C]
     make_data: Callable[..., Any]
     run: Run[C]
     estimate: Callable[[C], list[str]] = no_requirements

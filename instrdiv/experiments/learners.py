@@ -33,7 +33,7 @@ from instrdiv.training.lora import (
     tune,
 )
 
-SCRATCH_SIZES = dict(n_layer=3, n_head=4, n_embd=96)
+SCRATCH_SIZES: dict[str, Any] = dict(n_layer=3, n_head=4, n_embd=96)
 
 
 class AnsweredTask(NamedTuple):
@@ -46,6 +46,8 @@ class AnsweredTask(NamedTuple):
 
 class Learner(Protocol):
     """A model that learns tasks and answers them."""
+
+    model: nn.Module
 
     def learn(
         self, examples: Sequence[AnsweredTask], evaluate: Callable[[], dict[str, Score]]
@@ -134,7 +136,7 @@ class Pretrained:
                 eos_token_id=self.tokenizer.eos_token_id,
                 pad_token_id=self.tokenizer.pad_token_id,
             )[0, sequence.prompt_length :]
-        answer = self.tokenizer.decode(whole, skip_special_tokens=True)
+        answer: str = self.tokenizer.decode(whole, skip_special_tokens=True)
         return answer.replace(" ", "").strip()
 
 

@@ -191,12 +191,12 @@ def tune_and_score(config: Config, checkpoint: Path | None = None) -> tuple[Any,
     }
     for source, row in statistics(data.mixture).iterrows():
         measures[f"mixture_{source}"] = [float(row[column]) for column in MIXTURE_COLUMNS]
-    for name, problems in (data.scored | {"graded": data.graded}).items():
+    for name, given in (data.scored | {"graded": data.graded}).items():
         found = bits_per_byte(
             tuned,
             tokenizer,
-            [prompt_tokens(tokenizer, problem.prompt) for problem in problems],
-            [problem.solution for problem in problems],
+            [prompt_tokens(tokenizer, problem.prompt) for problem in given],
+            [problem.solution for problem in given],
             machine=machine,
         )
         measures[f"bits_{name}"] = found.each
@@ -242,7 +242,8 @@ def samples_passed(
         model, tokenizer, repeated, config, machine, temperature=config.temperature
     )
     passed = [result.passed for result in run_tests(programs, repeated)]
-    return np.reshape(passed, (len(problems), -1)).sum(axis=1).astype(float).tolist()
+    number = np.reshape(passed, (len(problems), -1)).sum(axis=1)
+    return [float(n) for n in number]
 
 
 def run_tests(programs: Sequence[str], problems: Sequence[Problem]) -> list[Result]:

@@ -1,6 +1,5 @@
 """From a config to its record: read if the run was made before, otherwise the run is made now."""
 
-import os
 import shutil
 import tempfile
 import time
@@ -93,9 +92,7 @@ def require_writable(folder: Path) -> None:
         with tempfile.NamedTemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise OSError(
-            f"results folder {folder} cannot be written to: {os.strerror(error.errno)}"
-        ) from error
+        raise OSError(f"results folder {folder} cannot be written to: {error.strerror}") from error
     free = shutil.disk_usage(folder).free
     if free < ENOUGH_BYTES:
         raise OSError(f"results folder {folder}: {free} bytes free, {ENOUGH_BYTES} are needed")

@@ -111,7 +111,7 @@ def make_training(config: SymbolicConfig, rules: Rules, plant: Plant) -> Example
 
 
 def make_tests(
-    config: SymbolicConfig, rules: Rules, held_out: Rules, plants: dict[str, Plant]
+    config: SymbolicConfig, rules: Rules, held_out: Rules, plants: Mapping[str, Plant]
 ) -> dict[str, Examples]:
     """Tests on unseen and on seen rules, with each kind of input.
 
@@ -132,7 +132,10 @@ def make_tests(
 
 
 def symbolic_experiment(
-    name: str, number: int, presets: Mapping[str, Settings], make_data: Callable[[SymbolicConfig], SymbolicData]
+    name: str,
+    number: int,
+    presets: Mapping[str, Settings],
+    make_data: Callable[[SymbolicConfig], SymbolicData],
 ) -> Experiment[SymbolicConfig]:
     """An experiment that needs no settings of its own: only its data are another's.
 

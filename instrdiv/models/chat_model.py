@@ -4,23 +4,34 @@ import copy
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeAlias
 
 import torch
 from jaxtyping import Float, Int
 from peft import LoraConfig, PeftModel, get_peft_model
 from torch import Tensor, nn
-from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM
-from transformers import PreTrainedTokenizerBase as Tokenizer
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 from transformers.utils import logging
 
 from instrdiv.checks import first_line
 from instrdiv.data.assets import MODELS, TINY
 from instrdiv.data.fetch import AssetError, require
 
+Tokenizer: TypeAlias = PreTrainedTokenizerBase
+ChatModel: TypeAlias = PreTrainedModel | PeftModel
+"""A causal language model of transformers, with or without adapters of peft."""
+
 
 def load_model(
     name: str, dtype: torch.dtype = torch.float32, load_in_8bit: bool = False
-) -> tuple[nn.Module, Tokenizer]:
+) -> tuple[PreTrainedModel, Tokenizer]:
     """A causal language model and its tokeniser.
 
     Args:
@@ -108,7 +119,7 @@ def tiny_tokenizer() -> Tokenizer:
 
 
 def adapt(
-    model: nn.Module, *, rank: int, alpha: int, modules: Sequence[str], layers: int, seed: int
+    model: PreTrainedModel, *, rank: int, alpha: int, modules: Sequence[str], layers: int, seed: int
 ) -> PeftModel:
     """The model with LoRA adapters in its top layers and everything else frozen.
 
@@ -139,7 +150,7 @@ def adapt(
         return get_peft_model(model, config)
 
 
-def unfreeze(model: nn.Module, layers: int) -> nn.Module:
+def unfreeze(model: PreTrainedModel, layers: int) -> PreTrainedModel:
     """The model with trainable weights in its top layers and everything else frozen.
 
     Embeddings and head stay frozen, since they are often the same matrix.
@@ -158,7 +169,7 @@ def unfreeze(model: nn.Module, layers: int) -> nn.Module:
     return model
 
 
-def _check_layers(model: nn.Module, layers: int) -> None:
+def _check_layers(model: PreTrainedModel, layers: int) -> None:
     number = model.config.num_hidden_layers
     if layers > number:
         raise ValueError(f"tuned_layers={layers}: the model has {number}")
@@ -178,7 +189,7 @@ class SplitDecoder:
     True
     """
 
-    def __init__(self, model: nn.Module, tuned_layers: int) -> None:
+    def __init__(self, model: ChatModel, tuned_layers: int) -> None:
         self.model = model.get_base_model() if isinstance(model, PeftModel) else model
         decoder = self.model.get_decoder()
         border = len(decoder.layers) - tuned_layers if tuned_layers else 0

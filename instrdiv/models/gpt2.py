@@ -107,11 +107,12 @@ class GPT2(nn.Module):
         self.config = config
         self.token_embedding = nn.Embedding(config.vocab_size, config.n_embd)
         self.position_embedding = nn.Embedding(config.block_size, config.n_embd)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.n_layer))
+        blocks = [Block(config) for _ in range(config.n_layer)]
+        self.blocks = nn.ModuleList(blocks)
         self.norm = nn.LayerNorm(config.n_embd)
         self.apply(self._initialise)
         # GPT-2 scales what is added to the residual stream down by the number of additions.
-        for block in self.blocks:
+        for block in blocks:
             for linear in (block.attention.proj, block.down):
                 nn.init.normal_(linear.weight, std=0.02 / math.sqrt(2 * config.n_layer))
 

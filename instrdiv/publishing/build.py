@@ -259,5 +259,6 @@ def chart_script() -> str:
         "vegaembed_version": altair.VEGAEMBED_VERSION,
     }
     major_minor = ".".join(altair.VEGALITE_VERSION.split(".")[:2])
-    bundle = vl_convert.javascript_bundle(vl_version=major_minor)
+    # Its types forget that the snippet has a default.
+    bundle = vl_convert.javascript_bundle(vl_version=major_minor)  # type: ignore[call-arg]
     return f"(function(){{{bundle}}})();\nwindow.VEGA_DEBUG = {json.dumps(versions)};\n"

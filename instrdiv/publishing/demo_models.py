@@ -184,5 +184,5 @@ def on_source(weights: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Columns ``layer``, ``head``, ``weight``.
     """
-    found = weights[weights.source].groupby(["layer", "head"], as_index=False).weight.mean()
+    found = weights[weights.source].groupby(["layer", "head"], as_index=False)[["weight"]].mean()
     return found.sort_values("weight", ascending=False, ignore_index=True)

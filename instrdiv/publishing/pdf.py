@@ -6,6 +6,7 @@ Charts are drawn by scripts, so printing them needs a browser; none is downloade
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import yaml
 from playwright.sync_api import Error, sync_playwright
@@ -43,9 +44,9 @@ def make_pdf(html: Path, output: Path) -> Path:
     if not program:
         raise PdfError("Chromium is needed to print (Debian: apt install chromium)")
     pages = [html / f"{page}.html" for page in pages_in_order()]
-    for page in pages:
-        if not page.exists():
-            raise PdfError(f"{page} is missing: build the book first, with `make book`")
+    for path in pages:
+        if not path.exists():
+            raise PdfError(f"{path} is missing: build the book first, with `make book`")
     book = PdfWriter()
     parts = output.with_suffix(".parts")
     parts.mkdir(parents=True, exist_ok=True)
@@ -65,7 +66,7 @@ def make_pdf(html: Path, output: Path) -> Path:
                 page.wait_for_function(DRAWN)
                 page.evaluate(OPENED)
                 part = parts / f"{number}.pdf"
-                margin = {side: f"{MARGIN_MM}mm" for side in ("top", "bottom", "left", "right")}
+                margin: Any = dict.fromkeys(("top", "bottom", "left", "right"), f"{MARGIN_MM}mm")
                 page.pdf(path=part, format="A4", margin=margin, scale=SCALE)
                 first = len(book.pages)
                 for sheet in PdfReader(part).pages:

@@ -121,5 +121,5 @@ def rendered(text: str) -> str:
     return MarkdownIt("commonmark").enable("table").render(text)
 
 
-def _named(found: re.Match) -> str:
+def _named(found: re.Match[str]) -> str:
     return f"the chapter on {found.group(1).replace('_', ' ')}"

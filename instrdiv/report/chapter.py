@@ -221,7 +221,7 @@ def cost(records: Sequence[Record]) -> str:
     frame = pd.DataFrame([{**record.config, **record.provenance} for record in records])
     by = "optimizer" if "optimizer" in frame else "model"
     minutes = " or ".join(
-        f"{rows.wall_seconds.median() / 60:.1f} minutes with {OPTIMIZERS.get(name, name)}"
+        f"{rows.wall_seconds.median() / 60:.1f} minutes with {OPTIMIZERS.get(str(name), name)}"
         for name, rows in frame.groupby(by)
     )
     machines = ", ".join(sorted(frame.processor.unique()))

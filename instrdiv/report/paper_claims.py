@@ -6,6 +6,7 @@ cannot be built from less.
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields
+from typing import Any
 
 import pandas as pd
 
@@ -95,7 +96,8 @@ def claims_page(table: pd.DataFrame) -> str:
     names = [field.name for field in fields(Verdict)]
     sections = []
     for notebook, rows in table.groupby("notebook"):
-        verdicts = [Verdict(**row) for row in rows[names].to_dict("records")]
+        columns: Any = rows[names].to_dict("records")
+        verdicts = [Verdict(**row) for row in columns]
         sections.append(f"### [](../notebooks/{notebook}.ipynb)\n\n{verdict_table(verdicts)}")
     return "\n\n".join(sections)
 

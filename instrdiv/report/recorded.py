@@ -73,7 +73,7 @@ def _latest(experiment: Experiment[Any], records: list[Record]) -> list[Record]:
             sort_keys=True,
         )
 
-    def values(record: Record) -> list:
+    def values(record: Record) -> list[Any]:
         return [record.config[name] for name in replaced]
 
     latest = {other_settings(record): record.key for record in sorted(records, key=values)}
@@ -118,11 +118,12 @@ def comparison_runs(
     )
     if other.empty:
         return table.iloc[:0]
-    return other[
+    beside: pd.DataFrame = other[
         (other.optimizer == config.optimizer)
         & (other.num_examples == config.num_examples)
         & other.seed.isin(table.seed.unique())
     ]
+    return beside
 
 
 def desk_table(into: str | Path | None = None) -> pd.DataFrame:

@@ -4,7 +4,7 @@ The unit is what was sampled independently: a seed, or a pair of runs that share
 run on several tests are not independent units; average them first (`by_unit`).
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -70,7 +70,7 @@ def mean_interval(values: Values, bounds: tuple[float, float] = (-np.inf, np.inf
     return Estimate(float(given.mean()), float(low), float(high), n)
 
 
-def by_unit(rows: pd.DataFrame, value: str, unit: Hashable | list[str] = "seed") -> pd.Series:
+def by_unit(rows: pd.DataFrame, value: str, unit: str | list[str] = "seed") -> pd.Series:
     """One value for each independent unit: the mean over everything else that differs within it.
 
     Several benchmarks for one pair of models, or several numbers of rules with one seed, are not

@@ -52,4 +52,5 @@ def shift(of: Threshold, against: Threshold) -> Shift | None:
         return None
     ours, theirs = (np.log([fit.seeds[s].rules for s in common]) for fit in (of, against))
     moved = mean_interval(ours - theirs)
-    return Shift(*np.exp(moved[:3]).tolist(), moved.n)
+    factor, low, high = np.exp(moved[:3]).tolist()
+    return Shift(factor, low, high, moved.n)

@@ -47,7 +47,8 @@ class SeedFit:
         """The fitted share of correct answers; 0 for no rules."""
         with np.errstate(divide="ignore"):
             steps = np.log(np.asarray(rules) / self.rules)
-        return self.plateau * expit(self.slope * steps)
+        share: np.ndarray = self.plateau * expit(self.slope * steps)
+        return share
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ class Threshold:
 
     def share(self, rules: Num[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
         """The mean of the seeds' curves."""
-        return np.mean([fit.share(rules) for fit in self.seeds.values()], axis=0)
+        share: np.ndarray = np.mean([fit.share(rules) for fit in self.seeds.values()], axis=0)
+        return share
 
     def __str__(self) -> str:
         seeds = seeds_in_words(len(self.seeds))
@@ -201,7 +203,8 @@ def _fit(seed: int, rules: np.ndarray, shares: np.ndarray) -> SeedFit:
 
 def _residuals(values: np.ndarray, log_rules: np.ndarray, shares: np.ndarray) -> np.ndarray:
     rise = expit(np.exp(values[1]) * (log_rules - values[2]))
-    return expit(values[0]) * rise - shares
+    residuals: np.ndarray = expit(values[0]) * rise - shares
+    return residuals
 
 
 def _derivatives(values: np.ndarray, log_rules: np.ndarray, shares: np.ndarray) -> np.ndarray:

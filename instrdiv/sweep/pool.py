@@ -9,7 +9,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -71,7 +71,7 @@ def sweep(
     while limit is not None and len(waiting) > limit:
         report.left.insert(0, waiting.pop())
 
-    running: dict = {}
+    running: dict[Future[int | str], GridPoint] = {}
     bar = tqdm(total=len(waiting), unit="run", smoothing=0.1, disable=not waiting)
     with bar, ThreadPoolExecutor(workers) as pool, _killed_on_interrupt() as processes:
         while waiting or running:
@@ -136,7 +136,7 @@ def run_command(point: GridPoint, results: Path) -> list[str]:
 
 
 def _run(
-    point: GridPoint, results: Path, time_limit: float, processes: set[subprocess.Popen]
+    point: GridPoint, results: Path, time_limit: float, processes: set[subprocess.Popen[bytes]]
 ) -> int | str:
     log = failure_log(point, results).with_suffix(".running")
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -160,9 +160,9 @@ def _run(
 
 
 @contextlib.contextmanager
-def _killed_on_interrupt() -> Iterator[set[subprocess.Popen]]:
+def _killed_on_interrupt() -> Iterator[set[subprocess.Popen[bytes]]]:
     """Processes that are killed if the sweep is interrupted."""
-    processes: set[subprocess.Popen] = set()
+    processes: set[subprocess.Popen[bytes]] = set()
     try:
         yield processes
     except BaseException:
@@ -171,7 +171,7 @@ def _killed_on_interrupt() -> Iterator[set[subprocess.Popen]]:
         raise
 
 
-def _kill(process: subprocess.Popen) -> None:
+def _kill(process: subprocess.Popen[bytes]) -> None:
     # The kernel has its own session; jupyter's client stops it together with its parent.
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)

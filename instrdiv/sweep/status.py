@@ -59,7 +59,8 @@ def status_table(grid_file: Path | None = None) -> pd.DataFrame:
 
 def seconds_of(record: Record) -> float:
     """Computing time of a run; elapsed time for records that are older than this measure."""
-    return record.provenance.get("cpu_seconds", record.provenance["wall_seconds"])
+    seconds: float = record.provenance.get("cpu_seconds", record.provenance["wall_seconds"])
+    return seconds
 
 
 def seconds_left(point: GridPoint, records: Sequence[Record]) -> float:
@@ -78,7 +79,8 @@ def seconds_left(point: GridPoint, records: Sequence[Record]) -> float:
 
 def sequences(config: dict[str, Any]) -> int:
     """Number of sequences that a run trains on; without training it counts as one step."""
-    return max(1, config["steps"]) * config["batch_size"]
+    number: int = max(1, config["steps"]) * config["batch_size"]
+    return number
 
 
 def _model_and_optimizer(config: dict[str, Any]) -> tuple[Any, ...]:

@@ -5,6 +5,7 @@ An instruction is a rule and the key of a cipher, in words. An input that the ru
 name its cipher; a Caesar shift is our reading.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -144,6 +145,7 @@ def sample_keys(
     Raises:
         ValueError: the cipher has fewer keys.
     """
+    draw: Callable[[], str]
     if cipher == "caesar":
         exist = max_shift
         draw = lambda: str(rng.integers(1, max_shift + 1))  # noqa: E731

@@ -68,7 +68,7 @@ def count_family_rules(k: int, length: int) -> int:
     """
     if k < 1 or length % k:
         raise ValueError(f"k={k} does not divide the length {length} of a side")
-    sides = len(LETTERS) ** (length // k)
+    sides: int = len(LETTERS) ** (length // k)
     return sides * (sides - 1)
 
 
@@ -118,7 +118,7 @@ def require_enough(numbers: Sequence[int], length: int, kinds: Sequence[RuleKind
     """
     needed: dict[tuple[str, int], int] = {}
     for kind, number in zip(kinds, numbers, strict=True):
-        same = ("any family", kind.k) if kind.k in (1, length) else tuple(kind)
+        same = ("any family", kind.k) if kind.k in (1, length) else (kind.family, kind.k)
         needed[same] = needed.get(same, 0) + number
     for (family, k), number in needed.items():
         if number > (exist := count_family_rules(k, length)):

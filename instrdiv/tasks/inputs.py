@@ -106,7 +106,8 @@ def count_occurrences(
     >>> count_occurrences(encode("aa")[None], encode("aaab")[None]).tolist()
     [2]
     """
-    return find_all(x, z).sum(axis=1)
+    number: np.ndarray = find_all(x, z).sum(axis=1)
+    return number
 
 
 def plant_occurrences(

@@ -35,7 +35,8 @@ def find_all(
 ) -> Bool[np.ndarray, "n positions"]:
     """Whether each ``x`` occurs at each position of its ``z``, overlapping occurrences included."""
     windows = np.lib.stride_tricks.sliding_window_view(z, x.shape[1], axis=1)
-    return (windows == x[:, None, :]).all(axis=2)
+    found: np.ndarray = (windows == x[:, None, :]).all(axis=2)
+    return found
 
 
 def find_leftmost(

@@ -131,7 +131,8 @@ def count_primitive(length: int, num_letters: int = len(LETTERS)) -> int:
     (650, 17550)
     """
     # Every string repeats exactly one primitive string, whose length divides its own.
-    return num_letters**length - sum(
+    strings: int = num_letters**length
+    return strings - sum(
         count_primitive(part, num_letters) for part in range(1, length) if length % part == 0
     )
 
@@ -172,7 +173,8 @@ def _require_enough(
         if held_out is not None:
             same = [s for s in (held_out.x, held_out.y) if s.shape[1] == length and length]
             taken = len(np.unique(np.concatenate([_keys(s) for s in same]))) if same else 0
-        return num_letters**length - taken
+        strings: int = num_letters**length
+        return strings - taken
 
     left = free(x_length)
     if primitive:

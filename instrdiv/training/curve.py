@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 from instrdiv.statistics.scores import Score
+from instrdiv.training.progress import Bar
 
 Curve = list[dict[str, Any]]
 """One ``{"step", "loss", "scores": {name: Score}}`` for each checkpoint."""
@@ -36,7 +36,7 @@ class CurveRecorder:
         self.curve: Curve = list(before)
         self.losses: list[Tensor] = []
 
-    def add(self, step: int, loss: Tensor, bar: tqdm) -> bool:
+    def add(self, step: int, loss: Tensor, bar: Bar) -> bool:
         """Note the loss of a step; return whether the step is a checkpoint.
 
         The loss of a checkpoint, in nats per token, is the mean since the previous one.
@@ -54,7 +54,6 @@ class CurveRecorder:
             raise FloatingPointError(f"the loss is {mean_loss} at step {step}: lower the rate")
         scores = self.evaluate()
         self.curve.append({"step": step, "loss": mean_loss, "scores": scores})
-        bar.set_postfix(
-            loss=f"{mean_loss:.3f}", **{name: f"{s.share:.3f}" for name, s in scores.items()}
-        )
+        shares: dict[str, Any] = {name: f"{s.share:.3f}" for name, s in scores.items()}
+        bar.set_postfix(loss=f"{mean_loss:.3f}", **shares)
         return True

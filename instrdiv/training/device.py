@@ -7,6 +7,7 @@ import sys
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -25,7 +26,7 @@ class Machine:
         """The type of frozen weights."""
         return torch.float32 if self.precision == "float32" else torch.bfloat16
 
-    def autocast(self) -> AbstractContextManager:
+    def autocast(self) -> AbstractContextManager[Any]:
         """The context for matrix products; in full precision it does nothing."""
         if self.precision == "float32":
             return nullcontext()

@@ -1,11 +1,11 @@
 """The one training loop: from token sequences to a trained model and its learning curve."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
 from instrdiv.statistics.scores import Score
 from instrdiv.tasks.alphabet import PAD
@@ -68,7 +68,7 @@ def train(
     return recorder.curve
 
 
-def _batches(rng: np.random.Generator, num_lines: int, config: TrainingConfig):
+def _batches(rng: np.random.Generator, num_lines: int, config: TrainingConfig) -> Iterator[Tensor]:
     """Rows of each batch; a batch may span two epochs."""
     waiting = np.empty(0, dtype=np.int64)
     for _ in range(config.steps):

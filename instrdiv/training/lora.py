@@ -14,9 +14,17 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from peft import PeftModel
 from torch import Tensor, nn
+from transformers import PreTrainedModel
 
 from instrdiv.checks import first_line
-from instrdiv.models.chat_model import SplitDecoder, Tokenizer, adapt, load_model, unfreeze
+from instrdiv.models.chat_model import (
+    ChatModel,
+    SplitDecoder,
+    Tokenizer,
+    adapt,
+    load_model,
+    unfreeze,
+)
 from instrdiv.statistics.scores import Score
 from instrdiv.training.config import TuningConfig
 from instrdiv.training.curve import Curve, CurveRecorder
@@ -32,7 +40,7 @@ fewer mix the sequences better."""
 
 def load_tunable(
     name: str, config: TuningConfig, machine: Machine, *, seed: int, load_in_8bit: bool = False
-) -> tuple[nn.Module, Tokenizer]:
+) -> tuple[ChatModel, Tokenizer]:
     """A pretrained model, frozen except for what the config tunes, and its tokeniser.
 
     Args:
@@ -55,7 +63,7 @@ def load_tunable(
     return with_adapters(model, config, seed), tokenizer
 
 
-def with_adapters(model: nn.Module, config: TuningConfig, seed: int) -> PeftModel:
+def with_adapters(model: PreTrainedModel, config: TuningConfig, seed: int) -> PeftModel:
     """A model with the adapters of a config, see `adapt`."""
     return adapt(
         model,
@@ -130,7 +138,7 @@ class SequenceBatches:
 
 
 def tune(
-    model: nn.Module,
+    model: ChatModel,
     split: SplitDecoder,
     lines: Sequence[TokenSequence],
     config: TuningConfig,
@@ -249,7 +257,7 @@ def exact_sequences(
 class _State:
     """What an interrupted run needs to resume."""
 
-    def __init__(self, model: nn.Module, optimizer: Any, schedule: Any, path: Path | None) -> None:
+    def __init__(self, model: ChatModel, optimizer: Any, schedule: Any, path: Path | None) -> None:
         self.model, self.optimizer, self.schedule, self.path = model, optimizer, schedule, path
         self._fresh = copy.deepcopy((optimizer.state_dict(), schedule.state_dict()))
 

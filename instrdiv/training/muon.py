@@ -29,7 +29,7 @@ class Muon(torch.optim.Muon):
         self.dtype = dtype
 
     @torch.no_grad()
-    def step(self) -> None:
+    def step(self) -> None:  # type: ignore[override]  # nothing here computes the loss anew
         """Update every matrix by its orthogonalised momentum."""
         for group in self.param_groups:
             by_shape: dict[torch.Size, list[Tensor]] = {}
@@ -50,11 +50,12 @@ class Muon(torch.optim.Muon):
                     parameter.add_(update, alpha=-rate)
 
     def _momentum(self, parameter: Tensor, momentum: float) -> Tensor:
-        state = self.state[parameter]
+        state, gradient = self.state[parameter], parameter.grad
+        assert gradient is not None  # `step` moves no other
         if not state:
-            state["momentum_buffer"] = torch.zeros_like(parameter.grad)
-        state["momentum_buffer"].lerp_(parameter.grad, 1 - momentum)
-        return parameter.grad.lerp(state["momentum_buffer"], momentum)
+            state["momentum_buffer"] = torch.zeros_like(gradient)
+        state["momentum_buffer"].lerp_(gradient, 1 - momentum)
+        return gradient.lerp(state["momentum_buffer"], momentum)
 
 
 def orthogonalise(

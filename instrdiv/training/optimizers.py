@@ -20,7 +20,7 @@ class Optimizers:
     def __init__(self, model: nn.Module, config: TrainingConfig, machine: Machine) -> None:
         self.parameters = list(model.parameters())
         self.max_grad_norm = config.max_grad_norm
-        hidden = [p for p in model.blocks.parameters() if p.ndim == 2]
+        hidden = [p for p in model.get_submodule("blocks").parameters() if p.ndim == 2]
         if config.optimizer == "adamw":
             hidden = []
         in_hidden = {id(p) for p in hidden}

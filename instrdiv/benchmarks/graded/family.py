@@ -165,7 +165,7 @@ whole number.'
         return f"def {self.signature}:\n{indent(lines, '    ')}\n"
 
 
-def each(**values: Iterable) -> Settings:
+def each(**values: Iterable[Any]) -> Settings:
     """Settings that vary independently.
 
     >>> each(n=(1, 2), letter="ab")[:3]
@@ -174,7 +174,7 @@ def each(**values: Iterable) -> Settings:
     return [dict(zip(values, row, strict=True)) for row in itertools.product(*values.values())]
 
 
-def rows(names: str, *values: tuple) -> Settings:
+def rows(names: str, *values: tuple[Any, ...]) -> Settings:
     """Settings that belong together, such as a word and its operator.
 
     >>> rows("word op", ("more", ">"), ("less", "<"))

@@ -66,14 +66,14 @@ def hidden_tests(
 
 
 @cache  # the settings of a family are tried on one another
-def function(name: str, program: str) -> Callable:
+def function(name: str, program: str) -> Callable[..., Any]:
     """The function that a program of our own defines."""
     names: dict[str, Any] = {}
     exec(program, names)
     return names[name]
 
 
-def fails(tried: Callable, case: tuple[tuple, Any]) -> bool:
+def fails(tried: Callable[..., Any], case: tuple[tuple[Any, ...], Any]) -> bool:
     """Whether a function raises an error or gives a wrong answer."""
     inputs, expected = case
     try:
@@ -82,14 +82,18 @@ def fails(tried: Callable, case: tuple[tuple, Any]) -> bool:
         return True
 
 
-def _candidates(kinds: Sequence[ArgumentKind], solution: str, rng: Random) -> Iterator[tuple]:
+def _candidates(
+    kinds: Sequence[ArgumentKind], solution: str, rng: Random
+) -> Iterator[tuple[Any, ...]]:
     near = constants(solution)
     yield from zip(*(kind.edges for kind in kinds), strict=True)
     for _ in range(MOST_CANDIDATES):
         yield tuple(kind.draw(rng, near) for kind in kinds)
 
 
-def _varied(cases: Iterable[tuple[tuple, Any]]) -> list[tuple[tuple, Any]]:
+def _varied(
+    cases: Iterable[tuple[tuple[Any, ...], Any]],
+) -> list[tuple[tuple[Any, ...], Any]]:
     """Distinct cases, reordered: one for each answer, then a second for each, and so on."""
     different = {repr(inputs): (inputs, answer) for inputs, answer in cases}
     seen: Counter[str] = Counter()

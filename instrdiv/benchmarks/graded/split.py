@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from instrdiv.benchmarks.graded.all_families import FAMILIES
 from instrdiv.benchmarks.graded.family import Family, GradedProblem
@@ -126,6 +126,6 @@ def _draw(
 
 def _in_turn(queues: Iterable[Iterable[T]]) -> Iterator[T]:
     """One item of each queue, then a second of each that has more, and so on."""
-    nothing = object()
+    nothing: Any = object()
     for turn in itertools.zip_longest(*queues, fillvalue=nothing):
         yield from (item for item in turn if item is not nothing)
