@@ -25,6 +25,11 @@ def main(given: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("instrdiv: interrupted; what was recorded is kept", file=sys.stderr)
         return 130
+    except ModuleNotFoundError as error:
+        if error.name and error.name.startswith("instrdiv"):
+            raise  # a mistake of ours, not of the installation
+        print(f"instrdiv: {error}: pip install 'instrdiv[models,code,book]'", file=sys.stderr)
+        return 2
     except (ValueError, OSError, RuntimeError) as error:
         print(f"instrdiv: {error}", file=sys.stderr)
         return 2
