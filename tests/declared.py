@@ -11,7 +11,6 @@ from packaging.requirements import Requirement
 
 from instrdiv.paths import project_root
 
-
 COLAB = ("models", "code")
 """The extras that a notebook in Colab installs."""
 

@@ -1,4 +1,4 @@
-"""Who only reads records needs no library of models, and who makes a run is told how to get them."""
+"""Who reads records needs no library of models; who makes a run is told how to get them."""
 
 import subprocess
 import sys
