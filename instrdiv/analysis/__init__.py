@@ -1,4 +1,4 @@
-"""What the records say: tables, sentences and verdicts, a module a chapter.
+"""What records say, as tables, sentences and verdicts; knows of no model and no figure.
 
-Nothing here trains, draws or loads a model: a record is all that is read.
+A module a chapter. Nothing here trains or loads a model: a record is all that is read.
 """

@@ -1,4 +1,4 @@
-"""How fast the engine is, on this processor: ``python -m instrdiv bench``.
+"""How fast the engine is, against other engines on this processor; knows of no verdict.
 
 Every comparison is made in turns, A B A B …, in one run, and quoted as the median of the pairs'
 ratios with their range (`instrdiv.bench.pairs`). ``--output`` writes one JSON object:

@@ -1,1 +1,1 @@
-"""Figures: one theme, one way to show, one function a figure, each from a table alone."""
+"""Figures, one function each, in one theme and from a table alone; knows of no record."""

@@ -31,8 +31,8 @@ def gains_chart(gains: pd.DataFrame, means: pd.DataFrame) -> alt.LayerChart:
     """What other instructions add to the score on unseen rules: each pair of runs, and the means.
 
     Args:
-        gains: of `instrdiv.experiments.domains.gains`.
-        means: of `instrdiv.experiments.domains.mean_gains`; their intervals are drawn.
+        gains: of `instrdiv.analysis.domains.gains`.
+        means: of `instrdiv.analysis.domains.mean_gains`; their intervals are drawn.
     """
     numbers = [f"{number:,}" for number in sorted(means.num_rules.unique())]
     shares = [f"{share:.0%}" for share in sorted(means.other_share.unique())]

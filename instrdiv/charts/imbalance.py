@@ -94,7 +94,7 @@ def counted_chart(
     """Runs over the number of their rules, counted one way, on experiment 1's curve.
 
     Args:
-        table: what `instrdiv.experiments.imbalance.with_counts` returns.
+        table: what `instrdiv.analysis.imbalance.with_counts` returns.
         measure: the column that holds the number.
         title: what the number is.
         curve: experiment 1's fit; None if there is none.
@@ -135,7 +135,7 @@ def orders_chart(distances: pd.DataFrame) -> alt.LayerChart:
     """How far runs lie from experiment 1's curve, by the order at which their rules are counted.
 
     Args:
-        distances: what `instrdiv.experiments.imbalance.explained_by_order` returns.
+        distances: what `instrdiv.analysis.imbalance.explained_by_order` returns.
     """
     x = alt.X("order:Q", title="order of the Hill number (0: rules that occur, 1: entropy)")
     title = "mean distance from experiment 1's curve"

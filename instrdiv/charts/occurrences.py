@@ -12,7 +12,7 @@ def trainings_chart(
     """Exact match over the whole range against the number of rules, a line for each training.
 
     Args:
-        table: what `instrdiv.experiments.occurrences.labelled` returns.
+        table: what `instrdiv.analysis.occurrences.labelled` returns.
         num_examples: examples over all rules; the axis tells how many each rule gets.
         marked: key of the run to ring.
     """
@@ -30,7 +30,7 @@ def transfer_chart(cells: pd.DataFrame) -> alt.LayerChart:
     """Exact match by the numbers of occurrences trained and tested.
 
     Args:
-        cells: what `instrdiv.experiments.occurrences.by_tested` returns.
+        cells: what `instrdiv.analysis.occurrences.by_tested` returns.
     """
     return heat_map(
         cells,

@@ -21,7 +21,7 @@ def instructions_chart(
     """Exact match against the number of instructions, a line for each way to spread and to learn.
 
     Args:
-        table: of `instrdiv.experiments.pretrained.labelled`.
+        table: of `instrdiv.analysis.pretrained.labelled`.
     """
     return runs_chart(
         table,
@@ -36,7 +36,7 @@ def against_scratch_chart(table: pd.DataFrame, marked: str | None = None) -> alt
     """Exact match on rules that apply: pretrained or from scratch, from few examples or many.
 
     Args:
-        table: of `instrdiv.experiments.pretrained.against_scratch`.
+        table: of `instrdiv.analysis.pretrained.against_scratch`.
     """
     return runs_chart(
         table,
@@ -57,7 +57,7 @@ def halving_chart(table: pd.DataFrame) -> alt.LayerChart:
     """Runs on all examples and on half of them, a row for each way to halve.
 
     Args:
-        table: of `instrdiv.experiments.pretrained.halving`.
+        table: of `instrdiv.analysis.pretrained.halving`.
     """
     columns = ["data", "share", "low", "high", "seed", "num_examples", "key"]
     base = alt.Chart(table[columns]).encode(y=alt.Y("data:N", title=None, sort=None))
@@ -81,7 +81,7 @@ def kinds_chart(kinds: pd.DataFrame) -> alt.Chart:
     """What became of inputs that the rule applies to, against the number of instructions.
 
     Args:
-        kinds: of `instrdiv.experiments.pretrained.kinds_of_answers`.
+        kinds: of `instrdiv.analysis.pretrained.kinds_of_answers`.
     """
     return (
         alt.Chart(kinds.assign(what=kinds.kind.map(HAS_OP_KINDS)))

@@ -11,7 +11,7 @@ def transfer_chart(cells: pd.DataFrame) -> alt.LayerChart:
     """Exact match by the families trained and the kind of rule tested.
 
     Args:
-        cells: what `instrdiv.experiments.semantic_diversity.by_tested` returns.
+        cells: what `instrdiv.analysis.semantic_diversity.by_tested` returns.
     """
     order = cells.sort_values(["num_families", "trained"]).trained.unique().tolist()
     return heat_map(
@@ -35,7 +35,7 @@ def ranges_chart(
     """Exact match on k < 3 against the number of rules, a line for each range of k.
 
     Args:
-        table: of `instrdiv.experiments.semantic_diversity.labelled`, one set of families.
+        table: of `instrdiv.analysis.semantic_diversity.labelled`, one set of families.
         num_examples: examples over all rules; the axis tells how many each rule gets.
         marked: key of the run to ring.
     """

@@ -1,4 +1,4 @@
-"""The command line: ``python -m instrdiv run | sweep | status | rewrite | book | …``."""
+"""The command line, ``python -m instrdiv``; knows nothing that another package needs."""
 
 import argparse
 import os

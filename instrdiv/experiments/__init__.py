@@ -1,5 +1,5 @@
-"""The experiments, a module a chapter: what is set, what is drawn, how a run is made.
+"""What each experiment sets, what it draws and how a run is made; knows of no analysis or figure.
 
-Each such module ends with its `instrdiv.experiments.experiment.Experiment`. None of them imports a
-library of models before a run is made, so that whoever reads records needs none.
+Each chapter has a module, which ends with its `instrdiv.experiments.experiment.Experiment`. None
+of them imports a library of models before a run is made, so that whoever reads records needs none.
 """

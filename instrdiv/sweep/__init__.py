@@ -1,1 +1,1 @@
-"""Many points at once: grids, executed notebooks, and what is still missing."""
+"""Grids, their points run by many processes, what is missing; knows of no single experiment."""
