@@ -80,7 +80,7 @@ class Qualified(ast.NodeTransformer):
         self.names: dict[str, str] = {}
         for statement in source.body:
             match statement:
-                case ast.ClassDef(name=name):
+                case ast.ClassDef(name=name) | ast.Assign(targets=[ast.Name(id=name)]):
                     self.names[name] = f"{module}.{name}"
                 case ast.ImportFrom(module=str() as origin) if origin.startswith("instrdiv"):
                     for alias in statement.names:
