@@ -1,0 +1,1 @@
+"""Experiments that make records, and the book that is read from them."""

@@ -1,5 +1,7 @@
-"""What the installation of Colab provides: the declared packages, those of the extra ``code``, and
-theirs. Every notebook is run in tests as if there were no more.
+"""What an installation provides: the declared packages, those of some extras, and theirs.
+
+Every notebook is run in tests as if there were no more than Colab installs, and what only reads
+records as if there were no library of models.
 """
 
 import tomllib
@@ -9,19 +11,27 @@ from packaging.requirements import Requirement
 
 from instrdiv.paths import project_root
 
+COLAB = ("models", "code")
+"""The extras that a notebook in Colab installs."""
 
-def declared() -> set[str]:
-    """All packages that the project declares and theirs, by their names in the index."""
-    project = tomllib.loads((project_root() / "pyproject.toml").read_text(encoding="utf-8"))
-    lines = project["project"]["dependencies"] + project["project"]["optional-dependencies"]["code"]
-    waiting = [Requirement(line) for line in lines]
+
+def declared(extras: tuple[str, ...] = COLAB) -> set[str]:
+    """All packages that the project declares and theirs, by their names in the index.
+
+    Args:
+        extras: counted beside what every installation brings.
+    """
+    text = (project_root() / "pyproject.toml").read_text(encoding="utf-8")
+    project = tomllib.loads(text)["project"]
+    lines = [project["dependencies"], *(project["optional-dependencies"][name] for name in extras)]
+    waiting = [Requirement(line) for group in lines for line in group]
     seen, found = set(), set()
     while waiting:
         needed = waiting.pop()
-        extras = needed.extras or {""}
-        if (needed.name, *extras) in seen:
+        asked = needed.extras or {""}
+        if (needed.name, *asked) in seen:
             continue
-        seen.add((needed.name, *extras))
+        seen.add((needed.name, *asked))
         try:
             package = distribution(needed.name)
         except PackageNotFoundError:  # for another system
@@ -29,7 +39,7 @@ def declared() -> set[str]:
         found.add(canonical(needed.name))
         for requirement in map(Requirement, package.requires or ()):
             marker = requirement.marker
-            if marker is None or any(marker.evaluate({"extra": extra}) for extra in extras):
+            if marker is None or any(marker.evaluate({"extra": extra}) for extra in asked):
                 waiting.append(requirement)
     return found
 
@@ -38,9 +48,9 @@ def canonical(name: str) -> str:
     return name.lower().replace("_", "-").replace(".", "-")
 
 
-def beyond() -> list[str]:
+def beyond(extras: tuple[str, ...] = COLAB) -> list[str]:
     """Modules that are installed here and that the project's installation does not bring."""
-    provided = declared()
+    provided = declared(extras)
     return sorted(
         module
         for module, packages in packages_distributions().items()
@@ -69,6 +79,6 @@ class Without:
 sys.meta_path[:] = [Without(finder, {modules!r}) for finder in sys.meta_path]"""
 
 
-def refusing() -> str:
+def refusing(extras: tuple[str, ...] = COLAB) -> str:
     """Code after which a Python has no more than the project's own installation brings."""
-    return REFUSE.format(modules=set(beyond()))
+    return REFUSE.format(modules=set(beyond(extras)))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from declared import declared
 
 from instrdiv.paths import project_root
 from instrdiv.publishing.launch import SETUP
@@ -20,9 +21,14 @@ ROOT = project_root()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CORE = PROJECT["dependencies"]
 EXTRAS = PROJECT["optional-dependencies"]
+EVERYTHING = [*CORE, *(line for lines in EXTRAS.values() for line in lines)]
 DISTRIBUTIONS = packages_distributions()
 BY_HAND = {"evalplus"}
 """Installed by `make` without its dependencies, see the comment in ``pyproject.toml``."""
+
+
+HELPERS = {path.stem for path in (ROOT / "tests").rglob("*.py")}
+"""Modules of the tests themselves, which import one another."""
 
 
 def names(requirements: list[str]) -> set[str]:
@@ -38,7 +44,7 @@ def imported(source: str) -> set[str]:
             modules |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level:
             modules.add(node.module.split(".")[0])
-    others = modules - set(sys.stdlib_module_names) - {"instrdiv"}
+    others = modules - set(sys.stdlib_module_names) - {"instrdiv"} - HELPERS
     return names([DISTRIBUTIONS[module][0] for module in others])
 
 
@@ -51,13 +57,28 @@ def cells(path: Path) -> str:
     return "\n".join(code)
 
 
-def test_what_the_package_imports_is_declared():
+def undeclared(folder: str, declared: list[str]) -> dict[str, list[str]]:
+    """What the files of a folder import without its being declared, and in which of them."""
     by = defaultdict(set)
-    for path in (ROOT / "instrdiv").rglob("*.py"):
+    for path in (ROOT / folder).rglob("*.py"):
         for name in imported(path.read_text(encoding="utf-8")):
             by[name].add(path.name)
-    declared = names([*CORE, *EXTRAS["book"], *EXTRAS["code"]]) | BY_HAND
-    assert {name: sorted(files) for name, files in by.items() if name not in declared} == {}
+    known = names(declared) | BY_HAND
+    return {name: sorted(files) for name, files in by.items() if name not in known}
+
+
+def test_what_the_package_imports_is_declared():
+    made = [*EXTRAS["models"], *EXTRAS["book"], *EXTRAS["code"]]
+    assert undeclared("instrdiv", [*CORE, *made]) == {}
+
+
+def test_what_the_tests_import_is_declared():
+    assert undeclared("tests", EVERYTHING) == {}
+
+
+def test_reading_brings_no_library_of_models():
+    """Neither by name nor along with another."""
+    assert declared(()) & names(EXTRAS["models"]) == set()
 
 
 @pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
@@ -65,21 +86,15 @@ def test_what_a_notebook_imports_comes_with_the_package_alone(path):
     assert imported(cells(path)) <= names(CORE)
 
 
-def test_what_is_declared_is_pinned_for_the_book():
+def test_what_is_declared_is_pinned():
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     pinned = names([line for line in lines if line and not line.startswith("#")])
-    came_along = {
-        "ipython",
-        "jinja2",
-        "jupyter-client",
-        "safetensors",
-        "tokenizers",
-    }  # with their users
-    assert names([*CORE, *EXTRAS["book"], *EXTRAS["code"]]) - pinned <= came_along
+    with_their_users = {"ipython", "jinja2", "jupyter-client", "safetensors", "tokenizers"}
+    assert names(EVERYTHING) - pinned <= with_their_users
 
 
-def test_colab_installs_the_package_with_what_chapter_7_needs():
-    assert "--editable '.[code]'" in SETUP
+def test_colab_installs_the_package_with_models_and_what_chapter_7_needs():
+    assert "--editable '.[models,code]'" in SETUP
 
 
 def test_binder_takes_a_python_that_the_package_allows():

@@ -5,6 +5,9 @@
     for (const menu of document.querySelectorAll(".vega-embed summary:not([aria-label])")) {
       menu.setAttribute("aria-label", "Save this figure");
     }
+    for (const toggle of document.querySelectorAll("li > details > summary:not([aria-label])")) {
+      toggle.setAttribute("aria-label", "Pages of this part");
+    }
     // The theme calls the bibliography a list, whose entries then must be items of one.
     for (const entry of document.querySelectorAll(".citation-list > :not([role=listitem])")) {
       entry.setAttribute("role", "listitem");

@@ -1,4 +1,4 @@
-"""What the records say: tables, sentences and verdicts, one module per chapter.
+"""What records say, as tables, sentences and verdicts; knows of no model and no figure.
 
-Nothing here trains, plots or loads a model; the only input is records.
+A module a chapter. Nothing here trains or loads a model: a record is all that is read.
 """

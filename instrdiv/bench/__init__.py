@@ -1,4 +1,4 @@
-"""The speed of the engine on this processor: ``python -m instrdiv bench``.
+"""The speed of the engine against other engines on this processor; knows of no verdict.
 
 Every comparison alternates, A B A B …, within one run, and is reported as the median of the pairs'
 ratios with their range (`instrdiv.bench.pairs`). ``--output`` writes one JSON object:

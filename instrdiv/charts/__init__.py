@@ -1,1 +1,1 @@
-"""Figures: one theme, one way to show them, one function per figure, each drawn from a table."""
+"""Figures, one function each, in one theme and from a table alone; knows of no record."""

@@ -1,4 +1,4 @@
-"""The command line: ``python -m instrdiv run | sweep | status | rewrite | book | …``."""
+"""The command line, ``python -m instrdiv``; knows nothing that another package needs."""
 
 import argparse
 import os
@@ -26,6 +26,11 @@ def main(given: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("instrdiv: interrupted; finished records are kept", file=sys.stderr)
         return 130
+    except ModuleNotFoundError as error:
+        if error.name and error.name.startswith("instrdiv"):
+            raise  # a mistake of ours, not of the installation
+        print(f"instrdiv: {error}: pip install 'instrdiv[models,code,book]'", file=sys.stderr)
+        return 2
     except (ValueError, OSError, RuntimeError) as error:
         print(f"instrdiv: {error}", file=sys.stderr)
         return 2

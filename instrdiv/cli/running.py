@@ -23,6 +23,7 @@ def run(options: argparse.Namespace) -> int:
     from instrdiv.experiments.recording import require_writable
     from instrdiv.paths import beside, own_results
     from instrdiv.sweep.execute import execute, notebook_parameters, show_training_progress
+    from instrdiv.sweep.pool import is_recorded
 
     point = make_point(options.notebook, options.scale, dict(options.parameter or []))
     results = Path(options.results or own_results()).resolve()
@@ -30,7 +31,8 @@ def run(options: argparse.Namespace) -> int:
         return print_plan(point, results, options.threads)
     require_writable(results)
     os.environ["OMP_NUM_THREADS"] = str(options.threads)  # the kernel's too
-    print(computed_with(point.config.precision, options.threads), file=sys.stderr)
+    if not is_recorded(point, results):
+        print(computed_with(point.config.precision, options.threads), file=sys.stderr)
     notebook = find_notebook(point.notebook)
     parameters = parameters_of(point, notebook_parameters(notebook), results)
     output = beside(results, "notebooks") / point.notebook / point.scale
@@ -60,6 +62,9 @@ def parameters_of(point: "GridPoint", named: list[str], results: Path) -> dict[s
 
 def computed_with(precision: str, threads: int) -> str:
     """Device, precision and threads of a run on this machine, in words."""
+    from instrdiv.experiments.recording import require_libraries
+
+    require_libraries()
     from instrdiv.training.device import machine_for
 
     machine = machine_for(precision)
@@ -76,8 +81,11 @@ def print_plan(point: "GridPoint", results: Path, threads: int) -> int:
         print(f"  {name}: {value}")
     for line in experiment_of(point.notebook).estimate(point.config):
         print(line)
-    print(computed_with(point.config.precision, threads))
-    print(f"run {point.key} " + ("is recorded" if is_recorded(point, results) else "would be made"))
+    if is_recorded(point, results):
+        print(f"run {point.key} is recorded")
+    else:
+        print(computed_with(point.config.precision, threads))
+        print(f"run {point.key} would be made")
     return 0
 
 

@@ -1,0 +1,1 @@
+"""Fetched files, collections of instructions and their mixtures; knows of no training."""

@@ -4,6 +4,7 @@ import shutil
 import tempfile
 import time
 from dataclasses import asdict, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from instrdiv.runs.record import Record, write_record
 from instrdiv.runs.store import find_record
 
 ENOUGH_BYTES = 10_000_000
+LIBRARIES = ("torch", "transformers", "peft")
+"""What every run that is made imports, and what reading a record does not need."""
 
 
 def result_folders(into: Path | None = None) -> list[Path]:
@@ -39,12 +42,14 @@ def recorded_or_run(
         AlreadyLocked: another process is making this run now.
         RecordError: a record of that key was made with other settings.
         OSError: the folder cannot be written to or is full; nothing was trained.
+        RuntimeError: the run must be made, and a library that makes it is not installed.
     """
     folder = Path(into) if into else own_results()
     key = key_of(experiment, config)
     where = (result_folders(folder), experiment.name, scale, key, asdict(config))
     if record := find_record(*where):
         return replace(record, config=every_setting(experiment, record.config))
+    require_libraries()
     require_writable(folder)
     # Only making a run needs torch; reading a record must not import it.
     from instrdiv.runs.provenance import provenance
@@ -83,6 +88,16 @@ def keep_adapters(model: Any, results: Path, key: str) -> None:
     adapted = hasattr(model, "peft_config")
     if adapted and results.resolve() != published_results().resolve():
         model.save_pretrained(beside(results, "models") / key)
+
+
+def require_libraries() -> None:
+    """Find out before a run is made that what makes it is not installed, and say how to get it."""
+    for name in LIBRARIES:
+        if find_spec(name) is None:
+            raise RuntimeError(
+                f"this run is not recorded, and making it needs {name}, which is not installed: "
+                "pip install 'instrdiv[models]'"
+            )
 
 
 def require_writable(folder: Path) -> None:

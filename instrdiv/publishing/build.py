@@ -29,6 +29,8 @@ import vl_convert
 
 from instrdiv.experiments.points import listed_notebooks
 from instrdiv.paths import project_root
+from instrdiv.publishing.api_pages import write_api_pages
+from instrdiv.publishing.architecture import write_architecture
 from instrdiv.publishing.editions import for_edition
 from instrdiv.publishing.launch import launch_settings, take_along, without_outputs
 from instrdiv.publishing.page_inputs import combined, shared_state
@@ -182,6 +184,8 @@ def stage(root: Path, executed: Iterable[Path], source: Path, edition: str = "pu
             )
         elif page.suffix in PAGES:
             shutil.copy(page, source / "book")
+    write_api_pages(root, source / "book" / "api")
+    write_architecture(root, source / "book")
     plain = source / "notebooks" / "plain"
     plain.mkdir(parents=True)
     for path in executed:  # in a folder with the name of its source folder

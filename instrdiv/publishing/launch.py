@@ -89,4 +89,4 @@ import importlib.util
 if importlib.util.find_spec("instrdiv") is None:
     !git clone --quiet --depth 1 {repository} book-of-experiments
     %cd book-of-experiments
-    %pip install --quiet --editable '.[code]'"""
+    %pip install --quiet --editable '.[models,code]'"""

@@ -1,0 +1,1 @@
+"""Records of runs, their store and their locks; knows of no experiment."""

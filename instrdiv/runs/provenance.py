@@ -70,7 +70,13 @@ def _commit() -> str:
         here = Path(__file__).resolve().parents[1]  # only the package: other files are ignored
         environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
         return subprocess.run(
-            ["git", *arguments], cwd=here, env=environment, capture_output=True, encoding="utf-8", errors="replace", check=True
+            ["git", *arguments],
+            cwd=here,
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=True,
         ).stdout.strip()
 
     try:

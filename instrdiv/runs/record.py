@@ -76,7 +76,9 @@ def write_record(record: Record, results: Path) -> Path:
     """Write a record completely or not at all, through a temporary file."""
     path = record_path(results, record.experiment, record.scale, record.key)
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{record.key}-", suffix=".tmp")
+    descriptor, temporary = tempfile.mkstemp(
+        dir=path.parent, prefix=f".{record.key}-", suffix=".tmp"
+    )
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(asdict(record), file, indent=1, allow_nan=False)
@@ -100,7 +102,9 @@ def read_record(path: Path) -> Record:
     try:
         record = Record(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
-        raise RecordError(f"{path}: not a record ({error}); delete it and repeat its run") from error
+        raise RecordError(
+            f"{path}: not a record ({error}); delete it and repeat its run"
+        ) from error
     settings = {k: v for k, v in record.config.items() if k not in record.defaults}
     expected = run_key(record.experiment, record.protocol, settings)
     named = (path.parts[-3], path.parts[-2], path.stem)

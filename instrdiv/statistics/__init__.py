@@ -1,4 +1,4 @@
-"""From scores to statements, without a model: intervals, thresholds, comparisons, verdicts.
+"""Intervals, thresholds, comparisons and verdicts, from scores alone; knows of no experiment.
 
 `scores` counts the correct answers of one run; `intervals` compares seeds; `threshold` estimates
 from how many rules on unseen rules are followed, and `shifts` how far two thresholds differ;

@@ -1,1 +1,1 @@
-"""Many grid points at once: grids, executed notebooks, and what is still missing."""
+"""Grids, grid points run by many processes, what is missing; knows of no single experiment."""

@@ -9,6 +9,7 @@ ANSWER_KINDS = (
     "input unchanged",
     "other",
 )
+"""What an answer can be, see `kind_of_answer`."""
 
 
 def parse_prompt(prompt: str) -> tuple[str, str, str]:

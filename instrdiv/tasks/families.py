@@ -14,6 +14,7 @@ from instrdiv.tasks.alphabet import LETTERS
 from instrdiv.tasks.rules import Rules, collect, joined
 
 FAMILIES = ("repeated", "periodic", "mirrored")
+"""Names of the families, see `unfold`."""
 
 
 class RuleKind(NamedTuple):

@@ -1,0 +1,1 @@
+"""The training loop, tuning by adapters, optimisers, learning curves; knows of no experiment."""

@@ -19,7 +19,9 @@ WIDTHS = {"light": 1280, "dark": 1280, "light, narrow": 400}
 @pytest.fixture(scope="session")
 def visits(html) -> list[Visit]:
     program = chromium()
-    pages = sorted(path for folder in ("book", "notebooks") for path in (html / folder).iterdir())
+    pages = sorted(
+        path for folder in ("book", "notebooks") for path in (html / folder).rglob("*.html")
+    )
     assert len(pages) > 5
     collected = []
     with sync_playwright() as playwright:
