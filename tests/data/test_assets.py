@@ -15,6 +15,7 @@ from instrdiv.data.fetch import (
     CACHE_VARIABLE,
     Asset,
     AssetError,
+    asset_folder,
     cache_folder,
     fetch,
     require,

@@ -131,8 +131,11 @@ def test_what_upstream_serves_is_kept_in_the_readers_own_folders(small, cache):
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        (lambda content: archive_of({T0_FOLDER + "a.jsonl": template([3])}), "has SHA-256"),
-        (lambda content: (content, len(content) - 1), "cannot be downloaded .it ended after"),
+        (lambda content: archive_of({T0_FOLDER + "a.jsonl": template([3])}), "have SHA-256"),
+        (
+            lambda content: (content, len(content) - 1),
+            "cannot be downloaded .*ended after",
+        ),
         (lambda content: None, "cannot be downloaded .HTTP Error 404"),
         (lambda content: b"", "has SHA-256|cannot be read"),
         (lambda content: b"no archive at all", "has SHA-256|cannot be read"),

@@ -66,7 +66,7 @@ def test_bytes_are_those_of_utf8(tiny, prompts, monkeypatch):
 @pytest.mark.parametrize(
     ("prompts", "solutions", "said"),
     [
-        ([[5]], ["a", "b"], "1 prompts, 2 solutions: as many are needed"),
+        ([[5]], ["a", "b"], "1 prompts, 2 solutions: equal numbers are needed"),
         ([], [], "0 prompts, 0 solutions"),
         ([[5], []], ["a", "b"], "prompt 1 is empty"),
         ([[5]], [""], "solution 0 is empty"),

@@ -158,7 +158,7 @@ def test_the_papers_collections_are_named_when_they_cannot_be_had(monkeypatch):
     ("changes", "said"),
     [
         ({"general_share": 1.5}, "general_share=1.5: at most 1 is allowed"),
-        ({"general_share": 0.0, "chain_share": 0.5}, "chain_share=0.5 of no general examples"),
+        ({"general_share": 0.0, "chain_share": 0.5}, "chain_share=0.5 needs general_share above 0"),
         ({"num_written": 165}, "HumanEval has 164 problems"),
         ({"data": "web"}, "data='web': allowed are collections, hub, made up"),
     ],

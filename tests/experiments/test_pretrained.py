@@ -1,5 +1,7 @@
 """Experiment 6: every score of its runs, and models that cannot be had."""
 
+import dataclasses
+
 import pytest
 from peft import PeftModel
 
