@@ -88,6 +88,31 @@ def order_of(table: pd.DataFrame, preset: dict[str, float]) -> list[str]:
     return sorted(runs.index, key=place)
 
 
+def warmup_finding(table: pd.DataFrame, preset: dict[str, float], rules: int = 300) -> str:
+    """What the warm-up does to the mean over seeds and to their spread, as a sentence.
+
+    Args:
+        table: what `changes` returns.
+        preset: the settings of `WORDS` as the preset has them.
+        rules: different rules in training.
+    """
+    others = [name for name in preset if name != "warmup_share"]
+    alike = (table[others] == [preset[name] for name in others]).all(axis=1)
+    runs = table[alike & (table.num_rules == rules)].set_index("key")
+    unseen = runs[runs.score == "unseen"].groupby("warmup_share").share.agg(["mean", "std"])
+    told = "; ".join(
+        f"{share:.0%} of the steps {row['mean']:.0%} ± {100 * row['std']:.0f}"
+        for share, row in unseen.iterrows()
+    )
+    least = runs[runs.score == "training"].share.min()
+    return (
+        f"With the same {rules:,} rules, the same examples and as many steps, unseen rules are "
+        f"followed by warm-up (mean ± standard deviation over seeds, in percentage points): "
+        f"**{told}**. All of these runs answer at least {least:.1%} of their own training examples "
+        "correctly."
+    ).replace("%", " %")
+
+
 class Answer(NamedTuple):
     """One question, answered by its rule.
 
