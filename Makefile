@@ -29,11 +29,12 @@ pdf: book
 slides: book
 	@$(BIN)/python -m instrdiv slides
 
-# The tests of a file share a worker, as do all that look at the book: see tests/conftest.py.
+# The tests of a file share a worker, since they may share a trained model; the book that several
+# files look at is built once for all workers, see tests/conftest.py.
 # MBPP is fetched for its tests if it can be had; what was skipped is told at the end, with why.
 test: lint
 	@$(BIN)/python -m instrdiv assets MBPP || echo "the tests that need MBPP will be skipped"
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .

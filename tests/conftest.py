@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from beartype import BeartypeConf, beartype
+from filelock import FileLock
 from jaxtyping import install_import_hook
 
 checked = beartype(conf=BeartypeConf(is_pep484_tower=True))  # an int will do for a float
@@ -28,25 +29,26 @@ def precision(request):
 
 
 @pytest.fixture(scope="session")
-def html(tmp_path_factory) -> Path:
-    """The folder of pages of a whole new build."""
+def html(tmp_path_factory, worker_id) -> Path:
+    """The folder of pages of a whole new build, which is made once for all workers: whoever comes
+    second waits for the first."""
     from instrdiv.publishing.build import build_book  # which few tests need
 
-    return build_book(tmp_path_factory.mktemp("book [ü]")).parent  # as folders are called
+    if worker_id == "master":
+        return build_book(tmp_path_factory.mktemp("book [ü]")).parent  # as folders are called
+    shared = tmp_path_factory.getbasetemp().parent / "book [ü]"
+    with FileLock(shared.with_suffix(".lock")):
+        pages = shared / "_build" / "html"
+        if not (shared / "built").exists():
+            shared.mkdir(exist_ok=True)
+            assert build_book(shared).parent == pages
+            (shared / "built").touch()
+    return pages
 
 
 def pytest_generate_tests(metafunc):
     if metafunc.definition.get_closest_marker("arithmetic"):
         metafunc.parametrize("precision", ["float32", "bfloat16"], indirect=True, scope="module")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """What ``--dist loadgroup`` gives to one worker: all that looks at the built book, so that it
-    is built once, and otherwise a file, whose tests may share a trained model."""
-    for item in items:
-        group = "book" if "html" in item.fixturenames else item.nodeid.split("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.hookimpl(trylast=True)
@@ -57,4 +59,4 @@ def pytest_unconfigure(config):
     reasons = Counter(str(each.longrepr[2]).removeprefix("Skipped: ") for each in skipped)
     if reasons:
         said = "; ".join(f"{number} ({reason})" for reason, number in sorted(reasons.items()))
-        reporter.tokenize_task(f"skipped: {said}")
+        reporter.write_line(f"skipped: {said}")
