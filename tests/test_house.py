@@ -117,7 +117,12 @@ def test_training_loads_them():
 
 
 def test_no_two_modules_share_a_name_but_a_chapters():
-    # The list of chapters is in both halves too.
+    """Nor but an analysis and its figures, or the lists of chapters of either half."""
     chapters = {experiment.name for experiment in EXPERIMENTS} | {"chapters"}
-    stems = [path.stem for path in FILES if path.stem not in {"__init__", *chapters}]
+    analyses, figures = (
+        {path.stem for path in (PACKAGE / package).glob("*.py")}
+        for package in ("analysis", "charts")
+    )
+    alike = {"__init__", *chapters, *(analyses & figures)}
+    stems = [path.stem for path in FILES if path.stem not in alike]
     assert sorted({name for name in stems if stems.count(name) > 1}) == []
