@@ -18,7 +18,6 @@ def changes_chart(table: pd.DataFrame, order: list[str]) -> alt.LayerChart:
     color = alt.Color("rules:N", title="trained on", sort=None)
     base = alt.Chart(unseen).encode(
         y=alt.Y("change:N", title="", sort=order, axis=alt.Axis(labelLimit=300)),
-        yOffset=alt.YOffset("rules:N", sort=None),
         color=color,
     )
     x = alt.X("share:Q", title="exact match, unseen rules", scale=SHARE, axis=PERCENT)
@@ -35,7 +34,7 @@ def changes_chart(table: pd.DataFrame, order: list[str]) -> alt.LayerChart:
     means = base.mark_tick(thickness=3, size=14).encode(
         x=alt.X("mean(share):Q", title="exact match, unseen rules", scale=SHARE, axis=PERCENT)
     )
-    height = 36 * len(order) + 20
+    height = 30 * len(order) + 20
     return layered(runs, means).properties(width="container", height=height)
 
 
@@ -71,7 +70,6 @@ def few_rules_chart(table: pd.DataFrame) -> alt.LayerChart:
     rows = rows[["num_rules", "trained", "tested", "seed", "share", "key"]]
     base = alt.Chart(rows).encode(
         x=alt.X("num_rules:O", title="different rules, I", axis=ordinal_axis()),
-        xOffset=alt.XOffset("trained:N", sort=None),
         color=alt.Color("trained:N", title="trained by", sort=None),
         shape=alt.Shape("tested:N", title="tested on", sort=list(names.values())),
         y=alt.Y("share:Q", title="exact match", scale=SHARE, axis=PERCENT),

@@ -32,8 +32,8 @@ def visits(html) -> list[Visit]:
                 viewport={"width": width, "height": 900},
                 offline=True,
             )
-            # Pages of the API reference differ in their text alone: one look at each will do.
-            of_look = [path for path in pages if "api" not in path.parts or look == "dark"]
+            # Pages of the API reference differ in their text alone: two looks at each will do.
+            of_look = [path for path in pages if "api" not in path.parts or look != "light"]
             for path in [*of_look, html / "search.html"]:
                 page = context.new_page()
                 url = path.as_uri() + ("?q=rules" if path.name == "search.html" else "")
