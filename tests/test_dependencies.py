@@ -37,14 +37,15 @@ def names(requirements: list[str]) -> set[str]:
 
 
 def imported(source: str) -> set[str]:
-    """The distributions of the packages of others that some code imports, anywhere in it."""
+    """The distributions of the packages of others that some code imports, anywhere in it; what
+    type checkers bring along is no package."""
     modules = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             modules |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level:
             modules.add(node.module.split(".")[0])
-    others = modules - set(sys.stdlib_module_names) - {"instrdiv"} - HELPERS
+    others = modules - set(sys.stdlib_module_names) - {"instrdiv", "_typeshed"} - HELPERS
     return names([DISTRIBUTIONS[module][0] for module in others])
 
 

@@ -7,6 +7,7 @@ from peft import PeftModel
 
 from instrdiv.data.assets import TINY
 from instrdiv.experiments import pretrained
+from instrdiv.experiments.learners import tokenize_task
 from instrdiv.experiments.pretrained import LLAMA_MODULES
 from instrdiv.models.chat_model import SplitDecoder, adapt, load_model
 from instrdiv.seeds import stream
