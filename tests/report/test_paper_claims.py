@@ -25,7 +25,7 @@ FIRST = "01_rule_diversity"
 
 def test_every_claim_of_a_complete_grid_is_summed_up_with_its_interval_and_link():
     table = claims([FIRST])
-    assert set(table.outcome) <= set(OUTCOMES) and len(table) == 6
+    assert set(table.outcome) <= set(OUTCOMES) and len(table) == 7
     measured = table[table.runs > 0]
     assert len(measured) >= 4 and measured.ours.str.contains(r"\d to \d.*; \d seeds").all()
     page = claims_page(table)
@@ -68,7 +68,7 @@ def test_no_verdict_is_reached_by_fewer_than_three_seeds():
 
 def test_a_grid_with_a_missing_record_is_not_summed_up():
     point = make_point("01", "smoke", {"seed": 987_654})
-    with pytest.raises(MissingRecords, match=r"1 of 1 points of 01_rule_diversity .*seed=987654"):
+    with pytest.raises(MissingRecords, match=r"1 of 1 grid points of 01_rule_diversity .*seed=987654"):
         require_complete([point])
 
 
