@@ -177,7 +177,9 @@ def _moved(
             for rows in (of, against)
         )
     )
-    moved = mean_interval(pairs.groupby("seed").mean())
+    # A seed that lacks one number of rules would weigh the others more than the rest do.
+    whole = pairs.unstack("num_rules").dropna() if len(pairs) else pd.DataFrame()
+    moved = mean_interval(whole.mean(axis=1) if len(whole) else [])
     runs = pd.concat([of, against])
     gate = gate_of(table, runs, ("num_rules", *WORDS))
     words, small = difference_in_words(moved, what), rule["small"]
