@@ -11,6 +11,7 @@ from instrdiv.publishing.build import BookError, build_book, stage
 def test_a_checkout_for_reading_alone_can_be_staged(tmp_path):
     checkout = tmp_path / "checkout"
     shutil.copytree(project_root() / "book" / "_static", checkout / "book" / "_static")
+    shutil.copytree(project_root() / "instrdiv", checkout / "instrdiv")
     for name in ("_toc.yml", "_config.yml"):
         shutil.copy(project_root() / name, checkout)
     for path in (checkout / "book" / "_static", *(checkout / "book" / "_static").iterdir()):

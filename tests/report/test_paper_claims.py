@@ -68,7 +68,7 @@ def test_no_verdict_is_reached_by_fewer_than_three_seeds():
 
 def test_a_grid_with_a_missing_record_is_not_summed_up():
     point = make_point("01", "smoke", {"seed": 987_654})
-    with pytest.raises(MissingRecords, match="1 of 1 grid points of 01_.* seed=987654"):
+    with pytest.raises(MissingRecords, match=r"1 of 1 grid points of 01_.* seed=987654"):
         require_complete([point])
 
 
