@@ -12,8 +12,8 @@ def test_a_checkout_for_reading_alone_can_be_staged(tmp_path):
     checkout = tmp_path / "checkout"
     shutil.copytree(project_root() / "book" / "_static", checkout / "book" / "_static")
     shutil.copytree(project_root() / "instrdiv", checkout / "instrdiv")
-    for name in ("_toc.yml", "_config.yml"):
-        shutil.copy(project_root() / name, checkout)
+    for name in ("_toc.yml", "_config.yml", "book/architecture.md"):
+        shutil.copy(project_root() / name, checkout / name)
     for path in (checkout / "book" / "_static", *(checkout / "book" / "_static").iterdir()):
         path.chmod(0o555)
     for _ in range(2):  # the second time over what the first has left
