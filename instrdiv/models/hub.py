@@ -24,6 +24,7 @@ _BLOCK_NAMES = {
 def to_transformers(model: GPT2) -> GPT2LMHeadModel:
     """The same model as ``transformers.GPT2LMHeadModel``, to generate with, save or share.
 
+    >>> from instrdiv.models.gpt2 import GPT2Config
     >>> ours = GPT2(GPT2Config(vocab_size=31, block_size=8, n_layer=2, n_head=2, n_embd=16))
     >>> type(to_transformers(ours)).__name__
     'GPT2LMHeadModel'
