@@ -11,8 +11,8 @@ from instrdiv.analysis.training_path import (
     change_each,
     in_short,
     order_of,
-    two_way,
 )
+from instrdiv.statistics.two_way import two_way
 
 PRESET = {
     "warmup_share": 0.05, "steps": 1_000, "muon_learning_rate": 0.004, "num_examples": 100_000

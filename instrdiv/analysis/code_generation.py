@@ -8,9 +8,10 @@ import pandas as pd
 from instrdiv.analysis.analysis import Analysis
 from instrdiv.runs.record import Record
 from instrdiv.runs.vocabulary import MIXTURE_COLUMNS
+from instrdiv.statistics.dated_rules import read_rules
 from instrdiv.statistics.intervals import Estimate, by_unit, mean_interval, paired
 from instrdiv.statistics.scores import pass_at_k
-from instrdiv.statistics.verdict import Gate, Part, Verdict, decide, read_rules
+from instrdiv.statistics.verdict import Gate, Part, Verdict, decide
 
 AXES = (
     "model",

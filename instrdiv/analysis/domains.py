@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from instrdiv.analysis.analysis import Analysis
+from instrdiv.statistics.dated_rules import read_rules
 from instrdiv.statistics.intervals import mean_interval
 from instrdiv.statistics.verdict import (
     ABOVE_ZERO,
@@ -15,7 +16,6 @@ from instrdiv.statistics.verdict import (
     difference_in_words,
     gate_of,
     judge,
-    read_rules,
 )
 
 AXES = ("num_rules", "other_share", "seed")

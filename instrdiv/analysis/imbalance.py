@@ -9,6 +9,7 @@ from jaxtyping import Int
 
 from instrdiv.analysis.analysis import Analysis
 from instrdiv.analysis.design import epochs
+from instrdiv.statistics.dated_rules import read_rules
 from instrdiv.statistics.intervals import Estimate, by_unit, mean_interval, paired
 from instrdiv.statistics.threshold import Threshold, fit_each
 from instrdiv.statistics.verdict import (
@@ -18,7 +19,6 @@ from instrdiv.statistics.verdict import (
     gate_of,
     judge,
     mean_score,
-    read_rules,
     scores_in_words,
 )
 from instrdiv.tasks.examples import spread

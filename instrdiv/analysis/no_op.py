@@ -5,6 +5,7 @@ import pandas as pd
 
 from instrdiv.analysis.analysis import Analysis
 from instrdiv.analysis.design import has_paper_lengths
+from instrdiv.statistics.dated_rules import read_rules
 from instrdiv.statistics.intervals import Estimate, by_unit, equivalent, mean_interval
 from instrdiv.statistics.shifts import Shift
 from instrdiv.statistics.threshold import Threshold, fit_each
@@ -16,7 +17,6 @@ from instrdiv.statistics.verdict import (
     gate_of,
     judge,
     mean_score,
-    read_rules,
     scores_in_words,
 )
 

@@ -4,6 +4,7 @@ import pandas as pd
 
 from instrdiv.analysis.analysis import Analysis
 from instrdiv.analysis.design import has_paper_lengths
+from instrdiv.statistics.dated_rules import read_rules
 from instrdiv.statistics.intervals import by_unit, mean_interval, paired
 from instrdiv.statistics.verdict import (
     ABOVE_ZERO,
@@ -13,7 +14,6 @@ from instrdiv.statistics.verdict import (
     gate_of,
     judge,
     mean_score,
-    read_rules,
     scores_in_words,
 )
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from instrdiv.statistics.dated_rules import read_rules
 from instrdiv.statistics.intervals import by_unit
 from instrdiv.statistics.verdict import (
     GATE,
@@ -11,7 +12,6 @@ from instrdiv.statistics.verdict import (
     gate_of,
     judge,
     mean_score,
-    read_rules,
     scores_in_words,
 )
 

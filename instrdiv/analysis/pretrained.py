@@ -4,6 +4,7 @@ import pandas as pd
 
 from instrdiv.analysis.analysis import Analysis
 from instrdiv.runs.vocabulary import SCRATCH
+from instrdiv.statistics.dated_rules import read_rules
 from instrdiv.statistics.intervals import by_unit, equivalent, mean_interval, paired
 from instrdiv.statistics.verdict import (
     ABOVE_ZERO,
@@ -16,7 +17,6 @@ from instrdiv.statistics.verdict import (
     gate_of,
     judge,
     mean_score,
-    read_rules,
     scores_in_words,
 )
 

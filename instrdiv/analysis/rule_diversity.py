@@ -9,18 +9,11 @@ from instrdiv.analysis.design import has_paper_lengths
 from instrdiv.analysis.paper_lengths import verdicts_with_muon
 from instrdiv.runs.record import Record
 from instrdiv.scales import SHARED
+from instrdiv.statistics.dated_rules import read_rules
 from instrdiv.statistics.intervals import by_unit, mean_interval
 from instrdiv.statistics.shifts import shift
 from instrdiv.statistics.threshold import fit_each
-from instrdiv.statistics.verdict import (
-    Verdict,
-    decide,
-    gate_of,
-    judge,
-    mean_score,
-    read_rules,
-    scores_in_words,
-)
+from instrdiv.statistics.verdict import Verdict, decide, gate_of, judge, mean_score, scores_in_words
 
 AXES = ("num_rules", "num_examples", "optimizer", "steps", "seed")
 """The settings that this experiment's figures vary."""

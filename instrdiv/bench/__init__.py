@@ -180,10 +180,10 @@ def _measure_with(
 
 def _whole_run(size: Any, report: dict[str, Any]) -> dict[str, Any]:
     from instrdiv.bench.peak import whole_run
-    from instrdiv.experiments.rule_diversity import configure
+    from instrdiv.experiments.rule_diversity import experiment
 
     rates = [r["flops_per_second"] for r in report["share_of_peak"] if r["size"] == size.name]
-    return whole_run(size, configure(size.name), max(rates))
+    return whole_run(size, experiment.configure(size.name), max(rates))
 
 
 def _machine(machine: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from instrdiv.experiments.rule_diversity import Config, configure, make_data
+from instrdiv.experiments.rule_diversity import Config, experiment, make_data
 from instrdiv.experiments.scratch import new_model
 from instrdiv.models.gpt2 import GPT2
 from instrdiv.tasks.examples import Examples
@@ -94,7 +94,7 @@ def _size(name: str, steps: int, num_test: int, **overrides: Any) -> Size:
     """A preset with few examples, and with the exact GELU at all sizes: a processor computes it
     several times faster than the approximation that the paper preset keeps for fidelity. The tuned
     model of transformers gets the same; what the approximation costs us is among the variants."""
-    config = configure(
+    config = experiment.configure(
         name,
         num_rules=1_000,
         num_examples=2_000,

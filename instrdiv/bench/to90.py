@@ -14,7 +14,7 @@ from transformers import GPT2LMHeadModel, TrainerCallback
 
 from instrdiv.bench.systems import LabelledExamples, shipped_model, train_as_shipped
 from instrdiv.evaluation.exact_match import exact_matches
-from instrdiv.experiments.rule_diversity import Config, configure, make_data
+from instrdiv.experiments.rule_diversity import Config, experiment, make_data
 from instrdiv.experiments.scratch import NUM_ON_CURVE, new_model
 from instrdiv.experiments.symbolic import SymbolicData
 from instrdiv.seeds import stream
@@ -92,9 +92,9 @@ def time_to_goal(
 
 
 def _ours(optimizer: str, machine: Machine, limit: float, every: int) -> dict[str, Any]:
-    preset = configure("laptop", num_rules=NUM_RULES, optimizer=optimizer)
+    preset = experiment.configure("laptop", num_rules=NUM_RULES, optimizer=optimizer)
     steps = preset.steps // every * every
-    config = configure(
+    config = experiment.configure(
         "laptop",
         num_rules=NUM_RULES,
         optimizer=optimizer,
@@ -112,7 +112,7 @@ def _ours(optimizer: str, machine: Machine, limit: float, every: int) -> dict[st
 
 
 def _as_shipped(limit: float, every: int) -> dict[str, Any]:
-    config: Config = configure("laptop", num_rules=NUM_RULES)
+    config: Config = experiment.configure("laptop", num_rules=NUM_RULES)
     data = make_data(config)
     model = shipped_model(config, data.training.tokens.shape[1])
     watch = Watch(_Readable(model), data, limit, every)

@@ -28,13 +28,13 @@ from instrdiv.data.fetch import AssetError, require
 from instrdiv.data.instruction_sources import (
     SOURCES,
     InstructionPair,
-    parses_as_python,
     read_code_alpaca,
     read_hub,
     read_jsonl,
     read_t0_first_edition,
 )
 from instrdiv.data.mixtures import plan
+from instrdiv.data.python_text import parses_as_python
 from instrdiv.experiments.experiment import Experiment
 from instrdiv.experiments.outcome import Outcome
 from instrdiv.experiments.pretrained import LLAMA_MODULES

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from instrdiv.experiments.rule_diversity import configure, run
+from instrdiv.experiments.rule_diversity import experiment
 
 
 def make_demo_model(num_rules: int, into: Path, **overrides: Any) -> Path:
@@ -22,8 +22,8 @@ def make_demo_model(num_rules: int, into: Path, **overrides: Any) -> Path:
     from instrdiv.runs.provenance import provenance
     from instrdiv.training.device import machine_for
 
-    config = configure("laptop", optimizer="muon", num_rules=num_rules, **overrides)
-    model, outcome = run(config)
+    config = experiment.configure("laptop", optimizer="muon", num_rules=num_rules, **overrides)
+    model, outcome = experiment.run(config)
     into.mkdir(parents=True, exist_ok=True)
     path = into / f"rules-{num_rules}.safetensors"
     about = {

@@ -7,16 +7,12 @@ and all?
 
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from instrdiv.checks import between
 from instrdiv.experiments import symbolic
-from instrdiv.experiments.experiment import Experiment
-from instrdiv.experiments.outcome import Outcome
-from instrdiv.scales import Settings, settings_of
+from instrdiv.scales import Settings
 from instrdiv.seeds import stream
 from instrdiv.tasks.examples import Examples, sample_examples, spread_evenly
 from instrdiv.tasks.inputs import plant_once
@@ -53,15 +49,6 @@ class Config(symbolic.SymbolicConfig):
         return self.num_examples - round(self.num_examples * self.other_share)
 
 
-def configure(scale: str, **overrides: Any) -> Config:
-    """A scale's preset with overrides; None leaves a setting as it is.
-
-    >>> configure("laptop", other_share=0.1).num_rewriting
-    90000
-    """
-    return Config(**settings_of(scale, PRESETS, overrides))
-
-
 def make_data(config: Config) -> symbolic.SymbolicData:
     """Make the rules and examples of a run; ``unseen`` and ``seen`` are those of experiment 1."""
     rules, held_out = symbolic.make_rules(config)
@@ -84,20 +71,4 @@ def make_data(config: Config) -> symbolic.SymbolicData:
     return symbolic.SymbolicData(rules=rules, held_out=held_out, training=rewriting, tests=tests)
 
 
-def run(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
-    """Train one model on a mixture; test it on rules and on the other tasks."""
-    from instrdiv.experiments.scratch import train_and_score
-
-    return train_and_score(config, make_data(config))
-
-
-experiment = Experiment(
-    name="domains",
-    number=8,
-    protocol=1,
-    config=Config,
-    presets=PRESETS,
-    configure=configure,
-    make_data=make_data,
-    run=run,
-)
+experiment = symbolic.symbolic_experiment("domains", 8, Config, PRESETS, make_data)

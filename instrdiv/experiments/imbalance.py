@@ -6,16 +6,12 @@ many of the rules still count (arXiv 2405.19787, section 3.3, figures 5 and 6)?
 
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from instrdiv.checks import above
 from instrdiv.experiments import symbolic
-from instrdiv.experiments.experiment import Experiment
-from instrdiv.experiments.outcome import Outcome
-from instrdiv.scales import Settings, settings_of
+from instrdiv.scales import Settings
 from instrdiv.seeds import stream
 from instrdiv.tasks.examples import sample_examples, spread
 from instrdiv.tasks.inputs import plant_once
@@ -31,15 +27,6 @@ class Config(symbolic.SymbolicConfig):
 
     alpha: float | None = field(default=None, metadata=above(0))
     """P(rule i) = (i/I)^α − ((i−1)/I)^α; None spreads the examples evenly."""
-
-
-def configure(scale: str, **overrides: Any) -> Config:
-    """A scale's preset with overrides; None leaves a setting as it is.
-
-    >>> configure("laptop", alpha=0.1).alpha, configure("laptop").alpha
-    (0.1, None)
-    """
-    return Config(**settings_of(scale, PRESETS, overrides))
 
 
 def make_data(config: Config) -> symbolic.SymbolicData:
@@ -62,20 +49,4 @@ def make_data(config: Config) -> symbolic.SymbolicData:
     )
 
 
-def run(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
-    """Train one model on rules of unequal frequency; test it as experiment 1 does."""
-    from instrdiv.experiments.scratch import train_and_score
-
-    return train_and_score(config, make_data(config))
-
-
-experiment = Experiment(
-    name="imbalance",
-    number=3,
-    protocol=1,
-    config=Config,
-    presets=PRESETS,
-    configure=configure,
-    make_data=make_data,
-    run=run,
-)
+experiment = symbolic.symbolic_experiment("imbalance", 3, Config, PRESETS, make_data)

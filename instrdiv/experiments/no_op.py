@@ -7,14 +7,10 @@ section 3.2, figure 4).
 
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 from instrdiv.checks import between
 from instrdiv.experiments import symbolic
-from instrdiv.experiments.experiment import Experiment
-from instrdiv.experiments.outcome import Outcome
-from instrdiv.scales import Settings, settings_of
+from instrdiv.scales import Settings
 from instrdiv.tasks.inputs import plant_no_ops, plant_once, plant_some
 
 PRESETS: dict[str, Settings] = {
@@ -32,15 +28,6 @@ class Config(symbolic.SymbolicConfig):
 
     no_op_share: float = field(metadata=between(0, 1))
     """Share of training inputs in which x does not occur."""
-
-
-def configure(scale: str, **overrides: Any) -> Config:
-    """A scale's preset with overrides; None leaves a setting as it is.
-
-    >>> configure("laptop", no_op_share=0.5).no_op_share
-    0.5
-    """
-    return Config(**settings_of(scale, PRESETS, overrides))
 
 
 def make_data(config: Config) -> symbolic.SymbolicData:
@@ -69,20 +56,4 @@ def make_data(config: Config) -> symbolic.SymbolicData:
     )
 
 
-def run(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
-    """Train one model; test it on inputs to which the rules apply and where they do not apply."""
-    from instrdiv.experiments.scratch import train_and_score
-
-    return train_and_score(config, make_data(config))
-
-
-experiment = Experiment(
-    name="no_op",
-    number=2,
-    protocol=2,
-    config=Config,
-    presets=PRESETS,
-    configure=configure,
-    make_data=make_data,
-    run=run,
-)
+experiment = symbolic.symbolic_experiment("no_op", 2, Config, PRESETS, make_data, protocol=2)

@@ -6,16 +6,10 @@ a mix; the test covers the whole range (arXiv 2402.10891, table 1; not in its su
 
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from instrdiv.checks import at_least
 from instrdiv.experiments import symbolic
-from instrdiv.experiments.experiment import Experiment
-from instrdiv.experiments.outcome import Outcome
-from instrdiv.scales import Settings, settings_of
+from instrdiv.scales import Settings
 from instrdiv.tasks.inputs import plant_cycled
 
 PRESETS: dict[str, Settings] = {
@@ -40,6 +34,8 @@ class Config(symbolic.SymbolicConfig):
     """The test covers 1 to this many."""
 
     def __post_init__(self) -> None:
+        if isinstance(self.occurrences, int):  # one number stands for a list of one
+            object.__setattr__(self, "occurrences", (self.occurrences,))
         super().__post_init__()
         fit = self.z_length // self.x_length
         for name, number in (
@@ -55,21 +51,6 @@ class Config(symbolic.SymbolicConfig):
             raise ValueError(
                 f"occurrences={self.occurrences}: one or more different numbers are needed"
             )
-
-
-def configure(scale: str, **overrides: Any) -> Config:
-    """A scale's preset with overrides; None leaves a setting as it is.
-
-    >>> configure("laptop", occurrences=[1, 5]).occurrences
-    (1, 5)
-    >>> configure("laptop", occurrences=3).occurrences
-    (3,)
-    """
-    settings = settings_of(scale, PRESETS, overrides)
-    given = settings["occurrences"]
-    if isinstance(given, list | int):
-        settings["occurrences"] = tuple(np.atleast_1d(given).tolist())
-    return Config(**settings)
 
 
 def make_data(config: Config) -> symbolic.SymbolicData:
@@ -96,20 +77,4 @@ def make_data(config: Config) -> symbolic.SymbolicData:
     )
 
 
-def run(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
-    """Train one model on some numbers of occurrences; test it on all numbers."""
-    from instrdiv.experiments.scratch import train_and_score
-
-    return train_and_score(config, make_data(config))
-
-
-experiment = Experiment(
-    name="occurrences",
-    number=5,
-    protocol=1,
-    config=Config,
-    presets=PRESETS,
-    configure=configure,
-    make_data=make_data,
-    run=run,
-)
+experiment = symbolic.symbolic_experiment("occurrences", 5, Config, PRESETS, make_data)

@@ -6,13 +6,9 @@ figure 3).
 """
 
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 from instrdiv.experiments import symbolic
-from instrdiv.experiments.experiment import Experiment
-from instrdiv.experiments.outcome import Outcome
-from instrdiv.scales import SHARED, Settings, settings_of
+from instrdiv.scales import SHARED, Settings
 from instrdiv.tasks.inputs import plant_once
 
 Config = symbolic.SymbolicConfig
@@ -20,15 +16,6 @@ Config = symbolic.SymbolicConfig
 
 PRESETS: dict[str, Settings] = {scale: {} for scale in SHARED}
 """By scale, the settings that differ from the shared presets: none."""
-
-
-def configure(scale: str, **overrides: Any) -> Config:
-    """A scale's preset with overrides; None leaves a setting as it is.
-
-    >>> configure("laptop", num_rules=300).num_rules
-    300
-    """
-    return Config(**settings_of(scale, PRESETS, overrides))
 
 
 def make_data(config: Config) -> symbolic.SymbolicData:
@@ -43,20 +30,4 @@ def make_data(config: Config) -> symbolic.SymbolicData:
     )
 
 
-def run(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
-    """Train one model; test it on unseen rules and on new inputs of seen rules."""
-    from instrdiv.experiments.scratch import train_and_score
-
-    return train_and_score(config, make_data(config))
-
-
-experiment = Experiment(
-    name="rule_diversity",
-    number=1,
-    protocol=1,
-    config=Config,
-    presets=PRESETS,
-    configure=configure,
-    make_data=make_data,
-    run=run,
-)
+experiment = symbolic.symbolic_experiment("rule_diversity", 1, Config, PRESETS, make_data)

@@ -6,15 +6,11 @@ rules in general, or only rules of these families (arXiv 2405.19787, section 3.4
 
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from instrdiv.experiments import symbolic
-from instrdiv.experiments.experiment import Experiment
-from instrdiv.experiments.outcome import Outcome
-from instrdiv.scales import Settings, settings_of
+from instrdiv.scales import Settings
 from instrdiv.seeds import stream
 from instrdiv.tasks.examples import Examples, sample_examples
 from instrdiv.tasks.families import (
@@ -68,19 +64,6 @@ class Config(symbolic.SymbolicConfig):
     def kinds(self) -> list[RuleKind]:
         """Every family with every k."""
         return [RuleKind(family, k) for k in self.ks for family in self.families]
-
-
-def configure(scale: str, **overrides: Any) -> Config:
-    """A scale's preset with overrides; None leaves a setting as it is.
-
-    >>> configure("laptop", families=["periodic"], ks=[3]).kinds()
-    [RuleKind(family='periodic', k=3)]
-    """
-    settings = settings_of(scale, PRESETS, overrides)
-    for name in ("families", "ks"):
-        if isinstance(settings[name], list):
-            settings[name] = tuple(settings[name])
-    return Config(**settings)
 
 
 def make_data(config: Config) -> symbolic.SymbolicData:
@@ -139,20 +122,4 @@ def _at(examples: Examples, rows: np.ndarray) -> Examples:
     return Examples(examples.tokens[rows], examples.prompt_length)
 
 
-def run(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
-    """Train one model on some families; test it on all families, smaller k and free rules."""
-    from instrdiv.experiments.scratch import train_and_score
-
-    return train_and_score(config, make_data(config))
-
-
-experiment = Experiment(
-    name="semantic_diversity",
-    number=4,
-    protocol=1,
-    config=Config,
-    presets=PRESETS,
-    configure=configure,
-    make_data=make_data,
-    run=run,
-)
+experiment = symbolic.symbolic_experiment("semantic_diversity", 4, Config, PRESETS, make_data)

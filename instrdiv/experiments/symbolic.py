@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -77,6 +77,9 @@ class SymbolicConfig(TrainingConfig):
             )
 
 
+C = TypeVar("C", bound=SymbolicConfig)
+
+
 @dataclass(frozen=True)
 class SymbolicData:
     """Training and test data of a run."""
@@ -134,20 +137,31 @@ def make_tests(
 def symbolic_experiment(
     name: str,
     number: int,
+    config: type[C],
     presets: Mapping[str, Settings],
-    make_data: Callable[[SymbolicConfig], SymbolicData],
-) -> Experiment[SymbolicConfig]:
-    """An experiment that needs no settings of its own: only its data are another's.
+    make_data: Callable[[C], SymbolicData],
+    protocol: int = 1,
+) -> Experiment[C]:
+    """An experiment on string rewriting: all share model, training and scores, each draws its data.
 
     Args:
+        config: `SymbolicConfig`, or a subclass with settings of the experiment's own.
         presets: by scale, what it sets differently from `instrdiv.scales`.
         make_data: draws the data of a run.
+        protocol: see `Experiment`.
+
+    >>> from instrdiv.experiments.no_op import experiment
+    >>> experiment.configure("laptop", no_op_share=0.5).no_op_share
+    0.5
     """
 
-    def configure(scale: str, **overrides: Any) -> SymbolicConfig:
-        return SymbolicConfig(**settings_of(scale, dict(presets), overrides))
+    def configure(scale: str, **changes: Any) -> C:
+        settings = settings_of(scale, dict(presets), changes)
+        # JSON and the file of grids have lists where a config, which cannot change, has tuples.
+        fixed: Settings = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
+        return config(**fixed)
 
-    def run(config: SymbolicConfig, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
+    def run(config: C, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
         from instrdiv.experiments.scratch import train_and_score
 
         return train_and_score(config, make_data(config))
@@ -155,8 +169,8 @@ def symbolic_experiment(
     return Experiment(
         name=name,
         number=number,
-        protocol=1,
-        config=SymbolicConfig,
+        protocol=protocol,
+        config=config,
         presets=presets,
         configure=configure,
         make_data=make_data,

@@ -23,9 +23,9 @@ from instrdiv.report.recorded import (
     comparison_table,
     grid_keys,
 )
+from instrdiv.report.verdict_table import verdict_table
 from instrdiv.runs.record import Record
 from instrdiv.runs.store import curve_table, score_table
-from instrdiv.statistics.verdict import verdict_table
 
 
 class ChapterReport:

@@ -20,8 +20,9 @@ from instrdiv.experiments.points import (
 )
 from instrdiv.paths import published_results
 from instrdiv.report.recorded import comparable_records, comparison_table, grid_keys
+from instrdiv.report.verdict_table import verdict_table
 from instrdiv.runs.store import find_record, score_table
-from instrdiv.statistics.verdict import Verdict, verdict_table
+from instrdiv.statistics.verdict import Verdict
 from instrdiv.sweep.grids import read_grids
 
 

@@ -1,24 +1,20 @@
 """Verdicts on claims of the paper, by rules that were written down and dated beforehand.
 
-Rules are data: ``book/data/rules.yaml`` holds each claim's rule, its numbers and its date. If a
-rule is younger than the runs it is applied to, the verdict is *exploratory*, and the page says so.
-A claim counts as *not reproduced* only if the models had learned their training examples (the
+If a rule is younger than the runs it is applied to, the verdict is *exploratory*, and the page says
+so. A claim counts as *not reproduced* only if the models had learned their training examples (the
 gate), if the design equals the paper's in what the claim depends on, and if the interval excludes
 what the paper claims; otherwise the verdict is *cannot tell*.
 """
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import yaml
 
-from instrdiv.paths import project_root
+from instrdiv.statistics.dated_rules import Rule
 from instrdiv.statistics.intervals import MIN_UNITS, Estimate, mean_interval
 from instrdiv.statistics.threshold import LEVELS_FOR_INTERVAL
 
@@ -28,55 +24,6 @@ GATE = 0.97
 ABOVE_ZERO, BELOW_ZERO = (1e-9, np.inf), (-np.inf, -1e-9)
 """Ranges of a gain and of a loss; rounding errors count as neither."""
 UNTRAINED = "the models had not learned their training examples (the gate)"
-
-
-@dataclass(frozen=True)
-class Rule:
-    """The rule that decides one claim, as it was written down.
-
-    Attributes:
-        claim: the paper's claim, in our words.
-        paper: what the paper reports.
-        text: the rule, with its numbers.
-        date: the day since which it has been unchanged, in ISO format.
-        numbers: those in the text, for the code that applies it.
-    """
-
-    claim: str
-    paper: str
-    text: str
-    date: str
-    numbers: dict[str, float]
-
-    def __getitem__(self, name: str) -> float:
-        return self.numbers[name]
-
-
-@cache
-def read_rules(experiment: str) -> dict[str, Rule]:
-    """The rules of one experiment, by their short names.
-
-    >>> read_rules("rule_diversity")["many"]["rules"]
-    1000
-
-    Raises:
-        ValueError: there are none for this experiment.
-    """
-    path = project_root() / "book" / "data" / "rules.yaml"
-    rules = yaml.safe_load(path.read_text(encoding="utf-8"))
-    if experiment not in rules:
-        raise ValueError(f"{path}: no rules for {experiment!r}; there are some for "
-                         f"{', '.join(rules)}")  # fmt: skip
-    return {
-        name: Rule(
-            claim=given["claim"],
-            paper=given["paper"],
-            text=re.sub(r"(?<=\d)%", " %", given["rule"].format(**given["numbers"])),
-            date=str(given["date"]),
-            numbers=given["numbers"],
-        )
-        for name, given in rules[experiment].items()
-    }
 
 
 class Gate(NamedTuple):
@@ -319,38 +266,3 @@ def _in_words(found: Estimate, style: str, unit: str) -> str:
 def mean_score(by_seed: pd.Series) -> Estimate:
     """A mean share over seeds; its interval is clipped to 0 and 1."""
     return mean_interval(by_seed.to_numpy(), bounds=(0, 1))
-
-
-def verdict_table(verdicts: Sequence[Verdict]) -> str:
-    """The verdicts as Markdown: a narrow table, and below it a folded list of what decides each."""
-    rows = [
-        f"| {number} | {v.claim} | {v.paper} | {v.ours} | {verdict_cell(v)} |"
-        for number, v in enumerate(verdicts, start=1)
-    ]
-    head = "| No. | Claim | The paper | We find | Verdict |\n|---|---|---|---|---|"
-    return "\n".join([head, *rows]) + "\n\n" + decided_by(verdicts)
-
-
-def verdict_cell(verdict: Verdict) -> str:
-    """A table's cell for an outcome, which says whether it is exploratory.
-
-    >>> verdict_cell(Verdict("", "", "", "partly", "", "2026-11-26", True, "laptop", 3, 3, ""))
-    '**partly**, *exploratory*'
-    """
-    return f"**{verdict.outcome}**" + ", *exploratory*" * verdict.exploratory
-
-
-def decided_by(verdicts: Sequence[Verdict]) -> str:
-    """What decides each verdict, as a list that opens on request."""
-    lines = []
-    for number, v in enumerate(verdicts, start=1):
-        why = f" *Why:* {v.why}." if v.why else ""
-        seeds = f"{v.seeds} seed{'s' * (v.seeds != 1)}"
-        runs = f"{v.runs:,} run{'s' * (v.runs != 1)}"
-        lines.append(
-            f"{number}. {v.rule}{why} *Rule of* {v.date}; *{v.scale} scale*, {runs}, {seeds}; "
-            f"*gate:* {v.gate}."
-        )
-    summary = "What decides each verdict, and why: rule, date, runs, gate"
-    listed = "\n".join(lines)
-    return f'<details class="rules"><summary>{summary}</summary>\n\n{listed}\n\n</details>'

@@ -9,11 +9,9 @@ from scipy.special import expit
 from instrdiv.analysis import rule_diversity as rule_diversity_analysis
 from instrdiv.analysis.paper import read_paper
 from instrdiv.analysis.rule_diversity import headline, optimizer_finding, verdicts_with_adamw
+from instrdiv.statistics.dated_rules import read_rules
 from instrdiv.statistics.threshold import fit_threshold
-from instrdiv.statistics.verdict import (
-    is_exploratory,
-    read_rules,
-)
+from instrdiv.statistics.verdict import is_exploratory
 
 RULES = [10, 30, 100, 200, 300, 400, 500, 600, 700, 1000, 2000, 5000, 10000, 100000]
 

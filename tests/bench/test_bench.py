@@ -176,9 +176,9 @@ def test_pairs_alternate():
 
 
 def test_watch_stops_at_the_goal(small, monkeypatch):
-    from instrdiv.experiments.rule_diversity import configure, make_data
+    from instrdiv.experiments.rule_diversity import experiment, make_data
 
-    data = make_data(configure("smoke"))
+    data = make_data(experiment.configure("smoke"))
     monkeypatch.setattr(to90, "exact_matches", lambda model, test: torch.ones(len(test)) > 0)
     watch = to90.Watch(small.model(), data, limit=1e9, every=7)
     row = watch.row("ours", lambda: [watch() for _ in range(3)])

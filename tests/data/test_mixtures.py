@@ -13,14 +13,13 @@ from instrdiv.data.instruction_sources import (
     SOURCES,
     DataError,
     InstructionPair,
-    is_python,
-    parses_as_python,
     read_code_alpaca,
     read_flan_chains,
     read_jsonl,
     read_t0,
 )
 from instrdiv.data.mixtures import mix, ngrams, plan, statistics
+from instrdiv.data.python_text import is_python, parses_as_python
 
 
 def some(source, number):

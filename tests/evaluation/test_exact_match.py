@@ -20,7 +20,9 @@ CPU = Machine("cpu", "float32")
 
 def half_trained():
     """A model that is right on some and wrong on other training examples."""
-    config = rule_diversity.configure("smoke", num_rules=3, num_examples=60, steps=150, seed=1)
+    config = rule_diversity.experiment.configure(
+        "smoke", num_rules=3, num_examples=60, steps=150, seed=1
+    )
     data = rule_diversity.make_data(config)
     model = new_model(config, data.training)
     train(

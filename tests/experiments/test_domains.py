@@ -2,15 +2,14 @@
 
 import pytest
 
-from instrdiv.experiments import domains as experiment
-from instrdiv.experiments import rule_diversity
+from instrdiv.experiments import domains, rule_diversity
 from instrdiv.tasks.other_tasks import instruction
 
 
 def test_the_tests_are_those_of_experiment_1_and_without_others_so_is_the_training():
-    first = rule_diversity.make_data(rule_diversity.configure("smoke"))
-    alone = experiment.make_data(experiment.configure("smoke", other_share=0))
-    mixed = experiment.make_data(experiment.configure("smoke", other_share=0.5))
+    first = rule_diversity.make_data(rule_diversity.experiment.configure("smoke"))
+    alone = domains.make_data(domains.experiment.configure("smoke", other_share=0))
+    mixed = domains.make_data(domains.experiment.configure("smoke", other_share=0.5))
     assert (alone.training.tokens == first.training.tokens).all()
     for name in ("unseen", "seen"):
         assert (mixed.tests[name].tokens == first.tests[name].tokens).all()
@@ -26,7 +25,7 @@ def test_the_tests_are_those_of_experiment_1_and_without_others_so_is_the_traini
 )
 def test_bad_settings_are_refused(changes, said):
     with pytest.raises(ValueError, match=said):
-        experiment.configure("smoke", **changes)
+        domains.experiment.configure("smoke", **changes)
 
 
 def test_a_rule_that_is_too_short_for_an_instruction_is_refused():

@@ -12,7 +12,7 @@ from instrdiv.tasks.inputs import plant_no_ops, plant_once
 
 
 def test_the_share_of_no_ops_is_exact():
-    data = no_op.make_data(no_op.configure("smoke", no_op_share=0.4))
+    data = no_op.make_data(no_op.experiment.configure("smoke", no_op_share=0.4))
     lines = prompts(data.training)
     assert sum(x not in z for x, _, z in lines) == 0.4 * len(lines)
     assert all(x not in z for x, _, z in prompts(data.tests["unseen_no_op"]))
@@ -20,8 +20,8 @@ def test_the_share_of_no_ops_is_exact():
 
 
 def test_no_ops_are_tested_on_the_rules_of_experiment_1():
-    theirs = rule_diversity.make_data(rule_diversity.configure("smoke")).tests["unseen"]
-    ours = no_op.make_data(no_op.configure("smoke")).tests["unseen"]
+    theirs = rule_diversity.make_data(rule_diversity.experiment.configure("smoke")).tests["unseen"]
+    ours = no_op.make_data(no_op.experiment.configure("smoke")).tests["unseen"]
     assert (ours.tokens == theirs.tokens).all()
 
 

@@ -9,7 +9,7 @@ from instrdiv.experiments import (
 
 
 def test_inputs_hold_x_as_often_as_asked():
-    config = occurrences.configure("smoke", occurrences=[1, 3])
+    config = occurrences.experiment.configure("smoke", occurrences=[1, 3])
     data = occurrences.make_data(config)
 
     def found(examples):

@@ -62,4 +62,4 @@ def test_every_preset_is_a_valid_point_with_its_axes(experiment):
 )
 def test_impossible_settings_are_refused_with_their_values(module, changes, message):
     with pytest.raises(ValueError, match=message):
-        module.configure("smoke", **changes)
+        module.experiment.configure("smoke", **changes)

@@ -7,7 +7,7 @@ import pytest
 
 from instrdiv.analysis import rule_diversity as analysis
 from instrdiv.charts.rule_diversity import diversity_chart
-from instrdiv.experiments import rule_diversity as experiment
+from instrdiv.experiments import rule_diversity
 from instrdiv.experiments.points import key_of, left_out
 from instrdiv.paths import published_results
 from instrdiv.report import recorded as module
@@ -23,12 +23,12 @@ OFF_GRID = [
 
 def faked(folder, changes):
     """A record of a run that is not in the grid, as good as no other."""
-    (some, *_) = module.comparable_records(experiment.experiment, "laptop", analysis.AXES)
-    config = experiment.configure("laptop", **changes)
+    (some, *_) = module.comparable_records(rule_diversity.experiment, "laptop", analysis.AXES)
+    config = rule_diversity.experiment.configure("laptop", **changes)
     record = dataclasses.replace(
         some,
         config=json.loads(json.dumps(dataclasses.asdict(config))),
-        key=key_of(experiment.experiment, config),
+        key=key_of(rule_diversity.experiment, config),
         defaults=left_out(config),
         metrics={name: {"correct": 2_000, "total": 2_000} for name in some.metrics},
     )
@@ -37,7 +37,7 @@ def faked(folder, changes):
 
 
 def page(changes, folder):
-    return ChapterReport(experiment.experiment, "laptop", changes, {}, str(folder))
+    return ChapterReport(rule_diversity.experiment, "laptop", changes, {}, str(folder))
 
 
 @pytest.mark.parametrize("changes", OFF_GRID, ids=str)
@@ -84,11 +84,11 @@ def faked_from_published(folder, changes):
 
 
 def test_records_and_verdicts_do_not_depend_on_the_order_of_files(monkeypatch):
-    records = module.comparable_records(experiment.experiment, "laptop", analysis.AXES)
-    found = module.read_records([published_results()], experiment.experiment.name, "laptop")
+    records = module.comparable_records(rule_diversity.experiment, "laptop", analysis.AXES)
+    found = module.read_records([published_results()], rule_diversity.experiment.name, "laptop")
     backwards = (found[0][::-1], found[1])
     monkeypatch.setattr(module, "read_records", lambda *_: backwards)
-    assert module.comparable_records(experiment.experiment, "laptop", analysis.AXES) == records
+    assert module.comparable_records(rule_diversity.experiment, "laptop", analysis.AXES) == records
     table = module.score_table(records)
     shuffled = table.sample(frac=1, random_state=1)
     assert analysis.verdicts(shuffled, table) == analysis.verdicts(table, table)

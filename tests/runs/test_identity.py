@@ -182,8 +182,8 @@ def test_weights_have_a_seed_of_their_own_if_asked(tmp_path):
     assert plain.training_seed == 3 and other.training_seed == 4
     first, second = (rule_diversity.make_data(config) for config in (plain, other))
     assert (first.training.tokens == second.training.tokens).all()
-    _, one = rule_diversity.run(plain)
-    _, two = rule_diversity.run(other)
+    _, one = rule_diversity.experiment.run(plain)
+    _, two = rule_diversity.experiment.run(other)
     assert one.curve[0]["loss"] != two.curve[0]["loss"]
 
 

@@ -1,5 +1,6 @@
 """Records: written whole or not at all, read back as they were, named when they are broken."""
 
+import dataclasses
 import json
 import multiprocessing
 import os
@@ -36,11 +37,17 @@ def test_a_record_reads_back_as_written(recorded):
     assert again.provenance["threads"] >= 1 and again.config["num_rules"] == 50
 
 
-def test_a_recorded_run_is_not_made_again(recorded, monkeypatch):
+def test_a_recorded_run_is_not_made_again(recorded):
     record, folder = recorded
-    monkeypatch.setattr(rule_diversity, "run", lambda config: pytest.fail("trained again"))
-    config = configure(rule_diversity.experiment, "smoke", {"steps": 2, "num_evaluations": 1})
-    assert recorded_or_run(rule_diversity.experiment, "smoke", config, folder).key == record.key
+
+    def refuse(config, checkpoint=None):
+        raise AssertionError(f"trained for {config}")
+
+    frozen = dataclasses.replace(rule_diversity.experiment, run=refuse)
+    config = configure(frozen, "smoke", {"steps": 2, "num_evaluations": 1})
+    assert recorded_or_run(frozen, "smoke", config, folder).key == record.key
+    with pytest.raises(AssertionError, match="trained for"):  # a run that is not recorded is made
+        recorded_or_run(frozen, "smoke", dataclasses.replace(config, seed=1), folder)
 
 
 @pytest.mark.parametrize(

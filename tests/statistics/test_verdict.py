@@ -8,19 +8,10 @@ from made_up import as_runs, made_up_verdict
 
 from instrdiv.experiments.points import experiment_of, notebook_paths
 from instrdiv.paths import project_root
+from instrdiv.report.verdict_table import verdict_table
+from instrdiv.statistics.dated_rules import Rule, read_rules
 from instrdiv.statistics.intervals import Estimate
-from instrdiv.statistics.verdict import (
-    OUTCOMES,
-    Gate,
-    Part,
-    Rule,
-    combine,
-    decide,
-    gate_of,
-    judge,
-    read_rules,
-    verdict_table,
-)
+from instrdiv.statistics.verdict import OUTCOMES, Gate, Part, combine, decide, gate_of, judge
 
 MET, MISSED = Gate(0.99), Gate(0.9)
 

@@ -45,7 +45,9 @@ def test_a_family_can_be_drawn_to_its_last_rule_and_no_further():
 
 
 def test_rules_are_shared_evenly_among_the_kinds():
-    config = semantic_diversity.configure("smoke", num_rules=60, families=["periodic", "mirrored"])
+    config = semantic_diversity.experiment.configure(
+        "smoke", num_rules=60, families=["periodic", "mirrored"]
+    )
     rules = semantic_diversity.make_data(config).rules
     periodic = (rules.x[:, :2] == rules.x[:, 2:4]).all(axis=1)
     palindromes = (rules.x[:, 0] == rules.x[:, 1]).sum()

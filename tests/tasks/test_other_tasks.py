@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instrdiv.experiments import domains as experiment
+from instrdiv.experiments import domains
 from instrdiv.tasks.alphabet import CHARACTERS, LETTERS, decode
 from instrdiv.tasks.other_tasks import (
     BETWEEN_POSITIONS,
@@ -60,7 +60,7 @@ def test_domains_are_equally_frequent():
 
 
 def test_no_rule_can_be_taken_for_another_instruction():
-    data = experiment.make_data(experiment.configure("smoke", other_share=0.5))
+    data = domains.make_data(domains.experiment.configure("smoke", other_share=0.5))
     lines = [decode(line) for line in data.training.tokens]
     assert sum(line.startswith(">") for line in lines) == len(lines) // 2
     assert all(line[0] in LETTERS + ">" for line in lines)

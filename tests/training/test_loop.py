@@ -28,7 +28,9 @@ def test_padding_is_neither_scored_nor_learned():
     examples = write_examples(rules.x, rules.y, z)
     padding = examples.tokens == PAD
     assert padding.any() and not padding.all()
-    config = rule_diversity.configure("smoke", steps=3, batch_size=4, y_length=5, z_length=6)
+    config = rule_diversity.experiment.configure(
+        "smoke", steps=3, batch_size=4, y_length=5, z_length=6
+    )
     other = examples.tokens.copy()
     other[padding] = END  # were it scored, this would change loss and gradients
     curves = []
@@ -54,10 +56,10 @@ def test_padding_is_neither_scored_nor_learned():
 
 
 def test_the_loop_learns_one_rule_by_heart():
-    config = rule_diversity.configure(
+    config = rule_diversity.experiment.configure(
         "smoke", num_rules=1, num_examples=300, steps=600, learning_rate=5e-3
     )
-    _, outcome = rule_diversity.run(config)
+    _, outcome = rule_diversity.experiment.run(config)
     # By trial over three seeds in either precision: at least 0.92, and 0.
     assert outcome.metrics["seen"].share > 0.7
     assert outcome.metrics["unseen"].share < 0.1
@@ -69,21 +71,29 @@ def test_the_loop_learns_one_rule_by_heart():
 @pytest.mark.parametrize("optimizer", ["adamw", "muon"])
 def test_a_seed_decides_the_whole_outcome(optimizer):
     torch.set_num_threads(1)
-    config = rule_diversity.configure("smoke", optimizer=optimizer, steps=5)
-    (_, once), (_, again) = rule_diversity.run(config), rule_diversity.run(config)
+    config = rule_diversity.experiment.configure("smoke", optimizer=optimizer, steps=5)
+    (_, once), (_, again) = (
+        rule_diversity.experiment.run(config),
+        rule_diversity.experiment.run(config),
+    )
     assert once == again
-    _, other = rule_diversity.run(rule_diversity.configure("smoke", steps=5, seed=1))
+    _, other = rule_diversity.experiment.run(
+        rule_diversity.experiment.configure("smoke", steps=5, seed=1)
+    )
     assert other.curve[0]["loss"] != once.curve[0]["loss"]
 
 
 def test_runs_of_a_seed_are_tested_on_the_same_examples():
     few, many = (
-        rule_diversity.make_data(rule_diversity.configure("smoke", num_rules=n)) for n in (10, 500)
+        rule_diversity.make_data(rule_diversity.experiment.configure("smoke", num_rules=n))
+        for n in (10, 500)
     )
     assert np.array_equal(few.tests["unseen"].tokens, many.tests["unseen"].tokens)
 
 
 def test_a_loss_that_is_no_number_stops_the_run():
-    config = rule_diversity.configure("smoke", learning_rate=1e30, max_grad_norm=1e30, steps=20)
+    config = rule_diversity.experiment.configure(
+        "smoke", learning_rate=1e30, max_grad_norm=1e30, steps=20
+    )
     with pytest.raises(FloatingPointError, match="lower the rate"):
-        rule_diversity.run(config)
+        rule_diversity.experiment.run(config)

@@ -51,7 +51,7 @@ def test_muon_in_bfloat16_moves_matrices_as_pytorchs_own():
 
 def test_every_parameter_is_moved_by_exactly_one_optimizer():
     for optimizer in ("adamw", "muon"):
-        config = rule_diversity.configure("smoke", optimizer=optimizer)
+        config = rule_diversity.experiment.configure("smoke", optimizer=optimizer)
         model = new_model(config, rule_diversity.make_data(config).training)
         optimizers = Optimizers(model, config, CPU).optimizers
         held = [p for o in optimizers for group in o.param_groups for p in group["params"]]

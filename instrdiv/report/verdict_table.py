@@ -1,0 +1,40 @@
+"""Verdicts as a page shows them: a table, and what decided each on request."""
+
+from collections.abc import Sequence
+
+from instrdiv.statistics.verdict import Verdict
+
+
+def verdict_table(verdicts: Sequence[Verdict]) -> str:
+    """The verdicts as Markdown: a narrow table, and below it a folded list of what decides each."""
+    rows = [
+        f"| {number} | {v.claim} | {v.paper} | {v.ours} | {verdict_cell(v)} |"
+        for number, v in enumerate(verdicts, start=1)
+    ]
+    head = "| No. | Claim | The paper | We find | Verdict |\n|---|---|---|---|---|"
+    return "\n".join([head, *rows]) + "\n\n" + decided_by(verdicts)
+
+
+def verdict_cell(verdict: Verdict) -> str:
+    """A table's cell for an outcome, which says whether it is exploratory.
+
+    >>> verdict_cell(Verdict("", "", "", "partly", "", "2026-11-26", True, "laptop", 3, 3, ""))
+    '**partly**, *exploratory*'
+    """
+    return f"**{verdict.outcome}**" + ", *exploratory*" * verdict.exploratory
+
+
+def decided_by(verdicts: Sequence[Verdict]) -> str:
+    """What decides each verdict, as a list that opens on request."""
+    lines = []
+    for number, v in enumerate(verdicts, start=1):
+        why = f" *Why:* {v.why}." if v.why else ""
+        seeds = f"{v.seeds} seed{'s' * (v.seeds != 1)}"
+        runs = f"{v.runs:,} run{'s' * (v.runs != 1)}"
+        lines.append(
+            f"{number}. {v.rule}{why} *Rule of* {v.date}; *{v.scale} scale*, {runs}, {seeds}; "
+            f"*gate:* {v.gate}."
+        )
+    summary = "What decides each verdict, and why: rule, date, runs, gate"
+    listed = "\n".join(lines)
+    return f'<details class="rules"><summary>{summary}</summary>\n\n{listed}\n\n</details>'
