@@ -1,10 +1,14 @@
 """Inputs for a rule's left-hand side: with one occurrence, none, or an exact number of them."""
 
+from collections.abc import Callable
+
 import numpy as np
 from jaxtyping import Int, UInt8
 
 from instrdiv.tasks.alphabet import LETTERS
 from instrdiv.tasks.rewriting import find_all, find_leftmost
+
+PlantNoOps = Callable[[np.random.Generator, np.ndarray, int], np.ndarray]
 
 MAX_ROUNDS = 1000
 """Rounds of resampling before a request counts as impossible."""
@@ -72,13 +76,42 @@ def plant_no_ops(
     raise ValueError(f"no input of |z|={z_length} without |x|={x_length} in {MAX_ROUNDS} rounds")
 
 
+def random_no_ops(
+    rng: np.random.Generator, x: UInt8[np.ndarray, "n x_length"], z_length: int
+) -> UInt8[np.ndarray, "n z_length"]:
+    """Random inputs *without* their ``x``, every letter drawn, as the paper's probably are.
+
+    Nothing of ``x`` is planted in them, so the longer it is, the less they look like an input that
+    the rule applies to.
+
+    >>> x = np.zeros((2, 1), dtype=np.uint8)
+    >>> bool((random_no_ops(np.random.default_rng(0), x, 30) > 0).all())
+    True
+
+    Raises:
+        ValueError: almost every input holds its ``x``.
+    """
+    z = np.zeros((len(x), z_length), dtype=np.uint8)
+    left = np.arange(len(x))
+    for _ in range(MAX_ROUNDS):
+        z[left] = rng.integers(len(LETTERS), size=(len(left), z_length), dtype=np.uint8)
+        left = left[find_leftmost(x[left], z[left]) >= 0]
+        if not len(left):
+            return z
+    raise ValueError(f"no input of |z|={z_length} without |x|={x.shape[1]} in {MAX_ROUNDS} rounds")
+
+
 def plant_some(
     rng: np.random.Generator,
     x: UInt8[np.ndarray, "n x_length"],
     z_length: int,
     no_op_share: float,
+    no_ops: PlantNoOps = plant_no_ops,
 ) -> UInt8[np.ndarray, "n z_length"]:
-    """Inputs of `plant_once`, with an exact share of `plant_no_ops` in random rows.
+    """Inputs of `plant_once`, with an exact share of no-ops in random rows.
+
+    Args:
+        no_ops: samples these, `plant_no_ops` or `random_no_ops`.
 
     >>> from instrdiv.tasks.rewriting import find_leftmost
     >>> x = np.random.default_rng(0).integers(26, size=(1000, 4), dtype=np.uint8)
@@ -93,7 +126,7 @@ def plant_some(
         raise ValueError(f"no_op_share={no_op_share}: between 0 and 1 is needed")
     z = plant_once(rng, x, z_length)
     rows = rng.permutation(len(x))[: round(no_op_share * len(x))]
-    z[rows] = plant_no_ops(rng, x[rows], z_length)
+    z[rows] = no_ops(rng, x[rows], z_length)
     return z
 
 

@@ -4,15 +4,13 @@ import numpy as np
 import pytest
 from drawn import prompts
 
-from instrdiv.experiments import (
-    no_op,
-    rule_diversity,
-)
+from instrdiv.experiments import no_op, rule_diversity
 from instrdiv.tasks.inputs import plant_no_ops, plant_once
 
 
-def test_the_share_of_no_ops_is_exact():
-    data = no_op.make_data(no_op.experiment.configure("smoke", no_op_share=0.4))
+@pytest.mark.parametrize("no_ops", no_op.NO_OPS)
+def test_the_share_of_no_ops_is_exact(no_ops):
+    data = no_op.make_data(no_op.experiment.configure("smoke", no_op_share=0.4, no_ops=no_ops))
     lines = prompts(data.training)
     assert sum(x not in z for x, _, z in lines) == 0.4 * len(lines)
     assert all(x not in z for x, _, z in prompts(data.tests["unseen_no_op"]))

@@ -17,6 +17,7 @@ from instrdiv.tasks.inputs import (
     plant_no_ops,
     plant_occurrences,
     plant_once,
+    random_no_ops,
 )
 from instrdiv.tasks.rules import sample_rules
 
@@ -136,6 +137,22 @@ def test_no_ops_of_every_likeness_to_x_are_equally_frequent():
     z = plant_no_ops(rng, x, 4)
     counts = np.bincount((z != x).sum(axis=1), minlength=5)
     assert counts[0] == 0 and counts[1:] == pytest.approx(5_000, rel=0.05)
+
+
+def test_random_no_ops_hold_no_more_of_x_than_chance_puts_there():
+    rng = np.random.default_rng(0)
+    x = rng.integers(26, size=(20_000, 4), dtype=np.uint8)
+    z = random_no_ops(rng, x, 8)
+    windows = np.lib.stride_tricks.sliding_window_view(z, 4, axis=1)
+    alike = (windows == x[:, None]).sum(axis=2)
+    assert not (alike == 4).any()
+    assert alike.mean() == pytest.approx(4 / 26, rel=0.03)
+    assert (alike.max(axis=1) == 3).mean() < 0.003  # 5 × 4 × 25 / 26⁴ is 0.001
+
+
+def test_no_random_no_op_exists_where_every_input_holds_its_x():
+    with pytest.raises(ValueError, match=r"no input of \|z\|=3000 without \|x\|=1"):
+        random_no_ops(np.random.default_rng(0), np.zeros((1, 1), dtype=np.uint8), 3_000)
 
 
 @pytest.mark.parametrize("changed", [0, 5])
