@@ -40,21 +40,25 @@ def bits_per_byte(
     solutions: Sequence[str],
     *,
     machine: Machine,
+    beginnings: Sequence[str] | None = None,
     batch_size: int = 8,
 ) -> BitsPerByte:
-    """-log2 P(solution | prompt) under a model, over the solution's bytes in UTF-8.
+    """-log2 P(solution | prompt, beginning) under a model, over the solution's bytes in UTF-8.
 
     Only the solution's tokens count, without an end token.
 
     Args:
         model: a causal language model of transformers, with or without adapters of peft.
         prompts: their tokens, at least one each, from which the first of the solution is predicted.
+        beginnings: for each solution, the text of the answer before it, such as a code fence; none
+            if not given. It is tokenised together with the solution, as in training, and a token
+            that reaches across counts for the solution.
 
     Raises:
         ValueError: the numbers of prompts and solutions differ or are 0, one is empty, or the
             tokeniser lacks a token for one.
     """
-    lines = _lines(tokenizer, prompts, solutions)
+    lines = _lines(tokenizer, prompts, beginnings or [""] * len(solutions), solutions)
     # Sequences of similar length share a batch. They are padded on the right; a causal model never
     # attends to what comes later, so no mask is needed.
     order = sorted(range(len(lines)), key=lambda row: -sum(map(len, lines[row])))
@@ -87,19 +91,28 @@ def _bits(model: ChatModel, lines: list[tuple[list[int], list[int]]]) -> list[fl
 
 
 def _lines(
-    tokenizer: Tokenizer, prompts: Sequence[Sequence[int]], solutions: Sequence[str]
+    tokenizer: Tokenizer,
+    prompts: Sequence[Sequence[int]],
+    beginnings: Sequence[str],
+    solutions: Sequence[str],
 ) -> list[tuple[list[int], list[int]]]:
-    if len(prompts) != len(solutions) or not prompts:
+    if not len(prompts) == len(beginnings) == len(solutions) or not prompts:
         raise ValueError(
-            f"{len(prompts)} prompts, {len(solutions)} solutions: equal numbers are needed"
+            f"{len(beginnings)} beginnings, {len(prompts)} prompts, {len(solutions)} solutions: "
+            "equal numbers are needed"
         )
     lines = []
-    for number, (prompt, solution) in enumerate(zip(prompts, solutions, strict=True)):
-        tokens = tokenizer(solution, add_special_tokens=False).input_ids
-        if not prompt or not tokens:
+    given = zip(prompts, beginnings, solutions, strict=True)
+    for number, (prompt, beginning, solution) in enumerate(given):
+        if not prompt or not solution:
             raise ValueError(f"{'solution' if prompt else 'prompt'} {number} is empty")
         require_known(tokenizer, solution, f"solution {number}")
-        lines.append((list(prompt), tokens))
+        found = tokenizer(
+            beginning + solution, add_special_tokens=False, return_offsets_mapping=True
+        )
+        before = sum(end <= len(beginning) for _, end in found.offset_mapping)
+        tokens = found.input_ids
+        lines.append(([*prompt, *tokens[:before]], tokens[before:]))
     return lines
 
 

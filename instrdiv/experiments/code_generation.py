@@ -43,7 +43,7 @@ from instrdiv.training.config import TuningConfig
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase as Tokenizer
 
-    from instrdiv.experiments.programs import CodeData
+    from instrdiv.experiments.code_data import CodeData
 
 EXTRACTION = 3
 """The current way of extracting programs from answers; see `Config.extraction`."""
@@ -95,6 +95,14 @@ class Config(TuningConfig):
     """Also write a program for every problem of HumanEval+ and MBPP+, evaluated by EvalPlus."""
     num_foretold: int = field(metadata=between(1, 500))
     """Problems of HumanEval, and as many of MBPP, whose solutions are scored by likelihood."""
+    scored: str = field(default="fenced", metadata=one_of("bare", "fenced") | before("bare"))
+    """Where these solutions stand. ``fenced``: inside the code fence with which tuned answers
+    begin, after the beginning of the program if the problem has one; the opening fence is measured
+    apart. ``bare``, as in the first records: straight after the prompt, where a tuned model expects
+    a fence."""
+    programs: bool = True
+    """Write programs and run them; without, solutions are scored by likelihood alone, in a fraction
+    of the time."""
     max_new_tokens: int = field(metadata=between(1, 10_000))
     """Most tokens of a written program."""
     extraction: int = field(
@@ -140,6 +148,10 @@ class Config(TuningConfig):
             raise ValueError(
                 "mutated=True tests programs for HumanEval, but num_written=0 writes none"
             )
+        if not self.programs and self.num_samples > 1:
+            raise ValueError(
+                f"programs=False writes no programs, but num_samples={self.num_samples} does"
+            )
         if self.num_written > 164:
             raise ValueError(f"num_written={self.num_written}: HumanEval has 164 problems")
 
@@ -155,7 +167,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     # families gave lower likelihoods for programs of other benchmarks.
     "laptop": dict(
         model="SmolLM2-135M-Instruct", num_examples=800, general_share=0.1, max_tokens=128,
-        edition=1,  # until its grid is measured again
+        edition=1, scored="bare",  # until its grid is measured again
         num_graded=30, num_written=40, num_foretold=80, max_new_tokens=96, rank=32, lora_alpha=64,
         target_modules=LLAMA_MODULES, tuned_layers=12, steps=100, batch_size=8,
         learning_rate=1e-3, num_evaluations=5, seed=0,
@@ -281,7 +293,7 @@ def run(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
 
 def make_data(config: Config, tokenizer: "Tokenizer") -> "CodeData":
     """Make the mixture and the tests; no training example contains a test problem."""
-    from instrdiv.experiments.programs import make_mixture_and_tests
+    from instrdiv.experiments.code_data import make_mixture_and_tests
 
     return make_mixture_and_tests(config, tokenizer)
 

@@ -1,29 +1,28 @@
 """Tune a model on a mixture, run the programs that it writes, and score correct programs by their
 likelihood: how a run of experiment 7 is made."""
 
-import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from instrdiv.benchmarks.graded.family import GradedProblem
-from instrdiv.benchmarks.graded.split import split
-from instrdiv.benchmarks.mutated import human_eval_mut
-from instrdiv.benchmarks.plus import BENCHMARKS, judge, plus_problems
-from instrdiv.benchmarks.published import Problem, human_eval, mbpp
+from instrdiv.benchmarks.plus import judge
+from instrdiv.benchmarks.published import Problem
 from instrdiv.codeexec.extraction import end_of_program, extract_program
 from instrdiv.codeexec.sandbox import Limits, Result, require_protection, run_programs
-from instrdiv.data.instruction_sources import (
-    InstructionPair,
-)
-from instrdiv.data.mixtures import Mixture, mix, plan, statistics
+from instrdiv.data.mixtures import statistics
 from instrdiv.evaluation.generation import Continuation, generate
-from instrdiv.evaluation.likelihood import bits_per_byte, require_known
-from instrdiv.experiments.code_generation import EXTRACTION, Config, sources_of
+from instrdiv.evaluation.likelihood import bits_per_byte
+from instrdiv.experiments.code_data import (
+    FENCE,
+    CodeData,
+    make_mixture_and_tests,
+    tokenize_examples,
+    up_to,
+)
+from instrdiv.experiments.code_generation import EXTRACTION, Config
 from instrdiv.experiments.outcome import Outcome
 from instrdiv.models.chat import prompt_tokens
 from instrdiv.models.chat_model import SplitDecoder, Tokenizer
@@ -31,7 +30,7 @@ from instrdiv.runs.vocabulary import MIXTURE_COLUMNS
 from instrdiv.seeds import stream
 from instrdiv.statistics.scores import Score
 from instrdiv.training.device import Machine, machine_for
-from instrdiv.training.lora import TokenSequence, load_tunable, tune
+from instrdiv.training.lora import load_tunable, tune
 
 NUM_ANSWERS = 24
 
@@ -39,104 +38,8 @@ PATIENCE = Limits(wall_seconds=60.0, cpu_seconds=10)
 """Processor time is the limit, so that a busy machine does not fail correct programs."""
 
 
-@dataclass(frozen=True)
-class CodeData:
-    """Training and test data of a run."""
-
-    mixture: Mixture
-    graded: list[GradedProblem]
-    written: list[Problem]
-    mutated: list[Problem]
-    """The same problems with more tests, if the config includes them."""
-    scored: dict[str, list[Problem]]
-    """Problems whose solutions are scored by likelihood, by benchmark."""
-    plus: dict[str, list[Problem]]
-    """The problems of each of EvalPlus's benchmarks, if the config includes them."""
-
-
-def make_mixture_and_tests(config: Config, tokenizer: Tokenizer) -> CodeData:
-    """Make the mixture and the tests; no training example contains a test problem."""
-    graded = split().problems(seed=config.seed, per_grade=config.num_graded)
-    scored = {"human_eval": _some(human_eval(), config.num_foretold, config.seed)}
-    if config.data != "made up":
-        scored["mbpp"] = _some(mbpp(), config.num_foretold, config.seed)
-    for problem in itertools.chain(*scored.values()):  # before training
-        what = f"model={config.model!r}: the solution of {problem.name}"
-        require_known(tokenizer, problem.solution, what)
-    plus = {name: plus_problems(name) for name in BENCHMARKS if config.plus}
-    tested = [*scored.values(), *plus.values()]
-    held_out = [*graded, *human_eval(), *(problem for some in tested for problem in some)]
-    counts = {
-        name: count for name, count in plan(config.num_examples, config.shares).items() if count
-    }
-    sources = sources_of(config, counts)
-    short = {
-        name: [
-            example
-            for example, sequence in zip(
-                sources[name], tokenize_examples(tokenizer, sources[name]), strict=True
-            )
-            if len(sequence.tokens) <= config.max_tokens
-        ]
-        for name in counts
-    }
-    # Graded examples and tests share their prompts' frames and are separated by families. For these
-    # problems, only the solution shows that an example gives it away.
-    benchmarks = [
-        problem.solution
-        if isinstance(problem, GradedProblem)
-        else f"{problem.prompt}\n{problem.solution}"
-        for problem in held_out
-    ]
-    mixture = mix(short, counts, config.seed, benchmarks)
-    written, mutated = (
-        _some(problems, config.num_written, config.seed)
-        for problems in (human_eval(), human_eval_mut() if config.mutated else [])
-    )
-    return CodeData(mixture, graded, written, mutated, scored, plus)
-
-
-def _some(problems: list[Problem], number: int, seed: int) -> list[Problem]:
-    order = stream(seed, "benchmark sample").permutation(len(problems))
-    return [problems[row] for row in order[:number]]
-
-
-def tokenize_examples(
-    tokenizer: Tokenizer, examples: Sequence[InstructionPair]
-) -> list[TokenSequence]:
-    """Examples as token sequences; programs are in a code fence, as in the answers of a model."""
-    sequences = []
-    for example in examples:
-        prompt = prompt_tokens(tokenizer, example.instruction)
-        code = example.source in ("code", "graded")
-        answer = f"```python\n{example.answer.strip()}\n```" if code else example.answer
-        tail = tokenizer(answer, add_special_tokens=False).input_ids
-        sequences.append(TokenSequence([*prompt, *tail, tokenizer.eos_token_id], len(prompt)))
-    return sequences
-
-
-def up_to(sequences: list[TokenSequence], most: int | None) -> list[TokenSequence]:
-    """The first sequences whose answers together have at most `most` tokens.
-
-    >>> [len(up_to([TokenSequence([1, 2, 3], 1)] * 9, most)) for most in (None, 4, 5)]
-    [9, 2, 2]
-
-    Raises:
-        ValueError: all answers together have fewer, or the first one alone has more.
-    """
-    if most is None:
-        return sequences
-    sums = np.cumsum([len(each.tokens) - each.prompt_length for each in sequences])
-    kept = int((sums <= most).sum())
-    if not kept or sums[-1] < most:
-        raise ValueError(
-            f"num_answer_tokens={most}: the first answer has {sums[0]}, all have {sums[-1]}"
-        )
-    return sequences[:kept]
-
-
 def tune_and_score(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
-    """Tune one model on one mixture; run the programs that it writes; score correct programs.
+    """Tune one model on one mixture; score correct programs; run the programs that it writes.
 
     Args:
         checkpoint: file from which interrupted tuning resumes; removed at the end.
@@ -149,7 +52,8 @@ def tune_and_score(config: Config, checkpoint: Path | None = None) -> tuple[Any,
             f"extraction={config.extraction}: it lost programs; new runs are made with "
             f"extraction={EXTRACTION} only"
         )
-    print(f"programs run under: {require_protection()}")
+    if config.programs:
+        print(f"programs run under: {require_protection()}")
     machine = machine_for(config.precision)
     tuned, tokenizer = load_tunable(
         config.model, config, machine, seed=config.seed, load_in_8bit=config.load_in_8bit
@@ -166,48 +70,87 @@ def tune_and_score(config: Config, checkpoint: Path | None = None) -> tuple[Any,
         evaluate=dict,
         checkpoint=checkpoint,
     )
-    metrics: dict[str, Score] = {}
-    passed, answers = evaluate_pass_at_1(tuned, tokenizer, data.graded, config, machine)
-    metrics["graded"] = Score(sum(passed), len(passed))
-    for grade in sorted({problem.grade for problem in data.graded}):
-        of = [p for p, problem in zip(passed, data.graded, strict=True) if problem.grade == grade]
-        metrics[f"graded_{grade}"] = Score(sum(of), len(of))
-    if data.written:
-        programs, _ = write_programs(tuned, tokenizer, data.written, config, machine)
-        for name, problems in (("human_eval", data.written), ("human_eval_mut", data.mutated)):
-            if problems:
-                results = run_tests(programs, problems)
-                metrics[name] = Score(sum(r.passed for r in results), len(results))
-    for name, problems in data.plus.items():
-        programs, _ = write_programs(tuned, tokenizer, problems, config, machine)
-        names = [problem.name for problem in problems]
-        judged = judge(name, dict(zip(names, programs, strict=True))).values()
-        metrics[f"{name}_base"] = Score(sum(each.base for each in judged), len(judged))
-        metrics[f"{name}_plus"] = Score(sum(each.plus for each in judged), len(judged))
     measures = {
-        "graded_passed": [float(p) for p in passed],
         "tokens": [float(sum(len(each.tokens) for each in sequences))],
         "answer_tokens": [float(sum(len(each.tokens) - each.prompt_length for each in sequences))],
     }
     for source, row in statistics(data.mixture).iterrows():
         measures[f"mixture_{source}"] = [float(row[column]) for column in MIXTURE_COLUMNS]
-    for name, given in (data.scored | {"graded": data.graded}).items():
-        found = bits_per_byte(
-            tuned,
-            tokenizer,
-            [prompt_tokens(tokenizer, problem.prompt) for problem in given],
-            [problem.solution for problem in given],
-            machine=machine,
-        )
-        measures[f"bits_{name}"] = found.each
-    if config.num_samples > 1:
-        measures["graded_samples_passed"] = samples_passed(
-            tuned, tokenizer, data.graded, config, machine
-        )
+    measures |= likelihoods(tuned, tokenizer, data, config, machine)
+    metrics: dict[str, Score] = {}
+    answers: list[dict[str, str]] = []
+    if config.programs:
+        metrics, answers, passed = written_programs(tuned, tokenizer, data, config, machine)
+        measures |= passed
     if checkpoint:
         checkpoint.unlink(missing_ok=True)
     wrong = [answer for answer in answers if answer["result"] != "passed"]
     return tuned, Outcome(metrics, curve, answers[:NUM_ANSWERS], wrong[:NUM_ANSWERS], measures)
+
+
+def likelihoods(
+    model: Any, tokenizer: Tokenizer, data: CodeData, config: Config, machine: Machine
+) -> dict[str, list[float]]:
+    """The likelihood of each problem's correct solution, by benchmark.
+
+    Returns:
+        ``bits_…``: bits per byte of the bare solution; or ``inside_…``: of the solution inside its
+        fence, and ``opening_…``: bits of the opening fence, which come apart, since whether a model
+        begins with a fence says nothing about whether it can program.
+    """
+    found = {}
+    for name, problems in (data.scored | {"graded": data.graded}).items():
+        measure = partial(
+            bits_per_byte,
+            model,
+            tokenizer,
+            [prompt_tokens(tokenizer, problem.prompt) for problem in problems],
+            machine=machine,
+        )
+        if config.scored == "bare":
+            found[f"bits_{name}"] = measure([problem.solution for problem in problems]).each
+            continue
+        fence = measure([FENCE] * len(problems))
+        found[f"opening_{name}"] = [bits * len(FENCE.encode()) for bits in fence.each]
+        found[f"inside_{name}"] = measure(
+            [problem.solution for problem in problems],
+            beginnings=[FENCE + problem.start for problem in problems],
+        ).each
+    return found
+
+
+def written_programs(
+    model: Any, tokenizer: Tokenizer, data: CodeData, config: Config, machine: Machine
+) -> tuple[dict[str, Score], list[dict[str, str]], dict[str, list[float]]]:
+    """Write a program for each problem, and run it.
+
+    Returns:
+        How many passed, by benchmark; the answers to graded problems; and which of these passed.
+    """
+    metrics: dict[str, Score] = {}
+    passed, answers = evaluate_pass_at_1(model, tokenizer, data.graded, config, machine)
+    metrics["graded"] = Score(sum(passed), len(passed))
+    for grade in sorted({problem.grade for problem in data.graded}):
+        of = [p for p, problem in zip(passed, data.graded, strict=True) if problem.grade == grade]
+        metrics[f"graded_{grade}"] = Score(sum(of), len(of))
+    if data.written:
+        programs, _ = write_programs(model, tokenizer, data.written, config, machine)
+        for name, problems in (("human_eval", data.written), ("human_eval_mut", data.mutated)):
+            if problems:
+                results = run_tests(programs, problems)
+                metrics[name] = Score(sum(r.passed for r in results), len(results))
+    for name, problems in data.plus.items():
+        programs, _ = write_programs(model, tokenizer, problems, config, machine)
+        names = [problem.name for problem in problems]
+        judged = judge(name, dict(zip(names, programs, strict=True))).values()
+        metrics[f"{name}_base"] = Score(sum(each.base for each in judged), len(judged))
+        metrics[f"{name}_plus"] = Score(sum(each.plus for each in judged), len(judged))
+    measures = {"graded_passed": [float(p) for p in passed]}
+    if config.num_samples > 1:
+        measures["graded_samples_passed"] = samples_passed(
+            model, tokenizer, data.graded, config, machine
+        )
+    return metrics, answers, measures
 
 
 def evaluate_pass_at_1(

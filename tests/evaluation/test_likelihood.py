@@ -44,6 +44,28 @@ def test_a_batch_gives_what_one_token_after_the_other_gives(batch_size, tiny, pr
     assert found.mean == pytest.approx(sum(slow) / 4, rel=1e-5)
 
 
+def test_a_beginning_is_read_but_not_counted(tiny, prompts):
+    tokenizer = tiny[1]
+    beginnings = ["Sure: ", "", "x", "\n"]
+    found = bits_per_byte(*tiny, prompts, SOLUTIONS, machine=CPU, beginnings=beginnings)
+    longer = [
+        [*prompt, *tokenizer(beginning).input_ids]
+        for prompt, beginning in zip(prompts, beginnings, strict=True)
+    ]  # this tokeniser has a token for each character, so that none reaches across
+    assert found.each == pytest.approx(
+        bits_per_byte(*tiny, longer, SOLUTIONS, machine=CPU).each, rel=1e-5
+    )
+
+
+def test_a_token_that_reaches_across_counts_for_the_solution(prompts):
+    model, tokenizer = load_model(TINY)
+    tokenizer.add_tokens(["ab"])
+    model.resize_token_embeddings(len(tokenizer))
+    torch.nn.init.zeros_(model.lm_head.weight)
+    found = bits_per_byte(model, tokenizer, prompts[:1], ["bc"], machine=CPU, beginnings=["xa"])
+    assert found.each == pytest.approx([2 * math.log2(len(tokenizer)) / 2], rel=1e-6)
+
+
 def test_under_a_uniform_model_every_token_costs_the_vocabularys_bits(tiny, prompts):
     model, tokenizer = load_model(TINY)
     torch.nn.init.zeros_(model.lm_head.weight)

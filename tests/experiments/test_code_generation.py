@@ -14,8 +14,8 @@ from instrdiv.data.assets import TINY
 from instrdiv.data.instruction_sources import DataError, InstructionPair, read_hub
 from instrdiv.data.mixtures import ngrams
 from instrdiv.evaluation import generation as decoding
+from instrdiv.experiments import code_data, programs
 from instrdiv.experiments import code_generation as experiment
-from instrdiv.experiments import programs
 from instrdiv.experiments.points import make_point
 from instrdiv.models.chat_model import load_model
 from instrdiv.seeds import stream
@@ -34,11 +34,28 @@ def test_a_run_writes_programs_runs_them_and_scores_correct_ones(smoke):
     config, outcome = smoke
     assert outcome.metrics["graded"].total == 5 * config.num_graded
     assert sum(outcome.metrics[f"graded_{grade}"].total for grade in range(1, 6)) == 5
-    assert len(outcome.measures["bits_human_eval"]) == config.num_foretold
-    assert all(bits > 0 for bits in outcome.measures["bits_graded"])
+    assert len(outcome.measures["inside_human_eval"]) == config.num_foretold
+    assert all(bits > 0 for bits in outcome.measures["inside_graded"])
+    assert all(bits > 0 for bits in outcome.measures["opening_graded"])
     assert [point["step"] for point in outcome.curve] == [2, 4]
     assert {answer["result"] for answer in outcome.answers} - {"passed"}
     assert len(outcome.measures["graded_samples_passed"]) == 5
+
+
+def test_without_programs_a_run_measures_the_same_likelihoods_and_nothing_else(smoke):
+    config, outcome = smoke
+    _, alone = experiment.run(dataclasses.replace(config, programs=False, num_samples=1))
+    assert not alone.metrics and not alone.answers
+    for name, values in alone.measures.items():
+        assert values == pytest.approx(outcome.measures[name], rel=1e-5), name
+
+
+def test_the_first_records_measure_is_kept_under_its_own_name(smoke):
+    config, _ = smoke
+    bare = dataclasses.replace(config, scored="bare", programs=False, num_samples=1)
+    _, outcome = experiment.run(bare)
+    kinds = {name.split("_")[0] for name in outcome.measures}
+    assert kinds == {"bits", "tokens", "answer", "mixture"}
 
 
 def test_a_mixture_holds_what_its_shares_say(smoke):
@@ -57,7 +74,7 @@ def test_no_training_example_holds_ten_words_of_a_test(monkeypatch):
     leak = InstructionPair(problem.prompt, problem.solution, "code")
     made_up = experiment.sources_of
     monkeypatch.setattr(
-        programs,
+        code_data,
         "sources_of",
         lambda config, names: (
             made_up(config, names) | {"code": [leak, *made_up(config, ["code"])["code"]]}
@@ -138,7 +155,7 @@ def test_samples_of_a_problem_are_counted(monkeypatch):
 
 def test_programs_are_learned_in_a_fence_and_the_answer_alone():
     _, tokenizer = load_model(TINY)
-    code, other = programs.tokenize_examples(
+    code, other = code_data.tokenize_examples(
         tokenizer,
         [InstructionPair("Add.", "x + 1", "code"), InstructionPair("Say hi.", "hi", "general")],
     )
