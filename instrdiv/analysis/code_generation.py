@@ -259,6 +259,25 @@ def paper_mixtures(paper: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def paper_table(paper: pd.DataFrame) -> pd.DataFrame:
+    """The paper's tables in full: pass@1 in percent on each benchmark.
+
+    Args:
+        paper: from `instrdiv.analysis.paper.read_paper`.
+
+    Returns:
+        One row per fine-tuned model and mixture (thousands of code, general instructions, chains of
+        thought), in the paper's order; one column per benchmark.
+    """
+    named = paper.assign(
+        benchmark=paper.metric.str.removesuffix(" pass@1 (%)"),
+        mixture=paper.x.str.replace("/", " / "),
+    )
+    rows = ["series", "mixture"]
+    table = named.pivot_table(index=rows, columns="benchmark", values="value", sort=False)
+    return table.rename_axis(index=["fine-tuned model", "thousands"], columns=None)
+
+
 WITHDRAWN = (
     "withdrawn until measured again. Bits per byte were measured for the bare program straight "
     "after the prompt, but answers of fine-tuned models begin with a code fence. Fine-tuning on "

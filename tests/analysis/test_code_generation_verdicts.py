@@ -149,6 +149,14 @@ def test_the_papers_mixtures_are_read_as_shares():
     assert len(found) == 21
 
 
+def test_every_value_of_the_papers_tables_is_shown():
+    paper = read_paper("code_generation")
+    table = code_results.paper_table(paper)
+    assert list(table) == ["HumanEval", "HumanEval+", "MBPP", "MBPP+"]
+    assert table.size == len(paper) and table.notna().all(axis=None)
+    assert table.loc[("CodeQwen-7B-Base", "18 / 1 / 1"), "MBPP+"] == 64.2
+
+
 def test_bits_per_byte_have_an_interval_over_problems():
     config = dict.fromkeys(analysis.AXES, 0)
     each = torch.linspace(1, 2, 50).tolist()
