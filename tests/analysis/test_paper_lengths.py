@@ -35,6 +35,14 @@ def test_high_scores_on_few_rules_count_against_the_claim_and_low_ones_for_it():
     assert outcomes(0.0, 0.5, seeds=fresh) == ["reproduced", "reproduced", "not reproduced"]
 
 
+def test_seeds_that_came_when_the_planned_ones_had_been_seen_decide_a_verdict_of_their_own():
+    table = runs(0.0, seeds=range(9))
+    later = (table.seed > 3) & (table.num_rules == 300) & (table.score == "unseen")
+    planned, fresh, _ = verdicts_with_muon(table.assign(share=table.share.mask(later, 0.9)))
+    assert (planned.outcome, planned.seeds) == ("reproduced", 3)
+    assert (fresh.outcome, fresh.seeds) == ("not reproduced", 5)
+
+
 def test_nothing_can_be_told_of_models_that_had_not_learned_what_they_were_given():
     assert outcomes(0.8, 0.5, training=0.9) == ["cannot tell"] * 3
 
@@ -74,4 +82,14 @@ def test_runs_stand_beside_the_papers_curve_with_their_gate(training, gate):
     assert (beside.whose != OURS).sum() == len(paper)
     assert set(beside[beside.whose == OURS].gate) == {gate}
     found = few_rules_finding(beside)
-    assert "the paper's models follow 0% of the unseen rules, ours follow **80%**" in found
+    assert ("ours follow **80%** on average" in found) == (gate == "met")
+    assert ("No run" in found) == (gate == "not met")
+
+
+def test_seeds_that_had_not_learned_their_examples_are_counted_but_not_averaged():
+    learned = runs(0.9, training=0.99, seeds=[0, 1])
+    missed = runs(0.0, training=0.5, seeds=[2]).assign(key=lambda t: t.key + " missed")
+    beside = beside_the_paper(pd.concat([learned, missed]), read_paper("rule_diversity"))
+    found = few_rules_finding(beside)
+    assert "**90%** on average" in found and "2 seeds" in found
+    assert "(1 more had not, and say nothing)" in found
