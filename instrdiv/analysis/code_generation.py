@@ -66,7 +66,7 @@ def answers_by_result(record: Record) -> dict[str, dict[str, str]]:
         "wrong": lambda result: result == "tests: AssertionError",
         "broken": lambda result: result not in ("passed", "tests: AssertionError"),
     }
-    recorded = [*record.answers, *record.errors]
+    recorded = [each for each in [*record.answers, *record.errors] if "result" in each]
     found = {
         kind: next((answer for answer in recorded if belongs(answer["result"])), None)
         for kind, belongs in kinds.items()

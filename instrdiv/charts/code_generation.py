@@ -1,12 +1,17 @@
 """The figures of experiment 7, each drawn from a table."""
 
 import re
+from collections.abc import Mapping
 
 import altair as alt
 import pandas as pd
+from markupsafe import Markup
 
 from instrdiv.charts.common import PERCENT, layered, runs_chart
+from instrdiv.untrusted import as_block, as_html
 
+CODE = re.compile("`([^`]+)`")
+"""Code in a sentence, as in Markdown."""
 SHARES = alt.Axis(format="%", tickCount=6)
 GENERAL_TITLE = "share of the examples that are not code"
 GENERAL = alt.X(
@@ -149,18 +154,21 @@ def grades_chart(grades: pd.DataFrame) -> alt.Chart:
     )
 
 
-def as_written(text: str) -> str:
-    """A model's answer as a literal block of Markdown.
+def answer_html(kind: str, answer: Mapping[str, str]) -> Markup:
+    """A model's answer as it was written, below its task.
 
-    Its fence is longer than any run of tildes in the text, so the text cannot close it.
+    Args:
+        kind: one of those of `instrdiv.analysis.code_generation.answers_by_result`.
+        answer: ``prompt``, ``answer`` and ``result``.
 
-    >>> print(as_written("```python\\nx = 1\\n```"))
-    ~~~~text
-    ```python
-    x = 1
-    ```
-    ~~~~
+    >>> print(answer_html("broken", {"prompt": "Use `<`.", "answer": "<b>\\n", "result": "a & b"}))
+    <p><strong>broken</strong> (<em>a &amp; b</em>). Use <code class="literal">&lt;</code>.</p>
+    <div class="highlight-text notranslate"><div class="highlight"><pre>&lt;b&gt;
+    </pre></div></div>
     """
-    longest = max(map(len, re.findall("~+", text)), default=0)
-    fence = "~" * max(4, longest + 1)
-    return f"{fence}text\n{text.strip()}\n{fence}"
+    why = Markup(" (<em>{}</em>)").format(as_html(answer["result"]))
+    task = CODE.sub(r'<code class="literal">\1</code>', str(as_html(answer["prompt"])))
+    about = Markup("<p><strong>{}</strong>{}. {}</p>").format(
+        kind, "" if kind == "passed" else why, Markup(task)
+    )
+    return about + "\n" + as_block(answer["answer"].strip())

@@ -1,6 +1,5 @@
 """Elements that the figures of all experiments share: scales, axes, learning curves, answers."""
 
-import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,6 +7,7 @@ import altair as alt
 import pandas as pd
 
 from instrdiv.tasks.answers import ANSWER_KINDS
+from instrdiv.untrusted import as_html, cut
 
 SCORES = {
     "unseen": "unseen rules",
@@ -27,6 +27,9 @@ HOW_TO_READ = (
     "Markers are runs, bars their 95 % intervals, lines means over seeds; the ring marks this "
     "page's run."
 )
+
+MOST_LETTERS = 2_000
+"""Of a text in a table of answers."""
 
 SHARE = alt.Scale(domain=[0, 1])
 PERCENT = alt.Axis(format="%")
@@ -185,8 +188,8 @@ def answers_table(answers: Sequence[Mapping[Any, str]]) -> str:
     """Answers beside the correct outputs, as an HTML table with wrong letters marked."""
     rows = "".join(
         "<tr>"
-        f"<td><code>{html.escape(entry['prompt'].rstrip('='))}</code></td>"
-        f"<td><code>{html.escape(entry['target'])}</code></td>"
+        f"<td><code>{as_html(entry['prompt'].rstrip('='), MOST_LETTERS)}</code></td>"
+        f"<td><code>{as_html(entry['target'], MOST_LETTERS)}</code></td>"
         f"<td><code>{_marked(entry['target'], entry['answer'])}</code></td>"
         f"<td>{'correct' if entry['target'] == entry['answer'] else 'wrong'}</td>"
         "</tr>"
@@ -199,10 +202,12 @@ def answers_table(answers: Sequence[Mapping[Any, str]]) -> str:
 
 def _marked(target: str, answer: str) -> str:
     shown = [
-        html.escape(letter) if letter == correct else f"<mark>{html.escape(letter)}</mark>"
-        for letter, correct in zip(answer, target.ljust(len(answer)), strict=False)
+        as_html(letter) if letter == correct else f"<mark>{as_html(letter)}</mark>"
+        for letter, correct in zip(answer[:MOST_LETTERS], target.ljust(len(answer)), strict=False)
     ]
-    missing = "<mark>␣</mark>" * max(0, len(target) - len(answer))
+    if len(answer) > MOST_LETTERS:
+        return "".join(shown) + cut(len(answer) - MOST_LETTERS)
+    missing = "<mark>␣</mark>" * min(MOST_LETTERS, max(0, len(target) - len(answer)))
     return "".join(shown) + missing
 
 

@@ -1,7 +1,6 @@
 """A figure as readers see it: number, chart, caption, source and data."""
 
 import base64
-import html
 from typing import Any
 
 import altair as alt
@@ -9,6 +8,7 @@ import pandas as pd
 from IPython.display import HTML, display
 
 from instrdiv.charts.theme import described
+from instrdiv.untrusted import as_html, visible
 
 MAX_ROWS = 400
 """Longer data are only in the file, since their table would fill the page."""
@@ -22,8 +22,8 @@ def figure_html(
     Args:
         number: e.g. ``1.2``; links to the figure are ``#figure-1-2``.
         alt_text: the text alternative, for readers who cannot see it.
-        caption: what it shows and how to read it, as HTML.
-        source: where its data come from, in small print, as HTML.
+        caption: what it shows and how to read it, as text, or as markup of type `Markup`.
+        source: where its data come from, in small print, likewise.
 
     Raises:
         ValueError: the text alternative or the caption is empty.
@@ -45,8 +45,8 @@ def figure_html(
     return (
         f'<figure class="chart" id="{anchor}">'
         f"{shown['text/html']}"
-        f"<figcaption><p><strong>Figure {number}.</strong> {caption}</p>"
-        f'<p class="source">{source}</p>{data}</figcaption></figure>'
+        f"<figcaption><p><strong>Figure {number}.</strong> {as_html(caption)}</p>"
+        f'<p class="source">{as_html(source)}</p>{data}</figcaption></figure>'
     )
 
 
@@ -65,7 +65,8 @@ def data_html(rows: pd.DataFrame, *, title: str, file: str) -> str:
     needs no server."""
     encoded = base64.b64encode(rows.to_csv(index=False).encode()).decode()
     link = f'<a download="{file}" href="data:text/csv;base64,{encoded}">CSV</a>'
-    title = html.escape(title)
+    title = as_html(title)
+    rows = rows.map(lambda cell: visible(cell) if isinstance(cell, str) else cell)
     if len(rows) > MAX_ROWS:
         return f'<p class="data">{title}: {len(rows):,} rows as {link}</p>'
     table = rows.to_html(

@@ -4,7 +4,9 @@ import argparse
 import os
 import signal
 import sys
+import warnings
 from pathlib import Path
+from typing import Any
 
 from instrdiv.cli import making, running, trying
 from instrdiv.data.fetch import CACHE_VARIABLE
@@ -21,7 +23,9 @@ def main(given: list[str] | None = None) -> int:
             os.environ[variable] = str(Path(folder).expanduser().absolute())
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # exit cleanly, as with Ctrl-C
     try:
-        status: int = options.command(options)
+        with warnings.catch_warnings():
+            warnings.showwarning = _one_line
+            status: int = options.command(options)
         return status
     except KeyboardInterrupt:
         print("instrdiv: interrupted; finished records are kept", file=sys.stderr)
@@ -34,6 +38,11 @@ def main(given: list[str] | None = None) -> int:
     except (ValueError, OSError, RuntimeError) as error:
         print(f"instrdiv: {error}", file=sys.stderr)
         return 2
+
+
+def _one_line(message: Warning | str, *_: Any, **__: Any) -> None:
+    """A warning is for the user, who need not know which line of ours gave it."""
+    print(f"instrdiv: {message}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -44,6 +44,7 @@ APART = (
     "instrdiv/publishing/launch.py",
     "instrdiv/publishing/page_inputs.py",
     "instrdiv/publishing/pdf.py",
+    "instrdiv/publishing/policy.py",
     "instrdiv/publishing/slides.py",
 )
 """Files, by their path in the checkout, on which no notebook's outputs depend. Hidden files and

@@ -17,6 +17,7 @@ from markdown_it import MarkdownIt
 
 from instrdiv.publishing.build import chart_script
 from instrdiv.publishing.editions import for_edition
+from instrdiv.publishing.policy import meta_tag
 
 FIGURE = re.compile(r'<figure class="chart".*?</figure>', re.DOTALL)
 SECTIONS = ("The paper's claim", "Summary", "Exercises")
@@ -26,6 +27,7 @@ PAGE = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+{policy}
 <title>{title}</title>
 <link rel="stylesheet" href="reveal.js/dist/reset.css">
 <link rel="stylesheet" href="reveal.js/dist/reveal.css">
@@ -83,7 +85,7 @@ def make_slides(executed: Path, output: Path) -> list[Path]:
         title = re.sub("<[^>]+>", "", slides[0].split("</h1>")[0]).strip()
         deck = output / f"{path.stem}.html"
         body = "\n".join(f"<section>{slide}</section>" for slide in slides)
-        deck.write_text(PAGE.format(title=title, slides=body), encoding="utf-8")
+        deck.write_text(PAGE.format(policy=meta_tag(), title=title, slides=body), encoding="utf-8")
         decks.append(deck)
     return decks
 

@@ -26,6 +26,7 @@ from instrdiv.report.recorded import (
 from instrdiv.report.verdict_table import verdict_table
 from instrdiv.runs.record import Record
 from instrdiv.runs.store import curve_table, score_table
+from instrdiv.untrusted import as_markdown
 
 
 class ChapterReport:
@@ -59,7 +60,7 @@ class ChapterReport:
         """The page's grid point, and how complete the published grid is."""
         set_here = {name: getattr(self.config, name) for name in self.analysis.axes}
         point = ", ".join(
-            f"{name} {value}" for name, value in set_here.items() if value is not None
+            as_markdown(f"{name} {value}") for name, value in set_here.items() if value is not None
         )
         text = f"This page was made at **{self.scale} scale** for the grid point: {point}."
         wanted = grid_keys(self.experiment, self.scale, self.analysis.axes)
@@ -99,7 +100,7 @@ class ChapterReport:
 
         Args:
             alt: the text alternative, for readers who cannot see it.
-            caption: what it shows.
+            caption: what it shows; text, or `Markup`.
             runs: rows of the runs that it shows, for the small print.
             source: where its data come from, if not from runs.
 
@@ -217,15 +218,16 @@ def precisions(records: Sequence[Record]) -> str:
 
 
 def cost(records: Sequence[Record]) -> str:
-    """The computing time of runs, as a sentence."""
+    """The computing time of runs, as a sentence of Markdown."""
     frame = pd.DataFrame([{**record.config, **record.provenance} for record in records])
     by = "optimizer" if "optimizer" in frame else "model"
     minutes = " or ".join(
-        f"{rows.wall_seconds.median() / 60:.1f} minutes with {OPTIMIZERS.get(str(name), name)}"
+        f"{rows.wall_seconds.median() / 60:.1f} minutes with "
+        f"{as_markdown(OPTIMIZERS.get(str(name), name))}"
         for name, rows in frame.groupby(by)
     )
-    machines = ", ".join(sorted(frame.processor.unique()))
+    machines = ", ".join(map(as_markdown, sorted(frame.processor.unique())))
     threads = frame.threads.max()
     cores = "one core" if threads == 1 else f"up to {threads} cores"
-    precision = " and ".join(sorted(frame.precision.unique(), reverse=True))
+    precision = " and ".join(map(as_markdown, sorted(frame.precision.unique(), reverse=True)))
     return f"The median run took {minutes}, on {cores} of {machines}, in {precision}."

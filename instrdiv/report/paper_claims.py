@@ -1,10 +1,11 @@
 """All claims of the paper with our verdicts: the summary that is computed from records.
 
-It includes a claim only if the published grid behind it is complete, so the page with the summary
-cannot be built from less.
+It includes a claim only if the published grid behind it is complete, and names the chapters that it
+leaves out.
 """
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -21,7 +22,7 @@ from instrdiv.experiments.points import (
 from instrdiv.paths import published_results
 from instrdiv.report.recorded import comparable_records, comparison_table, grid_keys
 from instrdiv.report.verdict_table import verdict_table
-from instrdiv.runs.store import find_record, score_table
+from instrdiv.runs.store import readable_record, score_table
 from instrdiv.statistics.verdict import Verdict
 from instrdiv.sweep.grids import read_grids
 
@@ -39,7 +40,7 @@ def require_complete(points: list[GridPoint]) -> None:
     missing = [
         point
         for point in points
-        if not find_record(
+        if not readable_record(
             [published_results()],
             experiment_of(point.notebook).name,
             point.scale,
@@ -57,22 +58,27 @@ def require_complete(points: list[GridPoint]) -> None:
 
 
 def claims(notebooks: Sequence[str], scale: str = "laptop") -> pd.DataFrame:
-    """All claims about some experiments.
+    """All claims about some experiments, less those of an experiment whose grid behind them is
+    incomplete, which a warning names.
 
     Returns:
         One row per claim: ``notebook``, ``title`` of its chapter, and the fields of
         `instrdiv.statistics.verdict.Verdict`.
 
     Raises:
-        MissingRecords: the grid behind the verdicts of an experiment is incomplete.
+        MissingRecords: the grid behind the verdicts of each experiment is incomplete.
     """
-    rows = []
+    rows, incomplete = [], []
     for notebook in notebooks:
         experiment = experiment_of(notebook)
         analysis = analysis_of(experiment.name)
         wanted = grid_keys(experiment, scale, analysis.axes)
         points = read_grids(only=notebook)[notebook][scale]
-        require_complete([point for point in points if point.key in wanted])
+        try:
+            require_complete([point for point in points if point.key in wanted])
+        except MissingRecords as error:
+            incomplete.append(error)
+            continue
         config = experiment.configure(scale)
         records = comparable_records(experiment, scale, analysis.axes)
         chapter = {"notebook": notebook, "title": title_of(find_notebook(notebook))}
@@ -80,10 +86,14 @@ def claims(notebooks: Sequence[str], scale: str = "laptop") -> pd.DataFrame:
         rows += [
             chapter | asdict(verdict) for verdict in analysis.verdicts(score_table(records), beside)
         ]
+    if incomplete and not rows:
+        raise incomplete[0]
+    for missing in incomplete:
+        warnings.warn(str(missing), stacklevel=2)
     return pd.DataFrame(rows)
 
 
-def not_summed_up(notebooks: Sequence[str]) -> str:
+def not_summed_up(notebooks: Collection[str]) -> str:
     """The experiments of the book that the summary leaves out, as a sentence."""
     missing = [path.stem for path in listed_notebooks() if path.stem not in notebooks]
     if not missing:

@@ -22,9 +22,10 @@ from instrdiv.experiments.points import (
 )
 from instrdiv.experiments.recording import result_folders
 from instrdiv.paths import published_results
-from instrdiv.runs.record import Record
-from instrdiv.runs.store import find_record, read_records, score_table
+from instrdiv.runs.record import Record, RecordError
+from instrdiv.runs.store import read_records, readable_record, score_table
 from instrdiv.sweep.grids import read_grids
+from instrdiv.untrusted import visible
 
 
 def comparable_records(
@@ -47,15 +48,36 @@ def comparable_records(
     for problem in problems:
         warnings.warn(str(problem), stacklevel=2)
 
-    def comparable(record: Record) -> bool:
-        return record.protocol == experiment.protocol and record.key in grid
+    whole = []
+    for record in records:
+        if record.protocol == experiment.protocol and record.key in grid:
+            try:
+                whole.append(with_every_setting(experiment, record))
+            except RecordError as error:
+                warnings.warn(str(error), stacklevel=2)
+    return sorted(_latest(experiment, whole), key=lambda record: record.key)
 
-    whole = [
-        dataclasses.replace(record, config=every_setting(experiment, record.config))
-        for record in records
-    ]
-    latest = _latest(experiment, [record for record in whole if comparable(record)])
-    return sorted(latest, key=lambda record: record.key)
+
+def with_every_setting(experiment: Experiment[Any], record: Record) -> Record:
+    """A record with the settings that were added later, see
+    `instrdiv.experiments.points.every_setting`.
+
+    Raises:
+        RecordError: its settings are not those of its key, which says nothing of those that it
+            leaves out.
+    """
+    settings = every_setting(experiment, record.config)
+    try:
+        key = key_of(experiment, configure(experiment, record.scale, settings))
+        problem = f"its settings belong to run {key}" if key != record.key else ""
+    except (OSError, TypeError, ValueError) as error:
+        problem = visible(error, 300)
+    if problem:
+        raise RecordError(
+            f"{experiment.name}/{record.scale}/{record.key}.json: {problem}; it was edited: "
+            "restore it, or delete it and repeat its run"
+        )
+    return dataclasses.replace(record, config=settings)
 
 
 def _latest(experiment: Experiment[Any], records: list[Record]) -> list[Record]:
@@ -154,9 +176,9 @@ def comparison_table(
 
 
 def records_of(points: Sequence[GridPoint]) -> list[Record]:
-    """The published records of some grid points; points without a record are left out."""
+    """The published records of some grid points; points without a readable record are left out."""
     found = [
-        find_record(
+        readable_record(
             [published_results()],
             experiment_of(point.notebook).name,
             point.scale,

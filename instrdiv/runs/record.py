@@ -11,7 +11,10 @@ import os
 import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
+
+from instrdiv.runs.schema import MOST_BYTES, checked
 
 
 class RecordError(ValueError):
@@ -94,14 +97,20 @@ def write_record(record: Record, results: Path) -> Path:
 
 
 def read_record(path: Path) -> Record:
-    """Read a record and check that it is the one that its path names.
+    """Read a record and check that it is one, and the one that its path names.
 
     Raises:
-        RecordError: it is incomplete, not a record, or its settings do not give its key.
+        RecordError: it is incomplete, not a record, or its settings do not give its key. The
+            message names the file, the field, its value and the remedy.
     """
     try:
-        record = Record(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+        about = path.stat()
+        if not S_ISREG(about.st_mode):
+            raise ValueError("not a file")
+        if about.st_size > MOST_BYTES:
+            raise ValueError(f"{about.st_size:,} bytes, of which {MOST_BYTES:,} are allowed")
+        record = Record(**checked(path.read_bytes()))
+    except (OSError, ValueError) as error:
         raise RecordError(
             f"{path}: not a record ({error}); delete it and repeat its run"
         ) from error

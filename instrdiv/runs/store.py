@@ -11,6 +11,7 @@ import pandas as pd
 from instrdiv.runs.record import Record, RecordError, read_record, record_path
 from instrdiv.statistics.scores import Score
 from instrdiv.tasks.answers import kind_of_answer
+from instrdiv.untrusted import visible
 
 
 def find_record(
@@ -37,12 +38,24 @@ def find_record(
                 continue
             if other := differing(record, settings):
                 raise RecordError(
-                    f"{path}: made with {', '.join(f'{n}={record.config[n]!r}' for n in other)}, "
-                    f"not {', '.join(f'{n}={settings[n]!r}' for n in other)}: a default changed "
-                    "without `instrdiv.checks.before`"
+                    f"{path}: made with {_listed(record.config, other)}, not "
+                    f"{_listed(settings, other)}: a default changed without "
+                    "`instrdiv.checks.before`, or the file was edited"
                 )
             return record
     return None
+
+
+def readable_record(
+    folders: Iterable[Path], experiment: str, scale: str, key: str, settings: dict[str, Any]
+) -> Record | None:
+    """As `find_record`, for those who go on without a run: a record that was made with other
+    settings is left out too, with a warning."""
+    try:
+        return find_record(folders, experiment, scale, key, settings)
+    except RecordError as error:
+        warnings.warn(str(error), stacklevel=2)
+        return None
 
 
 def differing(record: Record, settings: dict[str, Any]) -> list[str]:
@@ -52,6 +65,10 @@ def differing(record: Record, settings: dict[str, Any]) -> list[str]:
     """
     plain = json.loads(json.dumps(settings))
     return [name for name, value in record.config.items() if plain.get(name, value) != value]
+
+
+def _listed(settings: dict[str, Any], names: list[str]) -> str:
+    return ", ".join(f"{name}={visible(repr(settings[name]), 100)}" for name in names)
 
 
 def read_records(

@@ -20,7 +20,7 @@ from instrdiv.experiments.recording import require_writable, result_folders
 from instrdiv.paths import project_root
 from instrdiv.runs.locks import is_locked
 from instrdiv.runs.record import record_path
-from instrdiv.runs.store import find_record
+from instrdiv.runs.store import readable_record
 
 POLL_SECONDS = 1.0
 
@@ -117,7 +117,8 @@ def is_recorded(point: GridPoint, results: Path) -> bool:
     """Whether any result folder has a readable record of the grid point."""
     folders = result_folders(results)
     settings = asdict(point.config)
-    return find_record(folders, _experiment(point), point.scale, point.key, settings) is not None
+    found = readable_record(folders, _experiment(point), point.scale, point.key, settings)
+    return found is not None
 
 
 def failure_log(point: GridPoint, results: Path) -> Path:

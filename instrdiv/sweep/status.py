@@ -1,6 +1,7 @@
 """What is recorded of each grid, what is missing, and how long that would take."""
 
 import statistics
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ def status_table(grid_file: Path | None = None) -> pd.DataFrame:
             wanted = {point.key: point for point in points}
             published, _ = read_records([published_results()], experiment, scale)
             every, problems = read_records(result_folders(), experiment, scale)
+            for problem in problems:
+                warnings.warn(str(problem), stacklevel=2)
             keys = {record.key for record in every}
             missing = [point for key, point in wanted.items() if key not in keys]
             seconds = sum(seconds_of(r) for r in every if r.key in wanted)

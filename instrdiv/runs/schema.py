@@ -1,0 +1,146 @@
+"""What a record's file must hold, checked before any of it is used.
+
+A record may come from another machine, and a figure or a page must not depend on whether that was
+kind. Names are names, counts are counts and numbers are finite; what a model wrote is text, of
+which only the length is limited.
+"""
+
+import math
+from typing import Annotated, Any, NotRequired
+
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError, with_config
+from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
+
+from instrdiv.untrusted import visible
+
+MOST_BYTES = 4_000_000
+"""Of a file, and so of any text in it; the largest published record has 0.04 MB."""
+MOST = 10**15
+"""Of anything that is counted."""
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_ .,+-]{0,99}$")]
+"""Of a score, a measure or a setting."""
+Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:+-]{0,99}$")]
+Count = Annotated[int, Field(ge=0, le=MOST)]
+Amount = Annotated[float, Field(ge=0)]
+
+# Unknown fields are refused: nothing would show them, so nobody would miss them.
+exactly = with_config(ConfigDict(extra="forbid", strict=True, allow_inf_nan=False))
+
+
+def _counted(counts: "Counts") -> "Counts":
+    # One comparison for both, since a record holds hundreds of them.
+    if not (0 <= counts["correct"] <= counts["total"] and 0 < counts["total"] <= MOST):
+        raise ValueError("0 <= correct <= total is needed, and a total above 0")
+    return counts
+
+
+def _settings(config: dict[str, Any]) -> dict[str, Any]:
+    for name, value in config.items():
+        # Lists are flat, as those of a config's fields are.
+        for each in value if isinstance(value, list) else (value,):
+            if type(each) not in _SINGLE or (isinstance(each, float) and not math.isfinite(each)):
+                raise ValueError(
+                    f"{name}={each!r}: one finite number, text, true, false or null is needed, or "
+                    "a list of these"
+                )
+    return config
+
+
+_SINGLE = {int, float, bool, str, type(None)}
+
+
+@exactly
+class Counts(TypedDict):
+    correct: int
+    total: int
+
+
+Scores = dict[Name, Annotated[Counts, AfterValidator(_counted)]]
+
+
+@exactly
+class Checkpoint(TypedDict):
+    step: Count
+    loss: float
+    scores: Scores
+
+
+@exactly
+class Answer(TypedDict):
+    prompt: str
+    target: str
+    answer: str
+    name: NotRequired[str]
+    result: NotRequired[str]
+
+
+@exactly
+class Provenance(TypedDict):
+    version: Word
+    commit: Word
+    python: Word
+    torch: Word
+    device: Word
+    precision: Word
+    processor: Annotated[str, Field(max_length=200)]
+    threads: Count
+    wall_seconds: Amount
+    cpu_seconds: NotRequired[Amount]
+    peak_memory_gb: NotRequired[Amount]
+    date: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT[\d:.+Z-]{5,40}$")]
+
+
+@exactly
+class File(TypedDict):
+    """The fields of `instrdiv.runs.record.Record`, as they are in its file."""
+
+    experiment: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,99}$")]
+    scale: Annotated[str, Field(pattern=r"^[a-z]{1,20}$")]
+    key: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+    protocol: Count
+    config: Annotated[dict[Name, Any], AfterValidator(_settings)]
+    defaults: list[Name]
+    metrics: Scores
+    curve: list[Checkpoint]
+    answers: list[Answer]
+    errors: list[Answer]
+    provenance: Provenance
+    measures: NotRequired[dict[Name, list[float]]]
+
+
+_FILE = TypeAdapter(File)
+
+
+def checked(content: bytes) -> dict[str, Any]:
+    """The fields of a record's file.
+
+    >>> checked(b'{"protocol": -1}')
+    Traceback (most recent call last):
+        ...
+    ValueError: protocol is -1: Input should be greater than or equal to 0 (and 10 more)
+
+    Raises:
+        ValueError: it is not JSON, or a field is missing, unknown or not what it should be; the
+            message names the first field in question and its value.
+    """
+    try:
+        return dict(_FILE.validate_json(content))
+    except ValidationError as error:
+        # A value says more than the absence of another.
+        problems = sorted(
+            error.errors(include_url=False), key=lambda each: each["type"] == "missing"
+        )
+        raise ValueError(_in_words(problems)) from None
+
+
+def _in_words(problems: list[Any]) -> str:
+    first, *others = problems
+    said = visible(first["msg"].removeprefix("Value error, "), 200)
+    more = f" (and {len(others)} more)" if others else ""
+    if first["type"] == "json_invalid" or not first["loc"]:
+        return f"{said}{more}"
+    field = visible(".".join(map(str, first["loc"])), 200)
+    if first["type"] == "missing":
+        return f"{field} is missing{more}"
+    return f"{field} is {visible(repr(first['input']), 60)}: {said}{more}"
