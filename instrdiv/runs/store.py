@@ -103,24 +103,22 @@ def score_table(records: Iterable[Record]) -> pd.DataFrame:
         ``share`` and the 95 % Wilson interval ``low``–``high``.
     """
     rows = []
+    columns: dict[str, None] = {}
     for record in records:
+        run = {
+            "key": record.key,
+            "scale": record.scale,
+            "recorded": record.provenance.get("date", "")[:10],
+            **_settings(record),
+        }
+        columns |= dict.fromkeys([*run, "score", "correct", "total", "share", "low", "high"])
         for name, counts in record.metrics.items():
             score = Score(**counts)
             low, high = score.interval()
-            rows.append(
-                {
-                    "key": record.key,
-                    "scale": record.scale,
-                    "recorded": record.provenance.get("date", "")[:10],
-                    **_settings(record),
-                    "score": name,
-                    **counts,
-                    "share": score.share,
-                    "low": low,
-                    "high": high,
-                }
-            )
-    return pd.DataFrame(rows)
+            scored = {"score": name, **counts, "share": score.share, "low": low, "high": high}
+            rows.append(run | scored)
+    # A run without scores still has its settings as columns.
+    return pd.DataFrame(rows, columns=None if rows else pd.Index(columns, dtype=object))
 
 
 def curve_table(records: Iterable[Record]) -> pd.DataFrame:

@@ -181,3 +181,11 @@ def test_a_claim_is_exclusive_and_freed_by_sigkill(tmp_path):
         os.kill(holder.pid, signal.SIGKILL)
         holder.join()
     assert not is_locked(tmp_path, "rule_diversity", "abc")
+
+
+def test_a_run_without_scores_is_a_table_without_rows_whose_columns_are_those_of_others(recorded):
+    record, _ = recorded
+    table = score_table([record])
+    without = score_table([dataclasses.replace(record, metrics={})])
+    assert without.empty and list(without) == list(table)
+    assert score_table([]).empty
