@@ -2,9 +2,10 @@
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
-from instrdiv.statistics.dated_rules import read_rules
-from instrdiv.statistics.intervals import by_unit
+from instrdiv.statistics.dated_rules import Rule, read_rules
+from instrdiv.statistics.intervals import MIN_UNITS, Estimate, by_unit, mean_interval
 from instrdiv.statistics.verdict import (
     GATE,
     Verdict,
@@ -147,23 +148,62 @@ def verdicts_with_muon(table: pd.DataFrame) -> list[Verdict]:
     """
     if table.empty:
         return []
-    rules, muon = read_rules("rule_diversity"), table[table.optimizer == "muon"]
-    found = []
-    for name, runs in (
-        ("few_with_muon", trained_enough(muon)),
-        ("few_until_learned", each_until_learned(muon)),
-        ("many_with_muon", trained_enough(muon)),
-    ):
-        rule, many = rules[name], name == "many_with_muon"
-        number = int(rule["rules"])
-        at = runs[
-            (runs.score == "unseen")
-            & (runs.num_rules == number)
-            & runs.seed.between(rule["first_seed"], rule.numbers.get("last_seed", np.inf))
-        ]
-        gate, mean = gate_of(table, at, ("num_rules", "steps")), mean_score(by_unit(at, "share"))
-        words = scores_in_words(mean, f"{number:,} rules")
-        within = (rule["at_least"], 1.0) if many else (0.0, rule["at_most"])
-        part = judge(mean, words, within=within, gate=gate, success=many)
-        found.append(decide(rule, [part], at, gate))
-    return found
+    muon = table[table.optimizer == "muon"]
+    enough, learned = trained_enough(muon), each_until_learned(muon)
+    return [
+        _mean_verdict("few_with_muon", enough),
+        _mean_verdict("few_until_learned", learned),
+        _models_verdict("none_with_muon", learned),
+        _mean_verdict("many_with_muon", enough),
+    ]
+
+
+def _mean_verdict(name: str, runs: pd.DataFrame) -> Verdict:
+    """The verdict on a claim on the mean score of a rule's seeds."""
+    rule = read_rules("rule_diversity")[name]
+    at = _those_of(rule, runs)
+    gate, mean = gate_of(runs, at, ("num_rules", "steps")), mean_score(by_unit(at, "share"))
+    many = "at_least" in rule.numbers
+    part = judge(
+        mean,
+        scores_in_words(mean, f"{int(rule['rules']):,} rules"),
+        within=(rule["at_least"], 1.0) if many else (0.0, rule["at_most"]),
+        gate=gate,
+        success=many,
+    )
+    return decide(rule, [part], at, gate)
+
+
+def _models_verdict(name: str, runs: pd.DataFrame) -> Verdict:
+    """The verdict on a claim on the number of models that follow unseen rules at all."""
+    rule = read_rules("rule_diversity")[name]
+    at = _those_of(rule, runs)
+    gate = gate_of(runs, at, ("key",))  # each model on its own, as they are counted
+    number, follow = len(at), int((at.share > rule["follows"]).sum())
+    if number < MIN_UNITS:
+        found, words = mean_interval([]), "" if not number else f"{number} models so far"
+    else:
+        exact = stats.binomtest(follow, number).proportion_ci(0.95, method="exact")
+        found = Estimate(follow / number, exact.low, exact.high, number)
+        words = (
+            (
+                f"{follow} of {number} models follow more than {rule['follows']:.0%} of the unseen "
+                f"rules ({100 * exact.low:.0f} to {100 * exact.high:.0f} % of such models)"
+            )
+            .replace("%", " %")
+            .replace("  %", " %")
+        )
+    part = judge(
+        found,
+        words,
+        within=(0.0, rule["at_most"]),
+        excluded_by=(0.0, rule["at_least"]),
+        gate=gate,
+    )
+    return decide(rule, [part], at, gate)
+
+
+def _those_of(rule: Rule, runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs that a rule names: scores on unseen rules at its number of rules, of its seeds."""
+    seeds = runs.seed.between(rule["first_seed"], rule.numbers.get("last_seed", np.inf))
+    return runs[(runs.score == "unseen") & (runs.num_rules == rule["rules"]) & seeds]

@@ -30,27 +30,27 @@ def outcomes(*given, **named):
 
 
 def test_high_scores_on_few_rules_count_against_the_claim_and_low_ones_for_it():
-    fresh = (0, 1, 2, 3, 4, 5, 6)
-    assert outcomes(0.8, seeds=fresh) == ["not reproduced", "not reproduced", "reproduced"]
-    assert outcomes(0.0, 0.5, seeds=fresh) == ["reproduced", "reproduced", "not reproduced"]
+    fresh = range(12)
+    assert outcomes(0.8, seeds=fresh) == ["not reproduced"] * 3 + ["reproduced"]
+    assert outcomes(0.0, 0.5, seeds=fresh) == ["reproduced"] * 3 + ["not reproduced"]
 
 
 def test_seeds_that_came_when_the_planned_ones_had_been_seen_decide_a_verdict_of_their_own():
     table = runs(0.0, seeds=range(9))
     later = (table.seed > 3) & (table.num_rules == 300) & (table.score == "unseen")
-    planned, fresh, _ = verdicts_with_muon(table.assign(share=table.share.mask(later, 0.9)))
+    planned, fresh, *_ = verdicts_with_muon(table.assign(share=table.share.mask(later, 0.9)))
     assert (planned.outcome, planned.seeds) == ("reproduced", 3)
     assert (fresh.outcome, fresh.seeds) == ("not reproduced", 5)
 
 
 def test_nothing_can_be_told_of_models_that_had_not_learned_what_they_were_given():
-    assert outcomes(0.8, 0.5, training=0.9) == ["cannot tell"] * 3
+    assert outcomes(0.8, 0.5, training=0.9) == ["cannot tell"] * 4
 
 
 def test_the_seed_that_had_been_seen_does_not_count():
     table = runs(0.8)
     table.loc[(table.seed == 0) & (table.score == "unseen"), "share"] = 0.0
-    few, _, many = verdicts_with_muon(table)
+    few, _, _, many = verdicts_with_muon(table)
     assert (few.outcome, few.seeds, many.seeds) == ("not reproduced", 3, 3)
     assert outcomes(0.8, seeds=(0, 1, 2)) == ["cannot tell"] * 3
 
@@ -93,3 +93,15 @@ def test_seeds_that_had_not_learned_their_examples_are_counted_but_not_averaged(
     found = few_rules_finding(beside)
     assert "**90%** on average" in found and "2 seeds" in found
     assert "(1 more had not, and say nothing)" in found
+
+
+def test_models_that_follow_are_counted_and_three_of_three_speak_against_none():
+    table = runs(0.0, seeds=range(12))
+    some = (table.num_rules == 300) & (table.score == "unseen")
+    for follow, outcome in ((3, "not reproduced"), (1, "cannot tell"), (0, "reproduced")):
+        these = some & table.seed.isin(range(9, 9 + follow))
+        verdict = verdicts_with_muon(table.assign(share=table.share.mask(these, 0.5)))[2]
+        assert (verdict.outcome, verdict.seeds) == (outcome, 3)
+        assert f"{follow} of 3 models follow more than 2 % of the unseen rules" in verdict.ours
+    few = verdicts_with_muon(table[table.seed < 11])[2]
+    assert few.outcome == "cannot tell" and few.ours == "2 models so far"
