@@ -1,5 +1,6 @@
 """One program in its processes: started, told its limits, waited for and ended."""
 
+import contextlib
 import ctypes
 import os
 import pickle
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from instrdiv.checks import between, check_fields
 from instrdiv.codeexec.guest.confine import CREATE_RULESET, Cage
-from instrdiv.codeexec.guest.wire import Gone, write_frame
+from instrdiv.codeexec.guest.frames import Gone, write_frame
 from instrdiv.codeexec.syscalls import ONE, compiled_filter
 
 GUEST = Path(__file__).with_name("guest")
@@ -191,10 +192,8 @@ def landlock_version() -> int:
 
 def _send(process: subprocess.Popen[bytes], data: bytes) -> None:
     assert process.stdin  # it was started with a pipe
-    try:
+    with contextlib.suppress(Gone):  # its report, or that it made none, says why
         write_frame(process.stdin.fileno(), data)
-    except Gone:
-        pass  # its report, or that it made none, says why
 
 
 def _report(process: subprocess.Popen[bytes], reading: int, deadline: float) -> str | None:

@@ -194,4 +194,8 @@ def attempt(bank: dict[str, str], folder: Path, answer: str = RIGHT, tests: str 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as place:
         os.chmod(place, 0o755)
-        print(json.dumps([attempt(b, Path(tempfile.mkdtemp(dir=place)), a) for b, a in json.load(sys.stdin)]))
+        print(
+            json.dumps(
+                [attempt(b, Path(tempfile.mkdtemp(dir=place)), a) for b, a in json.load(sys.stdin)]
+            )
+        )

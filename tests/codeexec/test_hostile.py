@@ -100,15 +100,17 @@ OUTLIVING = {
     "undo the signal": "ctypes.CDLL(None).prctl(1, 0, 0, 0, 0)\ntime.sleep(60)",
     "a session of its own": "try: os.setsid()\nexcept OSError: pass\ntime.sleep(60)",
     "two forks": "try: os.fork() or os.fork()\nexcept OSError: pass\ntime.sleep(60)",
-    "a thread that stays": (
-        "threading.Thread(target=time.sleep, args=(60,)).start()\nsys.exit()"
-    ),
+    "a thread that stays": ("threading.Thread(target=time.sleep, args=(60,)).start()\nsys.exit()"),
     "close everything": "os.closerange(0, 64)\ntime.sleep(60)",
     "loop": "while True: pass",
 }
 
 
-@pytest.mark.parametrize("name", OUTLIVING)
+@pytest.mark.parametrize(
+    "name",
+    [name if name == "undo the signal" else pytest.param(name, marks=pytest.mark.soak)
+     for name in OUTLIVING],
+)  # fmt: skip
 def test_nothing_outlives_a_harness_that_is_killed(name):
     program = "import ctypes, os, signal, sys, threading, time\n" + OUTLIVING[name]
     harness = subprocess.Popen(

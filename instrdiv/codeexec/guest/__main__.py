@@ -12,14 +12,14 @@ from typing import Never
 
 root = os.path.abspath(f"{__file__}/../../../..")
 sys.path.append(root)
-from instrdiv.codeexec.guest import confine, program, tester, wire  # noqa: E402
+from instrdiv.codeexec.guest import confine, frames, program, tester, wire  # noqa: E402
 
 sys.path.remove(root)
 
 
 def main() -> None:
     report = int(sys.argv[1])
-    told, seconds = pickle.loads(wire.read_frame(0))  # by the process that started this one
+    told, seconds = pickle.loads(frames.read_frame(0))  # by the process that started this one
     cage = confine.Cage(*told)
     try:
         confine.confine(cage)
@@ -48,13 +48,13 @@ def _judge(report: int, child: int, cage: confine.Cage, link: wire.Link, seconds
 
     signal.signal(signal.SIGALRM, lambda *_: end("time", "", ""))
     signal.setitimer(signal.ITIMER_REAL, seconds)
-    text, tests = pickle.loads(wire.read_frame(0))
+    text, tests = pickle.loads(frames.read_frame(0))
     confine.filter_calls(cage, child)
     try:
         found = tester.judge(text, tests, link)
-    except wire.Garbled:
+    except frames.Garbled:
         found = "ended", "", ""
-    except wire.Gone:
+    except frames.Gone:
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         _tell(report, *(("died", str(-status), "") if status < 0 else ("ended", "", "")))
     end(*found)

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
-from instrdiv.codeexec.guest.wire import Gone, Link, Remote, described
+from instrdiv.codeexec.guest.errors import described
+from instrdiv.codeexec.guest.frames import Gone
+from instrdiv.codeexec.guest.wire import Link, Remote
 
 Report = tuple[str, str, str]
-"""A verdict, one of `instrdiv.codeexec.sandbox.Verdict`; the error of Python's own behind it; and
+"""A verdict, one of `instrdiv.codeexec.process.Verdict`; the error of Python's own behind it; and
 the name that an error of the program's gives itself."""
 
 

@@ -4,42 +4,26 @@ Plain values cross as copies: numbers, texts, lists, dictionaries and the like, 
 Everything else stays where it is and is known on the other side by its number, as a `Remote`: it
 can be called, looked into and iterated over, but never compared, so that no object of a program's
 decides whether it equals an answer. What a call changes in its arguments is changed in the caller's
-too. Received data can make nothing but such values: see `Link.read`.
+too. What is received is pickled, but can name no class except those of plain values.
 """
 
-import builtins
 import io
 import operator
-import os
-import pickle
-import sys
 from collections.abc import Callable, Collection, Iterator
-from importlib import import_module
 from typing import Any
 
-ERRORS = {name: value for name, value in vars(builtins).items()
-          if isinstance(value, type) and issubclass(value, BaseException)}  # fmt: skip
-"""Python's own, as they are before a program can change them."""
-COPIES: dict[type, Callable[[Any], Any]] = {
-    int: int.__int__,
-    float: float.__float__,
-    str: str.__str__,
-    bytes: lambda value: bytes(memoryview(value)),
-    tuple: lambda value: tuple.__getitem__(value, slice(None)),
-    list: list.copy,
-    dict: dict.copy,
-    set: lambda value: set().union(value),
-    frozenset: lambda value: frozenset().union(value),
-}
-"""How a value of a subclass becomes one of the class itself, which it equals."""
-PLAIN = {
-    "builtins": {"bool", "complex", "bytearray", "range", "slice", *(t.__name__ for t in COPIES)},
-    "collections": {"deque"},
-    "datetime": {"date", "datetime", "time", "timedelta", "timezone"},
-    "decimal": {"Decimal"},
-    "fractions": {"Fraction"},
-}
-"""Classes whose values cross as copies."""
+from instrdiv.codeexec.guest.crossing import (
+    Reader,
+    Writer,
+    containers,
+    content_of,
+    own,
+    remote,
+    restore,
+)
+from instrdiv.codeexec.guest.errors import described, error_of
+from instrdiv.codeexec.guest.frames import Garbled, Gone, read_frame, write_frame
+
 PERFORMED: dict[str, Callable[..., Any]] = {
     "call": lambda function, /, *given, **named: function(*given, **named),
     "get": getattr,
@@ -51,16 +35,6 @@ PERFORMED: dict[str, Callable[..., Any]] = {
     "bool": bool,
 }
 """What can be done with an object on the other side."""
-SHORT = 1000
-"""Longest text of an error's that is told."""
-
-
-class Gone(BaseException):
-    """The other process has ended."""
-
-
-class Garbled(Gone):
-    """It sends what no honest one does."""
 
 
 class Remote:
@@ -153,7 +127,7 @@ class Link:
                 kind, value, contents = message
                 for container, content in zip(shared, contents, strict=True):
                     restore(container, content)
-                error = None if kind == "value" else _error(*value)
+                error = None if kind == "value" else error_of(*value)
             except Exception as broken:
                 raise Garbled from broken
             if error is not None:
@@ -184,195 +158,27 @@ class Link:
 
     def _send(self, message: Any, shared: Collection[Any] = ()) -> None:
         file = io.BytesIO()
-        _Writer(self, file, shared).dump(message)
+        Writer(file, shared, self._reference).dump(message)
         write_frame(self._writing, file.getvalue())
 
     def _receive(self, shared: Collection[Any] = ()) -> tuple[Any, ...]:
         data = read_frame(self._reading)
         try:
-            message = _Reader(self, io.BytesIO(data), shared).load()
+            message = Reader(io.BytesIO(data), shared, self._remote, self._own.__getitem__).load()
             if type(message) is tuple and len(message) == (4 if message[0] == "ask" else 3):
                 return message
         except Exception as broken:
             raise Garbled from broken
         raise Garbled
 
-    def number(self, value: object) -> int:
-        """By which the other side knows an object of this one."""
+    def _reference(self, value: object) -> tuple[Callable[[int], None], tuple[int]]:
+        """By which the other side knows what does not cross."""
+        if isinstance(value, Remote):
+            return own, (value._number,)
         if id(value) not in self._numbers:
             self._numbers[id(value)] = len(self._own)
             self._own.append(value)  # kept, so that its id stays its own
-        return self._numbers[id(value)]
+        return remote, (self._numbers[id(value)],)
 
-    def own(self, number: int) -> Any:
-        """The object of this side with that number."""
-        return self._own[number]
-
-
-def remote(number: int) -> None:
-    """Stands in what is sent for an object of the sender's."""
-
-
-def own(number: int) -> None:
-    """Stands in what is sent for an object of the receiver's."""
-
-
-class _Writer(pickle.Pickler):
-    def __init__(self, link: Link, file: io.BytesIO, shared: Collection[Any]) -> None:
-        super().__init__(file, protocol=5)
-        self._link = link
-        if shared:
-            positions = {id(each): position for position, each in enumerate(shared)}
-            self.persistent_id = lambda value: positions.get(id(value))
-
-    def reducer_override(self, value: Any) -> Any:
-        if value is remote or value is own:
-            return NotImplemented
-        kind = value if isinstance(value, type) else type(value)
-        if kind.__name__ in PLAIN.get(kind.__module__, ()):
-            return NotImplemented
-        if isinstance(value, Remote):
-            return own, (value._number,)
-        for base, copy in COPIES.items():
-            if isinstance(value, base):
-                return base, (copy(value),)
-        numpy = sys.modules.get("numpy")
-        if numpy and isinstance(value, numpy.generic):
-            plain = value.item()
-            if not isinstance(plain, numpy.generic):
-                return type(plain), (plain,)
-        return remote, (self._link.number(value),)
-
-
-class _Reader(pickle.Unpickler):
-    """Data can name only the classes in `PLAIN` and make nothing but values of them."""
-
-    def __init__(self, link: Link, file: io.BytesIO, shared: Collection[Any]) -> None:
-        super().__init__(file)
-        self._link, self._shared = link, list(shared)
-
-    def persistent_load(self, position: Any) -> Any:
-        return self._shared[position]
-
-    def find_class(self, module: str, name: str) -> Any:
-        if module == __name__ and name == "remote":
-            return lambda number: Remote(self._link, number)
-        if module == __name__ and name == "own":
-            return lambda number: self._link.own(number)
-        if name not in PLAIN.get(module, ()):
-            raise pickle.UnpicklingError(f"{module}.{name} is not plain")
-        found = getattr(import_module(module), name)
-        # A class written in Python could be changed by what is received; a function of it cannot.
-        return found if module == "builtins" else lambda *given: found(*given)
-
-
-def containers(value: Any) -> list[Any]:
-    """The containers within plain values that a call can change, in an order of their own.
-
-    >>> containers(([1, [2]], {"a": {3}}))
-    [{'a': {3}}, {3}, [1, [2]], [2]]
-    """
-    found: list[Any] = []
-    seen: set[int] = set()
-    left = [value]
-    while left:
-        each = left.pop()
-        kind = type(each)
-        if kind not in (tuple, list, dict, set, bytearray) or id(each) in seen:
-            continue
-        seen.add(id(each))
-        if kind is not tuple:
-            found.append(each)
-        if kind is dict:
-            left += each.values()
-        elif kind in (list, tuple):
-            left += each
-    return found
-
-
-def content_of(container: Any) -> Any:
-    """What is in a container, as one of its own.
-
-    >>> content_of([1, 2])
-    [1, 2]
-    """
-    return container.copy()
-
-
-def restore(container: Any, content: Any) -> None:
-    """Give a container what is in another.
-
-    >>> numbers = {1: 2}
-    >>> restore(numbers, {3: 4})
-    >>> numbers
-    {3: 4}
-    """
-    if isinstance(container, list | bytearray):
-        container[:] = content
-    else:
-        container.clear()
-        container.update(content)
-
-
-def described(error: BaseException) -> tuple[str, str, list[Any]]:
-    """The nearest of Python's own errors, the name that it has itself, and its plain arguments;
-    read safely even if its class redefines how it is read.
-
-    >>> class Wrong(ValueError): pass
-    >>> described(Wrong("no"))
-    ('ValueError', 'Wrong', ['no'])
-    """
-    kind = type(error)
-    own = str.__str__(type.__getattribute__(kind, "__name__"))[:80]
-    name = next(name for each in type.__getattribute__(kind, "__mro__")
-                for name, known in ERRORS.items() if each is known)  # fmt: skip
-    given = BaseException.args.__get__(error)  # type: ignore[attr-defined]
-    short = [
-        each for each in given
-        if type(each) in (int, float, bool, type(None)) or type(each) is str and len(each) < SHORT
-    ]  # fmt: skip
-    return name, own, short
-
-
-def _error(name: str, own: str, given: list[Any]) -> BaseException:
-    kind = ERRORS[name]
-    try:
-        error = kind(*given)
-    except Exception:  # some need more than is told
-        error = kind.__new__(kind)
-    error.own_name = str(own)[:80]  # type: ignore[attr-defined]
-    return error
-
-
-def read_frame(reading: int) -> bytes:
-    """What was sent with `write_frame`, and not a byte more.
-
-    Raises:
-        Gone: the sender has closed the connection.
-    """
-    return _read(reading, int.from_bytes(_read(reading, 8), sys.byteorder))
-
-
-def write_frame(writing: int, data: bytes) -> None:
-    """Send some bytes together with their number.
-
-    Raises:
-        Gone: the receiver has closed the connection.
-    """
-    left = memoryview(len(data).to_bytes(8, sys.byteorder) + data)
-    try:
-        while left:
-            left = left[os.write(writing, left) :]
-    except BrokenPipeError:
-        raise Gone from None
-
-
-def _read(reading: int, number: int) -> bytes:
-    parts = []
-    while number > 0:
-        part = os.read(reading, min(number, 1 << 20))
-        if not part:
-            raise Gone
-        parts.append(part)
-        number -= len(part)
-    return b"".join(parts)
+    def _remote(self, number: int) -> Remote:
+        return Remote(self, number)
