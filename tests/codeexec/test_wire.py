@@ -128,6 +128,9 @@ FAILING = {
     "tests cannot be looked into": (
         "def f(g): return g.__globals__", "f(lambda: 0)", "tests: AttributeError",
     ),
+    "nor given what is not plain": (
+        "def f(x): return x", "class A: pass\nf(A())", "tests: TypeError",
+    ),
     "nor through another name": (
         "def f(g): return g.gi_frame", "f(lambda: 0)", "tests: TypeError",
     ),

@@ -37,7 +37,8 @@ def main() -> None:
         program.serve(asked, answers)
     os.close(asked)
     os.close(answers)
-    _judge(report, child, cage, wire.Link(answered, asks, ("call",)), seconds)
+    link = wire.Link(answered, asks, ("call",), offered=tester.callable_only)
+    _judge(report, child, cage, link, seconds)
 
 
 def _judge(report: int, child: int, cage: confine.Cage, link: wire.Link, seconds: float) -> Never:

@@ -55,7 +55,7 @@ class Writer(pickle.Pickler):
         self._reference = reference
         if shared:  # this is asked of every single number
             positions = {id(each): position for position, each in enumerate(shared)}
-            vars(self)["persistent_id"] = lambda value: positions.get(id(value))
+            self.persistent_id = lambda value: positions.get(id(value))  # type: ignore[method-assign]
 
     def reducer_override(self, value: Any) -> Any:
         if value is remote or value is own:

@@ -48,6 +48,21 @@ def judge(program: str, tests: str, link: Link) -> Report:
     return "passed", "", ""
 
 
+def callable_only(value: Any) -> Any:
+    """A test's function as a program may name it: what is received can call it, but not change it.
+
+    >>> callable_only(abs)(-1)
+    1
+
+    Raises:
+        TypeError: it is no function, and no plain value either.
+    """
+    if not callable(value):
+        kind = type(value).__name__
+        raise TypeError(f"a program can be given plain values and functions, but not a {kind}")
+    return type(value).__call__.__get__(value)
+
+
 def given_by(program: Remote, names: set[str]) -> dict[str, Any]:
     """What a program defines of the names that its tests use.
 

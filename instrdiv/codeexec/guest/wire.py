@@ -94,14 +94,20 @@ class Link:
         reading, writing: descriptors of its two pipes.
         performed: what the other side may do with objects of this one, of `PERFORMED`.
         first: an object that the other side knows from the beginning.
+        offered: what stands for an object of this side's when the other names it.
     """
 
     def __init__(
-        self, reading: int, writing: int, performed: Collection[str], first: object = None
+        self,
+        reading: int,
+        writing: int,
+        performed: Collection[str],
+        first: object = None,
+        offered: Callable[[Any], Any] = lambda value: value,
     ) -> None:
         self._reading, self._writing = reading, writing
-        self._performed = performed
-        self._own = [first]
+        self._performed, self._offered = performed, offered
+        self._own = [(first, first)]
         self._numbers = {id(first): 0}
 
     def first(self) -> Remote:
@@ -164,7 +170,7 @@ class Link:
     def _receive(self, shared: Collection[Any] = ()) -> tuple[Any, ...]:
         data = read_frame(self._reading)
         try:
-            message = Reader(io.BytesIO(data), shared, self._remote, self._own.__getitem__).load()
+            message = Reader(io.BytesIO(data), shared, self._remote, self._named).load()
             if type(message) is tuple and len(message) == (4 if message[0] == "ask" else 3):
                 return message
         except Exception as broken:
@@ -176,9 +182,13 @@ class Link:
         if isinstance(value, Remote):
             return own, (value._number,)
         if id(value) not in self._numbers:
+            offered = self._offered(value)
             self._numbers[id(value)] = len(self._own)
-            self._own.append(value)  # kept, so that its id stays its own
+            self._own.append((value, offered))  # the value is kept, so that its id stays its own
         return remote, (self._numbers[id(value)],)
 
     def _remote(self, number: int) -> Remote:
         return Remote(self, number)
+
+    def _named(self, number: int) -> Any:
+        return self._own[number][1]
