@@ -23,8 +23,8 @@ HOSTILE, FORGING = (
 )
 BANKS = [*((bank, RIGHT) for bank in HOSTILE.values()), (FORGING, "")]
 NAMES = [*HOSTILE, "forging"]
-SOME = 5
-"""Every fifth program stands for its neighbours."""
+SOME = 8
+"""Every eighth program stands for its neighbours."""
 LEAKED = [
     # By these a list of what was forbidden was got around.
     "signal when a pipe is read", "a signal that has no name", "outlive by a signal undone",
