@@ -8,7 +8,7 @@ READY := .venv/.ready
 # On Linux PyPI's PyTorch brings gigabytes of CUDA along; here is the build for processors alone.
 TORCH_CPU := https://download.pytorch.org/whl/cpu
 
-.PHONY: help book pdf slides test lab lint clean
+.PHONY: help book pdf slides test soak lab lint clean
 
 help:
 	@echo "make book   execute the notebooks from records, set the pages: _build/html/index.html"
@@ -16,6 +16,7 @@ help:
 	@echo "make pdf    the book as one PDF (needs Chromium): _build/instrdiv.pdf"
 	@echo "make slides the experiments as slides: _build/slides"
 	@echo "make test   check style and types, run all tests (needs Chromium)"
+	@echo "make soak   run the tests that take minutes: every hostile program, as root and as a user"
 	@echo "make lab    open JupyterLab on the notebooks"
 	@echo "make lint   check style and types alone"
 	@echo "make clean  remove what was built; recorded runs and .venv stay"
@@ -35,6 +36,9 @@ slides: book
 test: lint
 	@$(BIN)/python -m instrdiv assets MBPP || echo "the tests that need MBPP will be skipped"
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+
+soak: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m soak
 
 lint: $(READY)
 	$(BIN)/ruff check .

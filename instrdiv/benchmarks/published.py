@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from instrdiv.codeexec.syntax import quietly_parsed
+from instrdiv.codeexec.syntax import bound, needed, quietly_parsed, statements_of, used, written
 from instrdiv.data.assets import MBPP, MBPP_FILE
 from instrdiv.data.fetch import require
 
@@ -44,11 +44,19 @@ def human_eval() -> list[Problem]:
             name=name,
             prompt=problem["prompt"],
             solution=problem["canonical_solution"],
-            tests=f"{problem['test']}\ncheck({problem['entry_point']})\n",
+            tests=_with_helpers(problem["prompt"], problem["test"], problem["entry_point"]),
             entry_point=problem["entry_point"],
         )
         for name, problem in read_problems().items()
     ]
+
+
+def _with_helpers(prompt: str, check: str, entry_point: str) -> str:
+    """A problem's tests with what they use of its prompt, such as ``poly``: so that no program can
+    put a helper of its own in its place."""
+    given = [s for s in statements_of(prompt) if entry_point not in bound(s)]
+    helpers = written(needed(given, used(check)))
+    return f"{helpers}\n{check}\ncheck({entry_point})\n"
 
 
 def mbpp() -> list[Problem]:

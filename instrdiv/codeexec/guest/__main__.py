@@ -1,0 +1,70 @@
+"""Started as ``python -I …/guest/__main__.py FD``: it confines itself, splits into the process of
+the program and that of its tests, and writes one report to the descriptor FD.
+
+What the program may not know, its tests, is read only after the split.
+"""
+
+import os
+import pickle
+import signal
+import sys
+from typing import Never
+
+root = os.path.abspath(f"{__file__}/../../../..")
+sys.path.append(root)
+from instrdiv.codeexec.guest import confine, frames, program, tester, wire  # noqa: E402
+
+sys.path.remove(root)
+
+
+def main() -> None:
+    report = int(sys.argv[1])
+    told, seconds = pickle.loads(frames.read_frame(0))  # by the process that started this one
+    cage = confine.Cage(*told)
+    try:
+        confine.confine(cage)
+        asked, asks = os.pipe()
+        answered, answers = os.pipe()
+        child = os.fork()
+    except (OSError, ValueError) as error:
+        _tell(report, "refused", str(error), "")
+    if not child:
+        confine.die_with_parent()
+        for descriptor in (0, report, asks, answered):
+            os.close(descriptor)
+        os.open(os.devnull, os.O_RDONLY)  # becomes descriptor 0
+        confine.filter_calls(cage, os.getpid())
+        program.serve(asked, answers)
+    os.close(asked)
+    os.close(answers)
+    link = wire.Link(answered, asks, ("call",), offered=tester.callable_only)
+    _judge(report, child, cage, link, seconds)
+
+
+def _judge(report: int, child: int, cage: confine.Cage, link: wire.Link, seconds: float) -> Never:
+    def end(*found: str) -> Never:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        _tell(report, *found)
+
+    signal.signal(signal.SIGALRM, lambda *_: end("time", "", ""))
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    text, tests = pickle.loads(frames.read_frame(0))
+    confine.filter_calls(cage, child)
+    try:
+        found = tester.judge(text, tests, link)
+    except frames.Garbled:
+        found = "ended", "", ""
+    except frames.Gone:
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        _tell(report, *(("died", str(-status), "") if status < 0 else ("ended", "", "")))
+    end(*found)
+
+
+def _tell(report: int, *found: str) -> Never:
+    os.write(report, "\n".join(found).encode(errors="replace"))
+    os._exit(0)  # so that no exit handlers run
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""The process of the program: it runs what it is sent and knows nothing of the tests."""
+
+import os
+import sys
+import types
+from collections.abc import Collection
+from typing import Any, Never
+
+from instrdiv.codeexec.guest.wire import PERFORMED, Link
+
+FRAMES = 20
+"""Calls on the stack that are not the program's own, and should not count against its limit."""
+
+
+class Program:
+    """A program as a module, whose names the tests can ask for.
+
+    What follows ``if __name__ == "__main__":`` does not run.
+    """
+
+    def __init__(self) -> None:
+        self._module = types.ModuleType("program")
+        sys.modules[self._module.__name__] = self._module  # dataclasses and pickle look it up there
+
+    def load(self, text: str) -> None:
+        """Run a program; whatever it raises is raised."""
+        exec(compile(text, "<program>", "exec"), vars(self._module))
+
+    def named(self, names: Collection[str]) -> tuple[dict[str, Any], dict[str, str]]:
+        """What it defines under these names; of modules only what they are called."""
+        own = vars(self._module)
+        found = {name: own[name] for name in names if name in own and not name.startswith("__")}
+        modules = {n: v.__name__ for n, v in found.items() if isinstance(v, types.ModuleType)}
+        return {name: value for name, value in found.items() if name not in modules}, modules
+
+
+def serve(reading: int, writing: int) -> Never:
+    """Do what the tests ask for until their process ends."""
+    sys.argv = ["program"]
+    sys.setrecursionlimit(sys.getrecursionlimit() + FRAMES)
+    try:
+        Link(reading, writing, PERFORMED, Program()).serve()
+    finally:
+        os._exit(0)  # so that neither threads nor exit handlers run

@@ -1,0 +1,156 @@
+"""Programs that do harm: each is a failed sample in bounded time, and nothing outside changes.
+
+`make test` runs a representative part of the banks, `make soak` all of them.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from attacks import RIGHT, attempt
+from ordinary import as_ordinary_user
+
+HERE = Path(__file__).parent
+HOSTILE, FORGING = (
+    yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
+    for name in ("hostile", "forging")
+)
+BANKS = [*((bank, RIGHT) for bank in HOSTILE.values()), (FORGING, "")]
+NAMES = [*HOSTILE, "forging"]
+SOME = 8
+"""Every eighth program stands for its neighbours."""
+LEAKED = [
+    # By these a list of what was forbidden was got around.
+    "signal when a pipe is read", "a signal that has no name", "outlive by a signal undone",
+    "priority of the harness", "processors of a bystander", "mode by fchmodat2", "times by utime",
+    "remove an attribute of a link", "empty one", "empty Python's by opening to read",
+    "a message queue", "another's shared memory", "a passed error in the answer",
+    "the secret in the frames", "five thousand threads of the kernel",
+    "disk priority of a bystander", "watch everything", "real time",
+]  # fmt: skip
+
+
+def some(bank: dict[str, str]) -> dict[str, str]:
+    return {
+        name: code for number, (name, code) in enumerate(bank.items())
+        if name in LEAKED or (number % SOME == 0 and "sleep(60)" not in code)
+    }  # fmt: skip
+
+
+def test_the_banks_are_large_and_hold_what_leaked_before():
+    assert sum(len(bank) for bank, _ in BANKS) >= 150
+    assert set(LEAKED) <= {name for bank, _ in BANKS for name in bank}
+
+
+@pytest.mark.parametrize(("bank", "answer"), [(some(b), a) for b, a in BANKS], ids=NAMES)
+def test_some_of_each_kind_achieve_nothing(bank, answer, tmp_path):
+    reachable(tmp_path)
+    assert attempt(bank, tmp_path, answer) == {}
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("bank", "answer"), BANKS, ids=NAMES)
+def test_none_achieves_anything(bank, answer, tmp_path):
+    reachable(tmp_path)
+    assert attempt(bank, tmp_path, answer) == {}
+
+
+only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+
+
+@only_root
+def test_those_that_leaked_achieve_nothing_as_an_ordinary_user(tmp_path):
+    banks = [({n: c for n, c in bank.items() if n in LEAKED}, answer) for bank, answer in BANKS]
+    assert as_user(banks, tmp_path) == [{}] * len(banks)
+
+
+@only_root
+@pytest.mark.soak
+def test_none_achieves_anything_as_an_ordinary_user(tmp_path):
+    assert as_user(BANKS, tmp_path) == [{}] * len(BANKS)
+
+
+def as_user(banks, folder):
+    finished = as_ordinary_user("attacks.py", json.dumps(banks), folder)
+    assert finished.returncode == 0, finished.stderr
+    return json.loads(finished.stdout)
+
+
+def reachable(folder: Path) -> None:
+    """Let other users in, so that only the sandbox keeps a program out."""
+    for path in (folder, folder.parent, folder.parent.parent):
+        if path.stat().st_uid == os.geteuid() and path != Path("/tmp"):
+            path.chmod(0o755)
+
+
+OUTLIVING = {
+    "sleep": "time.sleep(60)",
+    "catch everything": (
+        "for n in range(1, 65):\n"
+        "    try: signal.signal(n, lambda *_: None)\n"
+        "    except (OSError, ValueError): pass\n"
+        "while True: time.sleep(1)"
+    ),
+    "undo the signal": "ctypes.CDLL(None).prctl(1, 0, 0, 0, 0)\ntime.sleep(60)",
+    "a session of its own": "try: os.setsid()\nexcept OSError: pass\ntime.sleep(60)",
+    "two forks": "try: os.fork() or os.fork()\nexcept OSError: pass\ntime.sleep(60)",
+    "a thread that stays": ("threading.Thread(target=time.sleep, args=(60,)).start()\nsys.exit()"),
+    "close everything": "os.closerange(0, 64)\ntime.sleep(60)",
+    "loop": "while True: pass",
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name if name == "undo the signal" else pytest.param(name, marks=pytest.mark.soak)
+     for name in OUTLIVING],
+)  # fmt: skip
+def test_nothing_outlives_a_harness_that_is_killed(name):
+    program = "import ctypes, os, signal, sys, threading, time\n" + OUTLIVING[name]
+    harness = subprocess.Popen(
+        [sys.executable, "-c", "import sys\n"
+         "from instrdiv.codeexec.sandbox import run_program\n"
+         f"run_program({program!r}, 'import time; time.sleep(60)')"],
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 30
+        # The probes before it each have two processes as well; the program is what stays.
+        while len(family := descendants(harness.pid)) < 2 or not stays(family):
+            assert time.monotonic() < deadline, "the program did not start"
+        os.kill(harness.pid, signal.SIGKILL)
+        deadline = time.monotonic() + 10
+        while alive := [pid for pid in family if runs(pid)]:
+            assert time.monotonic() < deadline, alive
+            time.sleep(0.05)
+    finally:
+        harness.kill()
+        harness.wait()
+
+
+def stays(family: list[int]) -> bool:
+    time.sleep(1.0)
+    return all(map(runs, family))
+
+
+def descendants(pid: int) -> list[int]:
+    """All that a process has started, directly or not."""
+    children = [
+        int(child)
+        for task in Path(f"/proc/{pid}/task").glob("*/children")
+        for child in task.read_text(encoding="utf-8").split()
+    ]
+    return [*children, *(each for child in children for each in descendants(child))]
+
+
+def runs(pid: int) -> bool:
+    try:
+        about = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return about.rpartition(")")[2].split()[0] != "Z"
