@@ -72,7 +72,7 @@ def as_markdown(text: object) -> str:
     >>> as_markdown("a {raw}`b` <i>")
     'a \\\\{raw\\\\}\\\\`b\\\\` \\\\<i\\\\>'
     """
-    return _PUNCTUATION.sub(r"\\\g<0>", visible(text))
+    return _PUNCTUATION.sub(r"\\\g<0>", visible(text).strip())  # else it may be a block of code
 
 
 def all_visible(value: Any) -> Any:

@@ -18,6 +18,7 @@ POLICY = {
     "style-src": "'self' 'unsafe-inline'",
     "img-src": "'self' data: blob:",  # icons of the theme; the picture as which a chart is saved
     "font-src": "'self' data:",
+    "worker-src": "'none'",  # else scripts' sources count for it
     "form-action": "'self'",  # the search field opens the page of results
     "base-uri": "'none'",
 }
