@@ -161,41 +161,45 @@ class World:
             server.close()
 
 
-def _number(name: str) -> int:
-    return pyseccomp.resolve_syscall(pyseccomp.system_arch(), name)
+@contextlib.contextmanager
+def open_folder():
+    """A folder that others may enter, so that only the sandbox keeps a program out of it. Those of
+    pytest are closed again whenever another pytest starts."""
+    with tempfile.TemporaryDirectory(prefix="open-") as folder:
+        os.chmod(folder, 0o755)
+        yield Path(folder)
 
 
-def attempt(bank: dict[str, str], folder: Path, answer: str = RIGHT, tests: str = TESTS):
+def attempt(bank: dict[str, str], answer: str = RIGHT) -> dict[str, str]:
     """Run each program of a bank; what it achieved, by its name.
 
     Args:
         answer: what stands after a program, and is reached only if nothing stopped it.
     """
-    world = World(folder)
-    readable = process._readable()
-    process._readable = lambda: [*readable, str(world.scratch)]  # as if it were Python's own
     achieved = {}
-    try:
-        for name, code in bank.items():
-            result = run_program(f"{world.prelude(code)}{code}\n{answer}", tests, QUICK)
-            done = [*(["passed"] if result.passed else []), *world.changes()]
-            if result.seconds > QUICK.wall_seconds + 3:
-                done.append(f"took {result.seconds:.1f} s")
-            if done:
-                achieved[name] = ", ".join(done)
-        if not run_program(RIGHT, TESTS, QUICK).passed:
-            achieved["all together"] = "a right program fails"
-    finally:
-        process._readable = lambda: readable
-        world.close()
+    with open_folder() as folder:
+        world = World(folder)
+        readable = process._readable()
+        process._readable = lambda: [*readable, str(world.scratch)]  # as if it were Python's own
+        try:
+            for name, code in bank.items():
+                result = run_program(f"{world.prelude(code)}{code}\n{answer}", TESTS, QUICK)
+                done = [*(["passed"] if result.passed else []), *world.changes()]
+                if result.seconds > QUICK.wall_seconds + 3:
+                    done.append(f"took {result.seconds:.1f} s")
+                if done:
+                    achieved[name] = ", ".join(done)
+            if not run_program(RIGHT, TESTS, QUICK).passed:
+                achieved["all together"] = "a right program fails"
+        finally:
+            process._readable = lambda: readable
+            world.close()
     return achieved
 
 
+def _number(name: str) -> int:
+    return pyseccomp.resolve_syscall(pyseccomp.system_arch(), name)
+
+
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as place:
-        os.chmod(place, 0o755)
-        print(
-            json.dumps(
-                [attempt(b, Path(tempfile.mkdtemp(dir=place)), a) for b, a in json.load(sys.stdin)]
-            )
-        )
+    print(json.dumps([attempt(bank, answer) for bank, answer in json.load(sys.stdin)]))

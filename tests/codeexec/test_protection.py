@@ -9,7 +9,7 @@ import sys
 import pytest
 import yaml
 from attacks import RIGHT, attempt
-from test_hostile import HERE, reachable
+from test_hostile import HERE
 
 from instrdiv.codeexec import process, protection, sandbox
 from instrdiv.codeexec.protection import (
@@ -93,38 +93,33 @@ def test_a_tight_shell_is_called_by_its_name(option, limit, name):
 
 
 @pytest.mark.parametrize("version", [1, 2])
-def test_where_landlock_knows_of_no_truncation_the_list_of_calls_does(
-    version, monkeypatch, tmp_path
-):
+def test_where_landlock_knows_of_no_truncation_the_list_of_calls_does(version, monkeypatch):
     """Landlock's rights are masked as on kernels before 6.2."""
     monkeypatch.setattr(process, "landlock_version", lambda: version)
-    reachable(tmp_path)
     bank = {name: code for name, code in HOSTILE["files"].items() if "empty" in name}
-    assert len(bank) >= 4 and attempt(bank, tmp_path) == {}
+    assert len(bank) >= 4 and attempt(bank) == {}
     alone = described(version, {"seccomp": ""})
     assert "but can empty what it reads" in alone
     assert "empty" not in described(version, {}) + described(3, {"seccomp": ""})
 
 
-def test_truncation_is_a_threat_that_the_emulation_shows(monkeypatch, tmp_path):
+def test_truncation_is_a_threat_that_the_emulation_shows(monkeypatch):
     """Else the test above would prove nothing."""
     monkeypatch.setattr(process, "landlock_version", lambda: 1)
     lacking(monkeypatch, "seccomp", "identity", "namespaces")
     monkeypatch.setenv(RUN_WITHOUT, "seccomp,identity,namespaces")
-    reachable(tmp_path)
     name = "empty Python's by opening to read"
-    assert "readable.txt content" in attempt({name: HOSTILE["files"][name]}, tmp_path)[name]
+    assert "readable.txt content" in attempt({name: HOSTILE["files"][name]})[name]
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("without", ["namespaces", "landlock"])
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_the_other_defences_hold_where_one_is_missing(without, kind, monkeypatch, tmp_path):
+def test_the_other_defences_hold_where_one_is_missing(without, kind, monkeypatch):
     if os.geteuid() != 0 and without == "namespaces" and kind == "processes":
         pytest.skip("threads of an ordinary user are counted in namespaces alone")
     lacking(monkeypatch, without)
     monkeypatch.setattr(sandbox, "require_protection", lambda _: "")
-    reachable(tmp_path)
     reads = "read", "list", "walk"  # what Landlock alone keeps a program from
     bank = {
         name: code for name, code in HOSTILE[kind].items()
@@ -132,4 +127,4 @@ def test_the_other_defences_hold_where_one_is_missing(without, kind, monkeypatch
             name.startswith(reads) or any(place in code for place in ("/proc", "/dev"))
         )
     }  # fmt: skip
-    assert attempt(bank, tmp_path) == {}
+    assert attempt(bank) == {}
