@@ -46,6 +46,18 @@ def test_one_missing_record_stops_the_summary(tmp_path, monkeypatch):
         claims([FIRST])
 
 
+def test_a_broken_record_takes_its_experiments_claims_along_and_no_others(tmp_path, monkeypatch):
+    for name in ("occurrences", "domains"):
+        shutil.copytree(published_results() / name, tmp_path / name)
+    monkeypatch.setattr(module, "published_results", lambda: tmp_path)
+    for broken in (tmp_path / "occurrences" / "laptop").glob("*.json"):
+        broken.write_text("[]", encoding="utf-8")
+    with pytest.warns(UserWarning, match=r"20 of \d+ grid points of 05_occurrences have no"):
+        table = claims(["05_occurrences", "08_domains"])
+    assert set(table.notebook) == {"08_domains"}
+    assert "[](../notebooks/05_occurrences.ipynb)" in not_summed_up(set(table.notebook))
+
+
 def test_what_is_left_out_is_named():
     assert "[](../notebooks/02_no_op.ipynb)" in not_summed_up([FIRST])
     assert FIRST not in not_summed_up([FIRST])
