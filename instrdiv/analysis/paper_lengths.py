@@ -93,19 +93,16 @@ def beside_the_paper(table: pd.DataFrame, paper: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([theirs, ours[columns]], ignore_index=True)
 
 
-def few_rules_by_seed(table: pd.DataFrame, most: int = 300) -> pd.DataFrame:
-    """Runs on few rules that had learned their own examples, a row each, for readers.
+def learned_few_rules(table: pd.DataFrame, most: int = 300) -> pd.DataFrame:
+    """The scores of runs on few rules that had learned their own examples.
 
     Args:
         table: rows of `instrdiv.runs.store.score_table` at the paper's lengths.
         most: rules.
     """
     runs = trained_enough(table[(table.optimizer == "muon") & (table.num_rules <= most)])
-    index = ["num_rules", "seed", "steps"]
-    scores = runs.pivot(index=index, columns="score", values="share").reset_index()
-    met = scores[scores.training >= GATE].rename_axis(columns=None)
-    names = {"num_rules": "rules", "unseen": "unseen rules", "training": "training examples"}
-    return met.rename(columns=names)[["rules", "seed", "steps", *list(names.values())[1:]]]
+    learned = runs[(runs.score == "training") & (runs.share >= GATE)]
+    return runs[runs.key.isin(set(learned.key))]
 
 
 def few_rules_finding(beside: pd.DataFrame, rules: int = 300) -> str:
