@@ -178,7 +178,10 @@ def _models_verdict(name: str, runs: pd.DataFrame) -> Verdict:
     gate = gate_of(runs, at, ("key",))  # each model on its own, as they are counted
     number, follow = len(at), int((at.share > rule["follows"]).sum())
     if number < MIN_UNITS:
-        found, words = mean_interval([]), "" if not number else f"{number} models so far"
+        found, words = (
+            mean_interval([]),
+            "" if not number else f"{number} model{'s' * (number != 1)} so far",
+        )
     else:
         exact = stats.binomtest(follow, number).proportion_ci(0.95, method="exact")
         found = Estimate(follow / number, exact.low, exact.high, number)

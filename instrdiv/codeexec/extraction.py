@@ -9,6 +9,7 @@ whose imports and helpers stay; a body alone continues it.
 
 import ast
 import builtins
+import contextlib
 import re
 from collections.abc import Sequence
 from itertools import groupby
@@ -54,6 +55,13 @@ def extract_program(answer: str, entry_point: str, start: str = "") -> str:
         return 1
     """
     answer = answer.replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        return _extracted(answer, entry_point, start)
+    except RecursionError:  # nested too deeply to be taken apart: it is run as it is
+        return _after(start, answer)
+
+
+def _extracted(answer: str, entry_point: str, start: str) -> str:
     blocks = code_blocks(answer)
     whole = _whole_program(blocks, entry_point) or _unfenced_program(answer, entry_point)
     if whole:
@@ -80,8 +88,9 @@ def end_of_program(text: str, entry_point: str, start: str = "") -> int | None:
     for end in ends_of_blocks(text):
         blocks = code_blocks(text[:end].replace("\r\n", "\n").replace("\r", "\n"))
         codes = [block.code for block in sorted(blocks, key=_rank)]
-        if _whole_program(blocks, entry_point) or _continued(start, entry_point, codes):
-            return end
+        with contextlib.suppress(RecursionError):  # nested too deeply to say: it goes on
+            if _whole_program(blocks, entry_point) or _continued(start, entry_point, codes):
+                return end
     return None
 
 

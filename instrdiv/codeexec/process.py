@@ -154,7 +154,7 @@ def run_confined(program: str, tests: str, limits: Limits, defences: Collection[
         reading, writing = os.pipe()
         try:
             process = subprocess.Popen(
-                [sys.executable, "-I", str(GUEST / "__main__.py"), str(writing)],
+                [sys.executable, "-I", str(GUEST / "__main__.py"), str(writing), str(os.getpid())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -230,7 +230,9 @@ def _result(report: str | None, code: int, seconds: float) -> Result:
         return Result(Verdict.TIME, seconds=seconds)
     if not report:
         report = f"died\n{-code}\n" if code < 0 else "ended\n\n"
-    verdict, error, said = report.split("\n")
+    verdict, error, said = [*report.split("\n"), "", ""][:3]
+    if verdict not in [each.value for each in Verdict]:
+        verdict, error, said = Verdict.ENDED.value, "", ""
     if verdict == Verdict.REFUSED:
         raise NoProtection(f"the program was not run: {error}")
     if verdict == Verdict.DIED:

@@ -20,6 +20,8 @@ class Rule:
         text: the rule, with its numbers.
         date: the day since which it has been unchanged, in ISO format.
         numbers: those in the text, for the code that applies it.
+        changed: whether it was changed on its date after runs that it is applied to had been seen,
+            which the day alone cannot tell.
     """
 
     claim: str
@@ -27,6 +29,7 @@ class Rule:
     text: str
     date: str
     numbers: dict[str, float]
+    changed: bool = False
 
     def __getitem__(self, name: str) -> float:
         return self.numbers[name]
@@ -54,6 +57,7 @@ def read_rules(experiment: str) -> dict[str, Rule]:
             text=re.sub(r"(?<=\d)%", " %", given["rule"].format(**given["numbers"])),
             date=str(given["date"]),
             numbers=given["numbers"],
+            changed=given.get("changed", False),
         )
         for name, given in rules[experiment].items()
     }

@@ -44,7 +44,7 @@ class Gate(NamedTuple):
             return "training scores not recorded"
         word = "met" if self.holds else "not met"
         shown = math.floor(self.lowest * 1000) / 1000  # 0.9699 is below 0.97 and must be shown so
-        return f"{word}, lowest training score {shown:.3f}"
+        return f"{word}, lowest mean training score {shown:.3f}"
 
 
 def gate_of(table: pd.DataFrame, runs: pd.DataFrame, axes: Sequence[str]) -> Gate:
@@ -215,7 +215,7 @@ def decide(
         outcome=outcome,
         rule=rule.text,
         date=rule.date,
-        exploratory=is_exploratory(rule.date, runs),
+        exploratory=rule.changed or is_exploratory(rule.date, runs),
         scale=", ".join(sorted(runs.scale.unique())),
         runs=runs.key.nunique(),
         seeds=runs.seed.nunique(),

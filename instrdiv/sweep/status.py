@@ -1,5 +1,6 @@
 """What is recorded of each grid, what is missing, and how long that would take."""
 
+import contextlib
 import statistics
 import warnings
 from collections.abc import Sequence
@@ -72,11 +73,13 @@ def seconds_left(point: GridPoint, records: Sequence[Record]) -> float:
     Runs are similar if they train the same model with the same optimiser; their time is
     proportional to the number of sequences trained on. NaN if there are none.
     """
-    rates = [
-        seconds_of(record) / sequences(record.config)
-        for record in records
-        if _model_and_optimizer(record.config) == _model_and_optimizer(vars(point.config))
-    ]
+    alike = _model_and_optimizer(vars(point.config))
+    rates = []
+    for record in records:
+        if _model_and_optimizer(record.config) == alike:
+            # A record whose settings are those of no run says nothing of the time of one.
+            with contextlib.suppress(KeyError, TypeError, ArithmeticError):
+                rates.append(seconds_of(record) / sequences(record.config))
     return statistics.median(rates) * sequences(vars(point.config)) if rates else float("nan")
 
 

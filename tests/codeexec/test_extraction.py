@@ -182,3 +182,10 @@ def test_an_answer_goes_on_after_a_helper_to_what_was_asked_for():
     answer = f"{fenced(helper)}\nThen:\n{fenced(asked)}\n"
     cut = answer[: end_of_program(answer, "add")]
     assert run_program(extract_program(cut, "add"), TESTS, PATIENT).passed
+
+
+@pytest.mark.parametrize("tail", ["1" + "+1" * 350, "x" + ".b" * 350, "-" * 1000 + "1"])
+def test_an_answer_that_is_nested_too_deeply_is_run_as_it_is(tail):
+    answer = f"def f():\n    return 1\nprint({tail})\n"
+    assert "def f()" in extract_program(answer, "f")
+    assert end_of_program(f"```python\n{answer}```\n", "f") in (None, len(answer) + 10 - 1)

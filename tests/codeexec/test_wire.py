@@ -2,6 +2,7 @@
 
 import pytest
 
+from instrdiv.codeexec.process import Verdict
 from instrdiv.codeexec.sandbox import Limits, run_program
 
 PATIENT = Limits(wall_seconds=30)
@@ -141,3 +142,41 @@ FAILING = {
 def test_what_does_not_cross(name):
     program, tests, reason = FAILING[name]
     assert run_program(program, tests, PATIENT).reason == reason
+
+
+@pytest.mark.parametrize("name", ["a\\nb", "passed\\n\\n", "\\n" * 50])
+@pytest.mark.parametrize("when", ["", "f()"])
+def test_no_name_of_an_error_takes_the_report_apart(name, when):
+    program = f'def f(): raise type("{name}", (Exception,), {{}})\n' + ("" if when else "f()")
+    result = run_program(program, when or "undefined")
+    assert not result.passed and result.verdict in (Verdict.TESTS, Verdict.PROGRAM)
+
+
+@pytest.mark.parametrize(
+    ("program", "tests"),
+    [
+        ("def f(d): return d.most_common(1)",
+         "from collections import Counter\nassert f(Counter('aab')) == [('a', 2)]"),
+        ("def f(d): d['x'].append(3)",
+         "from collections import defaultdict\nd = defaultdict(list)\nf(d)\n"
+         "assert d == {'x': [3]}"),
+        ("def f(d): d.move_to_end('a')",
+         "from collections import OrderedDict as O\nd = O(a=1, b=2)\nf(d)\n"
+         "assert list(d) == ['b', 'a']"),
+        ("def f(rows): return rows[0]",
+         "class Rows(list): pass\nassert f(Rows([[1], [2]])) == [1]"),
+    ],
+)  # fmt: skip
+def test_containers_of_subclasses_cross_to_a_program(program, tests):
+    assert run_program(program, tests).reason == "passed"
+
+
+@pytest.mark.parametrize(
+    "tests",
+    [
+        "for got, wanted in zip(map(f, [1, 2]), [2, 3]): assert got == wanted",
+        "assert all(map(f, [2, 4]))\nassert not any(map(f, [1, 3]))",
+    ],
+)
+def test_a_program_that_raises_stop_iteration_does_not_end_its_tests(tests):
+    assert not run_program("def f(x): raise StopIteration", tests).passed

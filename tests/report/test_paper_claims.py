@@ -25,9 +25,11 @@ FIRST = "01_rule_diversity"
 
 def test_every_claim_of_a_complete_grid_is_summed_up_with_its_interval_and_link():
     table = claims([FIRST])
-    assert set(table.outcome) <= set(OUTCOMES) and len(table) == 7
-    measured = table[table.runs > 0]
-    assert len(measured) >= 4 and measured.ours.str.contains(r"\d to \d.*; \d seeds").all()
+    assert set(table.outcome) <= set(OUTCOMES) and len(table) == 8
+    measured = table[table.seeds >= 3]  # fewer give no interval
+    assert len(measured) >= 4
+    interval = r"\d to \d.*; \d seeds|\d to \d+ % of such models"
+    assert measured.ours.str.contains(interval).all()
     page = claims_page(table)
     assert f"### [](../notebooks/{FIRST}.ipynb)" in page
     assert all(
@@ -74,8 +76,11 @@ def test_the_verdicts_of_chapter_7_are_withdrawn_and_say_why():
 def test_no_verdict_is_reached_by_fewer_than_three_seeds():
     table = claims([path.stem for path in module.listed_notebooks()])
     assert not table[(table.seeds < 3) & (table.outcome != "cannot tell")].shape[0]
-    confirming = table.claim.str.contains("Muon")  # the only ones whose rules are older
-    assert table[~confirming].exploratory.all() and not table[confirming].exploratory.any()
+    # Only those at the paper's lengths have rules that are older than their runs, but for one that
+    # was changed when later seeds had been added.
+    muon = table.claim.str.contains("Muon")
+    assert table[~muon].exploratory.all()
+    assert table[muon].exploratory.tolist() == [True, False, False, False]
 
 
 def test_a_grid_with_a_missing_record_is_not_summed_up():

@@ -54,7 +54,7 @@ TUNING = {
 }
 LEFT_OUT = {
     "rule_diversity": SYMBOLIC,
-    "no_op": SYMBOLIC,
+    "no_op": SYMBOLIC | {"no_ops": "similar"},
     "imbalance": SYMBOLIC | {"alpha": None},
     "semantic_diversity": SYMBOLIC,
     "occurrences": SYMBOLIC,
@@ -83,6 +83,8 @@ LEFT_OUT = {
         "mutated": False,
         "plus": False,
         "extraction": 1,
+        "scored": "bare",
+        "programs": True,
         "num_samples": 1,
         "temperature": 0.8,
     },

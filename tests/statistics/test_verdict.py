@@ -95,7 +95,7 @@ def test_the_gate_is_the_lowest_mean_over_seeds_of_any_setting():
 
 
 def test_a_training_score_just_under_the_gate_does_not_look_like_it():
-    assert str(Gate(0.96996)) == "not met, lowest training score 0.969"
+    assert str(Gate(0.96996)) == "not met, lowest mean training score 0.969"
 
 
 def test_a_verdict_is_one_of_four_and_its_row_says_when_it_is_exploratory():

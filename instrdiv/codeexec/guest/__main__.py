@@ -1,5 +1,6 @@
-"""Started as ``python -I …/guest/__main__.py FD``: it confines itself, splits into the process of
-the program and that of its tests, and writes one report to the descriptor FD.
+"""Started as ``python -I …/guest/__main__.py FD PARENT``: it confines itself, splits into the
+process of the program and that of its tests, and writes one report to the descriptor FD. PARENT is
+the process that started it, with which it ends.
 
 What the program may not know, its tests, is read only after the split.
 """
@@ -23,6 +24,8 @@ def main() -> None:
     cage = confine.Cage(*told)
     try:
         confine.confine(cage)
+        if os.getppid() != int(sys.argv[2]):  # it had ended before the kernel was told to watch it
+            os._exit(0)
         asked, asks = os.pipe()
         answered, answers = os.pipe()
         child = os.fork()
@@ -62,7 +65,8 @@ def _judge(report: int, child: int, cage: confine.Cage, link: wire.Link, seconds
 
 
 def _tell(report: int, *found: str) -> Never:
-    os.write(report, "\n".join(found).encode(errors="replace"))
+    parts = (" ".join(part.split()) for part in found)  # a name may hold line breaks
+    os.write(report, "\n".join(parts).encode(errors="replace"))
     os._exit(0)  # so that no exit handlers run
 
 

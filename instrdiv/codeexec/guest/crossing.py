@@ -25,7 +25,7 @@ COPIES: dict[type, Callable[[Any], Any]] = {
 """How a value of a subclass becomes one of the class itself, which it equals."""
 PLAIN = {
     "builtins": {"bool", "complex", "bytearray", "range", "slice", *(t.__name__ for t in COPIES)},
-    "collections": {"deque"},
+    "collections": {"Counter", "OrderedDict", "defaultdict", "deque"},
     "datetime": {"date", "datetime", "time", "timedelta", "timezone"},
     "decimal": {"Decimal"},
     "fractions": {"Fraction"},
@@ -116,16 +116,16 @@ def containers(value: Any) -> list[Any]:
     left = [value]
     while left:
         each = left.pop()
-        kind = type(each)
-        if kind not in (tuple, list, dict, set, bytearray) or id(each) in seen:
+        # Values of subclasses cross as those of the class itself, or as such, see `PLAIN`.
+        if not isinstance(each, tuple | list | dict | set | bytearray) or id(each) in seen:
             continue
         seen.add(id(each))
-        if kind is not tuple:
+        if not isinstance(each, tuple):
             found.append(each)
-        if kind is dict:
-            left += each.values()
-        elif kind in (list, tuple):
-            left += each
+        if isinstance(each, dict):
+            left += dict.values(each)
+        elif isinstance(each, list | tuple):
+            left += list(each)
     return found
 
 
