@@ -1,1 +1,1 @@
-"""GPT-2 from scratch and pretrained models with adapters and chat formats; knows of no task."""
+"""GPT-2 from scratch and pretrained models with chat formats; knows of no task or training."""

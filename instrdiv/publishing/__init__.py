@@ -1,1 +1,1 @@
-"""The book made from notebooks and pages; knows of no way to make a run."""
+"""The book made from notebooks and pages; executes notebooks, and trains nothing."""

@@ -1,1 +1,1 @@
-"""What a notebook calls for its point, the one place that sees both halves; knows of no page."""
+"""What a notebook calls for its point: its record, and how that is read; knows of no page."""

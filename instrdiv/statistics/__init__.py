@@ -1,4 +1,4 @@
-"""Intervals, thresholds, comparisons and verdicts, from scores alone; knows of no experiment.
+"""Intervals, thresholds, comparisons and verdicts, from scores and dated rules; knows of no run.
 
 `scores` counts the correct answers of one run; `intervals` compares seeds; `threshold` estimates
 from how many rules on unseen rules are followed, and `shifts` how far two thresholds differ;
