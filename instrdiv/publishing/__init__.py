@@ -1,1 +1,1 @@
-"""The book made from notebooks and pages; executes notebooks, and trains nothing."""
+"""The book made from notebooks and pages; executes them, and knows of no training."""
