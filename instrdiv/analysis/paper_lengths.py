@@ -186,12 +186,8 @@ def _models_verdict(name: str, runs: pd.DataFrame) -> Verdict:
         exact = stats.binomtest(follow, number).proportion_ci(0.95, method="exact")
         found = Estimate(follow / number, exact.low, exact.high, number)
         words = (
-            (
-                f"{follow} of {number} models follow more than {rule['follows']:.0%} of the unseen "
-                f"rules ({100 * exact.low:.0f} to {100 * exact.high:.0f} % of such models)"
-            )
-            .replace("%", " %")
-            .replace("  %", " %")
+            f"{follow} of {number} models follow more than {100 * rule['follows']:.0f} % of the "
+            f"unseen rules ({100 * exact.low:.0f} to {100 * exact.high:.0f} % of such models)"
         )
     part = judge(
         found,
