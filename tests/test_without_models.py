@@ -13,7 +13,7 @@ READING = [
     "runs.store",
     "experiments.points",
     "sweep.grids",
-    "sweep.pool",
+    "sweep.schedule",
     "report.chapter",
     "cli",
 ]

@@ -8,7 +8,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from instrdiv.cli import making, running, trying
+from instrdiv.cli import making, running, sweeping, trying
 from instrdiv.data.fetch import CACHE_VARIABLE
 from instrdiv.data.instruction_files import VARIABLE
 
@@ -21,7 +21,9 @@ def main(given: list[str] | None = None) -> int:
     for variable in (CACHE_VARIABLE, VARIABLE):  # a kernel has another working directory
         if folder := os.environ.get(variable):
             os.environ[variable] = str(Path(folder).expanduser().absolute())
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # exit cleanly, as with Ctrl-C
+    for each in (signal.SIGTERM, signal.SIGHUP):  # exit cleanly, as with Ctrl-C
+        if signal.getsignal(each) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(each, signal.default_int_handler)
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _one_line
@@ -48,6 +50,6 @@ def _one_line(message: Warning | str, *_: Any, **__: Any) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m instrdiv", description=DESCRIPTION)
     commands = parser.add_subparsers(required=True, metavar="command")
-    for group in (running, making, trying):
+    for group in (running, sweeping, making, trying):
         group.add_commands(commands)
     return parser

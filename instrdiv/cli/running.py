@@ -1,4 +1,4 @@
-"""Commands that make runs: ``run``, ``sweep`` and ``status``."""
+"""The command that makes one run: ``run``."""
 
 import argparse
 import json
@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from instrdiv.cli.options import Only, Parameter, folder, listed_values, positive
+from instrdiv.cli.options import Parameter, folder, positive
 
 if TYPE_CHECKING:
     from instrdiv.experiments.points import GridPoint
@@ -22,8 +22,14 @@ def run(options: argparse.Namespace) -> int:
     from instrdiv.experiments.points import find_notebook, make_point
     from instrdiv.experiments.recording import require_writable
     from instrdiv.paths import beside, own_results
-    from instrdiv.sweep.execute import execute, notebook_parameters, show_training_progress
-    from instrdiv.sweep.pool import is_recorded
+    from instrdiv.sweep.command import is_recorded
+    from instrdiv.sweep.ending import status_of
+    from instrdiv.sweep.execute import (
+        NotebookFailed,
+        execute,
+        notebook_parameters,
+        show_training_progress,
+    )
 
     point = make_point(options.notebook, options.scale, dict(options.parameter or []))
     results = Path(options.results or own_results()).resolve()
@@ -36,8 +42,14 @@ def run(options: argparse.Namespace) -> int:
     notebook = find_notebook(point.notebook)
     parameters = parameters_of(point, notebook_parameters(notebook), results)
     output = beside(results, "notebooks") / point.notebook / point.scale
-    with show_training_progress():
-        executed = execute(notebook, parameters, output / f"{point.key}.ipynb", progress_bar=True)
+    try:
+        with show_training_progress():
+            executed = execute(
+                notebook, parameters, output / f"{point.key}.ipynb", progress_bar=True
+            )
+    except (NotebookFailed, OSError) as error:
+        print(f"instrdiv: {error}", file=sys.stderr)
+        return status_of(error)
     print(f"recorded run {point.key}; executed notebook: {executed}")
     return 0
 
@@ -74,7 +86,7 @@ def computed_with(precision: str, threads: int) -> str:
 def print_plan(point: "GridPoint", results: Path, threads: int) -> int:
     """Print a grid point's settings, whether it is recorded, and what making it would need."""
     from instrdiv.experiments.points import experiment_of
-    from instrdiv.sweep.pool import is_recorded
+    from instrdiv.sweep.command import is_recorded
 
     print(point)
     for name, value in asdict(point.config).items():
@@ -86,65 +98,6 @@ def print_plan(point: "GridPoint", results: Path, threads: int) -> int:
     else:
         print(computed_with(point.config.precision, threads))
         print(f"run {point.key} would be made")
-    return 0
-
-
-def sweep(options: argparse.Namespace) -> int:
-    """Run the missing grid points of one grid or all."""
-    from instrdiv.experiments.points import find_notebook
-    from instrdiv.paths import own_results, published_results
-    from instrdiv.sweep.grids import read_grids, select
-    from instrdiv.sweep.pool import sweep as run_sweep
-
-    grids = read_grids(options.grid)
-    names = list(grids) if options.notebook == "all" else [find_notebook(options.notebook).stem]
-    points = [p for name in names for p in grids.get(name, {}).get(options.scale, [])]
-    if not points:
-        scales = sorted({scale for name in names for scale in grids.get(name, {})})
-        raise ValueError(
-            f"no grid for {options.notebook!r} at scale {options.scale!r}; there are some at "
-            f"{', '.join(scales) or 'none'}"
-        )
-    only = dict(options.only or [])
-    if options.seeds:
-        only["seed"] = options.seeds
-    points = select(points, only)
-    if not points:
-        raise ValueError(f"no grid point has {only}")
-    results = (
-        options.results or (published_results() if options.publish else own_results())
-    ).resolve()
-    if options.dry_run:
-        from instrdiv.sweep.pool import is_recorded
-
-        missing = [point for point in points if not is_recorded(point, results)]
-        for point in missing:
-            print(point)
-        print(f"{len(missing)} of {len(points)} grid points would run")
-        return 0
-    report = run_sweep(
-        points,
-        results,
-        workers=options.workers,
-        limit=options.limit,
-        retry_failed=options.retry_failed,
-        time_limit=options.time_limit,
-    )
-    for point, tail in report.failed:
-        print(f"\nFAILED {point}\n{tail}", file=sys.stderr)
-    print(
-        f"{len(report.done)} run now, {len(report.recorded)} recorded before, "
-        f"{len(report.failed)} failed, {len(report.left)} left"
-    )
-    return 1 if report.failed else 0
-
-
-def status(options: argparse.Namespace) -> int:
-    """Show how complete each grid is."""
-    from instrdiv.sweep.status import status_table
-
-    table = status_table(options.grid)
-    print(table.to_string(index=False))
     return 0
 
 
@@ -166,27 +119,3 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     one.add_argument("--dry-run", action="store_true", help="show what would run and what it needs")
     one.set_defaults(command=run)
-
-    many = commands.add_parser("sweep", help=sweep.__doc__)
-    many.add_argument("notebook", help="e.g. 01_rule_diversity, or all")
-    many.add_argument("--scale", default="laptop", help=SCALE)
-    many.add_argument("--workers", type=positive, default=1, help="processes (default: 1)")
-    many.add_argument(
-        "--only",
-        action=Only,
-        metavar="NAME=VALUE,...",
-        help="only grid points with these values",
-    )
-    many.add_argument("--seeds", type=listed_values, metavar="SEED,...", help="only these seeds")
-    many.add_argument("--dry-run", action="store_true", help="show what would run")
-    many.add_argument("--limit", type=positive, help="start at most this many")
-    many.add_argument("--retry-failed", action="store_true", help="repeat failed grid points")
-    many.add_argument("--time-limit", type=positive, default=14_400, help="seconds per run (14400)")
-    many.add_argument("--grid", type=Path, help="another file than notebooks/grids.yaml")
-    many.add_argument("--results", type=folder, help=RESULTS)
-    many.add_argument("--publish", action="store_true", help="records go to book/results")
-    many.set_defaults(command=sweep)
-
-    overview = commands.add_parser("status", help=status.__doc__)
-    overview.add_argument("--grid", type=Path, help="another file than notebooks/grids.yaml")
-    overview.set_defaults(command=status)

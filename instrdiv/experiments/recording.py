@@ -12,7 +12,7 @@ from instrdiv.experiments.experiment import Experiment
 from instrdiv.experiments.outcome import as_record
 from instrdiv.experiments.points import every_setting, key_of, left_out
 from instrdiv.paths import beside, own_results, published_results
-from instrdiv.runs.locks import run_lock
+from instrdiv.runs.locks import lock_folder, run_lock
 from instrdiv.runs.record import Record, write_record
 from instrdiv.runs.store import find_record
 
@@ -41,7 +41,7 @@ def recorded_or_run(
     Raises:
         AlreadyLocked: another process is making this run now.
         RecordError: a record of that key was made with other settings.
-        OSError: the folder cannot be written to or is full; nothing was trained.
+        NotWritable: the folder cannot be written to or is full; nothing was trained.
         RuntimeError: the run must be made, and a library that makes it is not installed.
     """
     folder = Path(into) if into else own_results()
@@ -55,7 +55,7 @@ def recorded_or_run(
     from instrdiv.runs.provenance import provenance
     from instrdiv.training.device import machine_for, prepare_process
 
-    with run_lock(folder / ".claims", experiment.name, key):
+    with run_lock(lock_folder(folder), experiment.name, key):
         if record := find_record(*where):
             return replace(record, config=every_setting(experiment, record.config))
         prepare_process()
@@ -100,14 +100,24 @@ def require_libraries() -> None:
             )
 
 
+class NotWritable(OSError):
+    """No record can be written to a folder now; the fault is not the run's."""
+
+
 def require_writable(folder: Path) -> None:
-    """Check before training that its record can be written."""
+    """Check before training that its record can be written.
+
+    Raises:
+        NotWritable: it cannot, or the disk is nearly full.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise OSError(f"results folder {folder} cannot be written to: {error.strerror}") from error
+        raise NotWritable(
+            f"results folder {folder} cannot be written to: {error.strerror}"
+        ) from error
     free = shutil.disk_usage(folder).free
     if free < ENOUGH_BYTES:
-        raise OSError(f"results folder {folder}: {free} bytes free, {ENOUGH_BYTES} are needed")
+        raise NotWritable(f"results folder {folder}: {free} bytes free, {ENOUGH_BYTES} are needed")

@@ -11,9 +11,17 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+LOOK_SECONDS = 0.5
+"""Longer than `is_locked` holds a lock, which is all that it can do to look."""
+
 
 class AlreadyLocked(RuntimeError):
     """Another process is working on this run."""
+
+
+def lock_folder(results: Path) -> Path:
+    """The folder for the locks of runs whose records go to `results`."""
+    return results / ".locks"
 
 
 @contextmanager
@@ -21,24 +29,30 @@ def run_lock(folder: Path, experiment: str, key: str) -> Iterator[None]:
     """Hold the lock of a run.
 
     Raises:
-        AlreadyLocked: another process holds it; there is no waiting.
+        AlreadyLocked: another process holds it; there is no waiting for its end.
     """
+    with _held(folder, experiment, key, LOOK_SECONDS):
+        yield
+
+
+def is_locked(folder: Path, experiment: str, key: str) -> bool:
+    """Whether a process is working on this run now."""
+    try:
+        with _held(folder, experiment, key, 0):
+            return False
+    except AlreadyLocked:
+        return True
+
+
+@contextmanager
+def _held(folder: Path, experiment: str, key: str, timeout: float) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / f"{experiment}-{key}.lock")
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=timeout, poll_interval=0.02)
     except Timeout:
         raise AlreadyLocked(f"another process is running {experiment} {key}") from None
     try:
         yield
     finally:
         lock.release()
-
-
-def is_locked(folder: Path, experiment: str, key: str) -> bool:
-    """Whether a process is working on this run now."""
-    try:
-        with run_lock(folder, experiment, key):
-            return False
-    except AlreadyLocked:
-        return True

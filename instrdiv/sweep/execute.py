@@ -12,14 +12,20 @@ from typing import Any
 import nbformat
 from jupyter_client.manager import AsyncKernelManager
 
+from instrdiv.sweep.guard import bound
 from instrdiv.training.progress import WATCHED_TERMINAL
 
 
 class LocalKernelManager(AsyncKernelManager):
     """Connects to its kernel by local sockets where they exist, so that kernels started at the same
-    time do not race for a port and nothing goes over a network."""
+    time do not race for a port and nothing goes over a network. The kernel dies with it."""
 
     transport = "tcp" if os.name == "nt" else "ipc"
+    shutdown_wait_time = 1.0
+    """Seconds; one that trains does not listen, and its notebook needs nothing of its end."""
+
+    def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
+        return bound(super().format_kernel_cmd(extra_arguments), os.getpid())
 
     def _ip_default(self) -> str:
         """The path of the sockets. The default is one name in the current folder for all kernels,
@@ -33,13 +39,14 @@ class NotebookFailed(RuntimeError):
     """A cell of a notebook raised an error, or its kernel died.
 
     Args:
-        reason: the complete error message.
+        reason: the complete error message, which begins with the name of the error's class.
         tail: the end of its traceback, if it has one.
+        error: the name of the error's class; ``DeadKernel`` if the kernel died.
     """
 
-    def __init__(self, notebook: str, reason: str, tail: str = "") -> None:
+    def __init__(self, notebook: str, reason: str, tail: str = "", error: str = "") -> None:
         super().__init__(f"{notebook} failed: {reason.strip()}")
-        self.tail = tail or reason
+        self.reason, self.tail, self.error = reason, tail or reason, error
 
 
 def notebook_parameters(notebook: Path) -> list[str]:
@@ -113,10 +120,12 @@ def execute(
             unfinished.replace(failed)
             reason = f"{error.ename}: {error.evalue}"
             tail = "\n".join([*error.traceback[-8:], reason])
-            raise NotebookFailed(notebook.stem, reason, tail) from None
+            raise NotebookFailed(notebook.stem, reason, tail, error.ename) from None
         except DeadKernelError:
             raise NotebookFailed(
-                notebook.stem, "its kernel died: it was killed, or there was too little memory"
+                notebook.stem,
+                "its kernel died: it was killed, or there was too little memory",
+                error="DeadKernel",
             ) from None
         unfinished.replace(output)
         failed.unlink(missing_ok=True)

@@ -32,7 +32,7 @@ APART = [
     "tests/publishing/test_pages.py",
     "README.md",
     "book/tour.md",
-    "book/results/.claims/0.lock",
+    "book/results/.locks/0.lock",
     "book/_static/charts.css",
     "_build/html/index.html",
     "runs/checkpoints/0.pt",

@@ -16,7 +16,7 @@ from instrdiv.report.recorded import comparable_records, with_every_setting
 from instrdiv.runs.record import RecordError, read_record
 from instrdiv.runs.schema import MOST_BYTES
 from instrdiv.runs.store import read_records
-from instrdiv.sweep.pool import is_recorded
+from instrdiv.sweep.command import is_recorded
 
 POINT = make_point("05", "laptop", {"num_rules": 1000, "seed": 0})
 OTHER = make_point("05", "laptop", {"num_rules": 200, "seed": 0})

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from instrdiv.sweep.pool import failure_log, sweep
 
 from instrdiv.cli import main
 from instrdiv.cli.running import parameters_of
@@ -19,7 +20,6 @@ from instrdiv.runs.locks import run_lock
 from instrdiv.runs.store import read_records
 from instrdiv.sweep.execute import LocalKernelManager, notebook_parameters
 from instrdiv.sweep.grids import read_grids, select
-from instrdiv.sweep.pool import failure_log, sweep
 from instrdiv.sweep.status import seconds_left, seconds_of
 
 TINY = """

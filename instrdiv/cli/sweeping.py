@@ -1,0 +1,166 @@
+"""Commands about grids: ``sweep`` and ``status``."""
+
+import argparse
+import math
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from instrdiv.cli.options import Only, folder, listed_values, positive
+from instrdiv.cli.running import RESULTS, SCALE
+
+if TYPE_CHECKING:
+    from instrdiv.experiments.points import GridPoint
+    from instrdiv.sweep.schedule import Report
+
+SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def sweep(options: argparse.Namespace) -> int:
+    """Run the missing grid points of one grid or all."""
+    from instrdiv.paths import own_results, published_results
+    from instrdiv.sweep.command import is_recorded
+    from instrdiv.sweep.executors.choose import make_executor
+    from instrdiv.sweep.schedule import sweep as run_sweep
+
+    points = chosen_points(options)
+    results = (
+        options.results or (published_results() if options.publish else own_results())
+    ).resolve()
+    if options.dry_run:
+        missing = [point for point in points if not is_recorded(point, results)]
+        for point in missing:
+            print(point)
+        print(f"{len(missing)} of {len(points)} grid points would run")
+        return 0
+    with make_executor(results, points, options) as executor:
+        report = run_sweep(
+            points,
+            results,
+            executor,
+            limit=options.limit,
+            retry_failed=options.retry_failed,
+            budget=options.budget,
+        )
+    return print_report(report)
+
+
+def chosen_points(options: argparse.Namespace) -> "list[GridPoint]":
+    """The grid points that the options name.
+
+    Raises:
+        ValueError: there are none.
+    """
+    from instrdiv.experiments.points import find_notebook
+    from instrdiv.sweep.grids import read_grids, select
+
+    grids = read_grids(options.grid)
+    names = list(grids) if options.notebook == "all" else [find_notebook(options.notebook).stem]
+    points = [p for name in names for p in grids.get(name, {}).get(options.scale, [])]
+    if not points:
+        scales = sorted({scale for name in names for scale in grids.get(name, {})})
+        raise ValueError(
+            f"no grid for {options.notebook!r} at scale {options.scale!r}; there are some at "
+            f"{', '.join(scales) or 'none'}"
+        )
+    only = dict(options.only or [])
+    if options.seeds:
+        only["seed"] = options.seeds
+    points = select(points, only)
+    if not points:
+        raise ValueError(f"no grid point has {only}")
+    return points
+
+
+def print_report(report: "Report") -> int:
+    """Print what became of a sweep's grid points, and return the exit status."""
+    from instrdiv.sweep.costs import in_words
+
+    for point, reason in report.failed:
+        print(f"\nFAILED {point}\n{reason}", file=sys.stderr)
+    for point, reason in report.stopped:
+        print(f"\nSTOPPED, to be repeated by the next sweep: {point}\n{reason}", file=sys.stderr)
+    if report.problem:
+        print(f"instrdiv: {report.problem}", file=sys.stderr)
+    for point, seconds in zip(report.left, report.times, strict=True):
+        print(f"left: {point}, {in_words(seconds)}")
+    counts = [
+        f"{len(report.done)} run now",
+        f"{len(report.recorded)} recorded before",
+        f"{len(report.failed)} failed",
+        f"{len(report.left)} left",
+    ]
+    if report.stopped:
+        counts.append(f"{len(report.stopped)} stopped")
+    print(", ".join(counts))
+    if report.left:
+        known = [seconds for seconds in report.times if not math.isnan(seconds)]
+        unknown = len(report.left) - len(known)
+        more = f", and {unknown} of which no like run is recorded" if unknown else ""
+        print(f"what is left would take {in_words(sum(known))} on one worker{more}")
+    return 1 if report.failed or report.stopped or report.problem else 0
+
+
+def status(options: argparse.Namespace) -> int:
+    """Show how complete each grid is."""
+    from instrdiv.sweep.status import status_table
+
+    table = status_table(options.grid)
+    print(table.to_string(index=False))
+    return 0
+
+
+def duration(text: str) -> float:
+    """Seconds of a time such as ``90``, ``170m`` or ``1.5h``.
+
+    >>> duration("170m")
+    10200.0
+    """
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)([smhd]?)", text)
+    if not found or not float(found[1]):
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: a time such as 90s, 170m, 3h or 1.5d is needed"
+        )
+    return float(found[1]) * SECONDS[found[2]]
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add these commands to the parser."""
+    many = commands.add_parser("sweep", help=sweep.__doc__)
+    many.add_argument("notebook", help="e.g. 01_rule_diversity, or all")
+    many.add_argument("--scale", default="laptop", help=SCALE)
+    many.add_argument(
+        "--only",
+        action=Only,
+        metavar="NAME=VALUE,...",
+        help="only grid points with these values",
+    )
+    many.add_argument("--seeds", type=listed_values, metavar="SEED,...", help="only these seeds")
+    many.add_argument("--dry-run", action="store_true", help="show what would run")
+    many.add_argument("--limit", type=positive, help="start at most this many")
+    many.add_argument(
+        "--budget",
+        type=duration,
+        metavar="TIME",
+        help="such as 170m: start nothing that would end later than this from now",
+    )
+    many.add_argument("--retry-failed", action="store_true", help="repeat failed grid points")
+    many.add_argument(
+        "--time-limit",
+        type=duration,
+        default=14_400,
+        metavar="TIME",
+        help="for each run, such as 4h (the default); a number without a unit is in seconds",
+    )
+    many.add_argument("--grid", type=Path, help="another file than notebooks/grids.yaml")
+    many.add_argument("--results", type=folder, help=RESULTS)
+    many.add_argument("--publish", action="store_true", help="records go to book/results")
+    many.add_argument(
+        "--workers", type=positive, help="runs at once (local: 1; else all there are)"
+    )
+    many.set_defaults(command=sweep)
+
+    overview = commands.add_parser("status", help=status.__doc__)
+    overview.add_argument("--grid", type=Path, help="another file than notebooks/grids.yaml")
+    overview.set_defaults(command=status)

@@ -1,0 +1,95 @@
+"""How long grid points take, by what like runs took."""
+
+import contextlib
+import heapq
+import math
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from instrdiv.experiments.points import GridPoint, experiment_of
+from instrdiv.experiments.recording import result_folders
+from instrdiv.runs.record import Record
+from instrdiv.runs.store import read_records
+
+
+class Costs:
+    """Expected computing time of grid points.
+
+    Runs are alike if they train the same model with the same optimiser; their time is proportional
+    to the number of sequences trained on.
+    """
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        rates = defaultdict(list)
+        for record in records:
+            # A record whose settings are those of no run says nothing of the time of one.
+            with contextlib.suppress(KeyError, TypeError, ArithmeticError):
+                rate = seconds_of(record) / sequences(record.config)
+                rates[_model_and_optimizer(record.config)].append(rate)
+        self._rates = {alike: statistics.median(found) for alike, found in rates.items()}
+
+    def seconds(self, point: GridPoint) -> float:
+        """Computing time, from the median rate of like runs; NaN if there are none."""
+        settings = vars(point.config)
+        rate = self._rates.get(_model_and_optimizer(settings), math.nan)
+        return rate * sequences(settings)
+
+    @classmethod
+    def recorded(cls, points: Iterable[GridPoint]) -> "Costs":
+        """By the readable records of these points' experiments and scales."""
+        kinds = {(experiment_of(point.notebook).name, point.scale) for point in points}
+        return cls(r for kind in sorted(kinds) for r in read_records(result_folders(), *kind)[0])
+
+
+def seconds_of(record: Record) -> float:
+    """Computing time of a run; elapsed time for records that are older than this measure."""
+    seconds: float = record.provenance.get("cpu_seconds", record.provenance["wall_seconds"])
+    return seconds
+
+
+def sequences(config: dict[str, Any]) -> int:
+    """Number of sequences that a run trains on; without training it counts as one step."""
+    number: int = max(1, config["steps"]) * config["batch_size"]
+    return number
+
+
+def makespan(seconds: Sequence[float], workers: int, busy: Sequence[float] = ()) -> float:
+    """When the last of some runs ends, if each is started in this order by the first free worker.
+
+    Args:
+        seconds: how long each takes.
+        busy: after how many seconds each worker that is busy now is free.
+
+    >>> makespan([3, 2, 2, 1], workers=2)
+    4.0
+    """
+    free = [*busy, *[0.0] * max(0, workers - len(busy))]
+    heapq.heapify(free)
+    last = max(busy, default=0.0)
+    for each in seconds:
+        end = heapq.heappop(free) + each
+        heapq.heappush(free, end)
+        last = max(last, end)
+    return float(last)
+
+
+def in_words(seconds: float) -> str:
+    """A time to read.
+
+    >>> in_words(59), in_words(3600 * 5 + 60 * 7), in_words(math.nan)
+    ('under 1 min', '5 h 07 min', 'an unknown time')
+    """
+    if math.isnan(seconds):
+        return "an unknown time"
+    minutes = int(seconds // 60)
+    if minutes < 1:
+        return "under 1 min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:,} h {minutes:02} min" if hours else f"{minutes} min"
+
+
+def _model_and_optimizer(config: dict[str, Any]) -> tuple[Any, ...]:
+    names = ("model", "optimizer", "n_layer", "n_embd", "z_length")
+    return tuple(config.get(name) for name in names)
