@@ -91,7 +91,7 @@ def print_plan(point: "GridPoint", results: Path, threads: int) -> int:
     print(point)
     for name, value in asdict(point.config).items():
         print(f"  {name}: {value}")
-    for line in experiment_of(point.notebook).estimate(point.config):
+    for line in experiment_of(point.notebook).estimate(point.config).lines:
         print(line)
     if is_recorded(point, results):
         print(f"run {point.key} is recorded")

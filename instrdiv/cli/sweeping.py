@@ -34,7 +34,17 @@ def sweep(options: argparse.Namespace) -> int:
             print(point)
         print(f"{len(missing)} of {len(points)} grid points would run")
         return 0
-    with make_executor(results, points, options) as executor:
+    check_executor_options(options)
+    with make_executor(
+        options.executor,
+        results,
+        points,
+        workers=options.workers,
+        time_limit=options.time_limit,
+        gpus=options.gpus,
+        address=options.address,
+        slurm=dict(options.slurm or []),
+    ) as executor:
         report = run_sweep(
             points,
             results,
@@ -44,6 +54,26 @@ def sweep(options: argparse.Namespace) -> int:
             budget=options.budget,
         )
     return print_report(report)
+
+
+def check_executor_options(options: argparse.Namespace) -> None:
+    """Refuse an option that another executor has, before anything starts.
+
+    Raises:
+        ValueError: naming the option and the executors that have it.
+    """
+    allowed = {
+        "address": ("ray",),
+        "gpus": ("ray", "slurm"),
+        "slurm": ("slurm",),
+        "budget": ("local", "ray"),  # of Slurm nobody knows when it starts what is queued
+    }
+    for name, executors in allowed.items():
+        if getattr(options, name) and options.executor not in executors:
+            raise ValueError(
+                f"--{name} with --executor {options.executor}: it goes with "
+                f"{' or '.join(executors)}"
+            )
 
 
 def chosen_points(options: argparse.Namespace) -> "list[GridPoint]":
@@ -125,6 +155,27 @@ def duration(text: str) -> float:
     return float(found[1]) * SECONDS[found[2]]
 
 
+def gpus(text: str) -> float:
+    """
+    >>> gpus("0.5")
+    0.5
+    """
+    if not re.fullmatch(r"\d{1,3}(\.\d{1,3})?", text):
+        raise argparse.ArgumentTypeError(f"{text!r}: a number of GPUs such as 1 or 0.5 is needed")
+    return float(text)
+
+
+def option(text: str) -> tuple[str, str]:
+    """
+    >>> option("partition=gpu")
+    ('partition', 'gpu')
+    """
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise argparse.ArgumentTypeError(f"{text!r}: NAME=VALUE is needed")
+    return name.replace("-", "_"), value
+
+
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add these commands to the parser."""
     many = commands.add_parser("sweep", help=sweep.__doc__)
@@ -158,6 +209,21 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     many.add_argument("--publish", action="store_true", help="records go to book/results")
     many.add_argument(
         "--workers", type=positive, help="runs at once (local: 1; else all there are)"
+    )
+    many.add_argument(
+        "--executor",
+        choices=("local", "ray", "slurm"),
+        default="local",
+        help="where runs are made: on this machine (the default), a Ray cluster, or by Slurm",
+    )
+    many.add_argument("--address", help="of the Ray cluster (default: the one of this machine)")
+    many.add_argument("--gpus", type=gpus, default=0.0, help="for each run, on a cluster")
+    many.add_argument(
+        "--slurm",
+        type=option,
+        action="append",
+        metavar="NAME=VALUE",
+        help="an option of sbatch, such as partition=gpu",
     )
     many.set_defaults(command=sweep)
 

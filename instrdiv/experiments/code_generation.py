@@ -35,7 +35,7 @@ from instrdiv.data.instruction_sources import (
 )
 from instrdiv.data.mixtures import plan
 from instrdiv.data.python_text import parses_as_python
-from instrdiv.experiments.experiment import Experiment
+from instrdiv.experiments.experiment import Estimate, Experiment
 from instrdiv.experiments.outcome import Outcome
 from instrdiv.experiments.pretrained import LLAMA_MODULES
 from instrdiv.training.config import TuningConfig
@@ -205,20 +205,21 @@ def configure(scale: str, **overrides: Any) -> Config:
     return Config(**settings | {"target_modules": tuple(settings["target_modules"])})
 
 
-def estimate(config: Config) -> list[str]:
+def estimate(config: Config) -> Estimate:
     """What a run would need, determined without making it."""
-    from instrdiv.training.memory import memory_estimate
+    from instrdiv.training.memory import tuning_memory
 
     counts = plan(config.num_examples, config.shares)
     listed = ", ".join(f"{number:,} {name}" for name, number in counts.items() if number)
-    memory = memory_estimate(
+    memory = tuning_memory(
         config.model,
         config,
         tokens=config.max_tokens,
         answer=config.max_tokens,
         in_8bit=config.load_in_8bit,
     )
-    return [f"examples: {listed}", memory, *missing_assets(config)]
+    lines = (f"examples: {listed}", f"memory: {memory}", *missing_assets(config))
+    return Estimate(lines, memory.total)
 
 
 def missing_assets(config: Config) -> list[str]:

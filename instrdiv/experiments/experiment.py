@@ -32,9 +32,22 @@ class Run(Protocol[C_contra]):
         """
 
 
-def no_requirements(config: object) -> list[str]:
+@dataclass(frozen=True)
+class Estimate:
+    """What a run needs, determined without making it.
+
+    Attributes:
+        lines: of text, for the user.
+        memory_bytes: at its peak, beside what Python and its libraries take; 0 if it is little.
+    """
+
+    lines: tuple[str, ...] = ()
+    memory_bytes: int = 0
+
+
+def no_requirements(config: object) -> Estimate:
     """The resource estimate of a run that any machine can make: none."""
-    return []
+    return Estimate()
 
 
 @dataclass(frozen=True)
@@ -52,7 +65,7 @@ class Experiment(Generic[C]):
         make_data: returns training and test data, a pure function of the config; chapter 7 also
             needs the tokeniser of its model.
         run: trains and scores.
-        estimate: returns the resource estimate of a run, as lines of text, without making it.
+        estimate: returns the resource estimate of a run without making it.
     """
 
     name: str
@@ -63,7 +76,7 @@ class Experiment(Generic[C]):
     configure: Configure[C]
     make_data: Callable[..., Any]
     run: Run[C]
-    estimate: Callable[[C], list[str]] = no_requirements
+    estimate: Callable[[C], Estimate] = no_requirements
 
     @property
     def notebook(self) -> str:

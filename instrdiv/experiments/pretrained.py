@@ -13,7 +13,7 @@ import numpy as np
 
 from instrdiv.checks import above, at_least, between, check_fields, one_of, path_setting
 from instrdiv.data.assets import TINY
-from instrdiv.experiments.experiment import Experiment
+from instrdiv.experiments.experiment import Estimate, Experiment
 from instrdiv.experiments.outcome import Outcome
 from instrdiv.runs.vocabulary import SCRATCH
 from instrdiv.seeds import stream
@@ -128,23 +128,22 @@ def configure(scale: str, **overrides: Any) -> Config:
     return Config(**settings | {"target_modules": tuple(settings["target_modules"])})
 
 
-def estimate(config: Config) -> list[str]:
+def estimate(config: Config) -> Estimate:
     """What a run would need, determined without making it."""
     if config.model == SCRATCH:
-        return []
-    from instrdiv.training.memory import memory_estimate
+        return Estimate()
+    from instrdiv.training.memory import tuning_memory
 
     letters = config.x_length + config.y_length + config.z_length
     written = max(config.z_length, config.z_length - config.x_length + config.y_length) + 1
-    return [
-        memory_estimate(
-            config.model,
-            config,
-            tokens=letters + WORDS_AROUND + written,
-            answer=written,
-            in_8bit=config.load_in_8bit,
-        )
-    ]
+    memory = tuning_memory(
+        config.model,
+        config,
+        tokens=letters + WORDS_AROUND + written,
+        answer=written,
+        in_8bit=config.load_in_8bit,
+    )
+    return Estimate((f"memory: {memory}",), memory.total)
 
 
 @dataclass(frozen=True)

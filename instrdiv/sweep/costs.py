@@ -6,6 +6,7 @@ import math
 import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from instrdiv.experiments.points import GridPoint, experiment_of
@@ -27,20 +28,21 @@ class Costs:
             # A record whose settings are those of no run says nothing of the time of one.
             with contextlib.suppress(KeyError, TypeError, ArithmeticError):
                 rate = seconds_of(record) / sequences(record.config)
-                rates[_model_and_optimizer(record.config)].append(rate)
-        self._rates = {alike: statistics.median(found) for alike, found in rates.items()}
+                rates[alike(record.config)].append(rate)
+        self._rates = {what: statistics.median(found) for what, found in rates.items()}
 
     def seconds(self, point: GridPoint) -> float:
         """Computing time, from the median rate of like runs; NaN if there are none."""
         settings = vars(point.config)
-        rate = self._rates.get(_model_and_optimizer(settings), math.nan)
+        rate = self._rates.get(alike(settings), math.nan)
         return rate * sequences(settings)
 
     @classmethod
-    def recorded(cls, points: Iterable[GridPoint]) -> "Costs":
+    def recorded(cls, points: Iterable[GridPoint], results: Path) -> "Costs":
         """By the readable records of these points' experiments and scales."""
         kinds = {(experiment_of(point.notebook).name, point.scale) for point in points}
-        return cls(r for kind in sorted(kinds) for r in read_records(result_folders(), *kind)[0])
+        folders = result_folders(results)
+        return cls(r for kind in sorted(kinds) for r in read_records(folders, *kind)[0])
 
 
 def seconds_of(record: Record) -> float:
@@ -90,6 +92,7 @@ def in_words(seconds: float) -> str:
     return f"{hours:,} h {minutes:02} min" if hours else f"{minutes} min"
 
 
-def _model_and_optimizer(config: dict[str, Any]) -> tuple[Any, ...]:
+def alike(config: dict[str, Any]) -> tuple[Any, ...]:
+    """What two runs have in common that take the same time and memory for a sequence."""
     names = ("model", "optimizer", "n_layer", "n_embd", "z_length")
     return tuple(config.get(name) for name in names)

@@ -38,13 +38,11 @@ class Ended:
     Attributes:
         status: its exit status; that of a guard is the status of what it guarded.
         tail: the last lines of its output.
-        record: the content of its record's file, where that lies on another machine.
     """
 
     point: GridPoint
     status: int
     tail: str = ""
-    record: bytes | None = None
 
     @property
     def ending(self) -> Ending:

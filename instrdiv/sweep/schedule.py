@@ -71,7 +71,7 @@ def sweep(
         KeyboardInterrupt: the sweep was stopped; so were its runs.
     """
     require_writable(results)
-    return _Sweep(results, executor, Forecast(Costs.recorded(points), budget)).run(
+    return _Sweep(results, executor, Forecast(Costs.recorded(points, results), budget)).run(
         points, limit, retry_failed
     )
 

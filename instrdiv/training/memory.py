@@ -140,10 +140,10 @@ def _kept_by_autograd(model: SplitDecoder, lines: int, tokens: int, answer: int)
     return total
 
 
-def memory_estimate(
+def tuning_memory(
     name: str, config: TuningConfig, *, tokens: int, answer: int, in_8bit: bool
-) -> str:
-    """The memory that tuning a model needs, in words.
+) -> Memory:
+    """The memory that tuning a model needs here.
 
     Args:
         tokens, answer: lengths of the longest sequence and of its answer.
@@ -154,7 +154,6 @@ def memory_estimate(
     """
     # Eight bits need a GPU, and one that has them has bfloat16.
     dtype = torch.bfloat16 if in_8bit else machine_for(config.precision).weights
-    held = memory_of(
+    return memory_of(
         shape_of(name), config, tokens=tokens, answer=answer, in_8bit=in_8bit, dtype=dtype
     )
-    return f"memory: {held}"

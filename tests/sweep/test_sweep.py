@@ -10,17 +10,18 @@ import time
 from pathlib import Path
 
 import pytest
-from instrdiv.sweep.pool import failure_log, sweep
 
 from instrdiv.cli import main
 from instrdiv.cli.running import parameters_of
 from instrdiv.experiments.points import configure, experiment_of, make_point, notebook_paths
 from instrdiv.paths import project_root, published_results
-from instrdiv.runs.locks import run_lock
 from instrdiv.runs.store import read_records
+from instrdiv.sweep.costs import Costs, seconds_of
 from instrdiv.sweep.execute import LocalKernelManager, notebook_parameters
+from instrdiv.sweep.executors.local import LocalExecutor
+from instrdiv.sweep.failures import failure_log
 from instrdiv.sweep.grids import read_grids, select
-from instrdiv.sweep.status import seconds_left, seconds_of
+from instrdiv.sweep.schedule import sweep
 
 TINY = """
 08_domains:
@@ -101,25 +102,15 @@ def test_two_sweeps_at_once_share_the_points(grid, tmp_path):
 
 def test_a_failing_point_is_listed_and_retried_only_when_asked(tmp_path):
     point = make_point("08", "smoke", {"learning_rate": 1e30, "max_grad_norm": 1e30})
-    report = sweep([point], tmp_path, workers=1)
+    report = sweep([point], tmp_path, LocalExecutor(tmp_path, 1, 300))
     assert [failed for failed, _ in report.failed] == [point]
     assert "08_domains failed: FloatingPointError" in report.failed[0][1]
-    again = sweep([point], tmp_path, workers=1)
+    again = sweep([point], tmp_path, LocalExecutor(tmp_path, 1, 300))
     assert not again.done and "FloatingPointError" in again.failed[0][1]
     log = failure_log(point, tmp_path)
     log.write_text("old", encoding="utf-8")
-    sweep([point], tmp_path, workers=1, retry_failed=True)
+    sweep([point], tmp_path, LocalExecutor(tmp_path, 1, 300), retry_failed=True)
     assert "FloatingPointError" in log.read_text(encoding="utf-8")
-
-
-def test_a_run_over_its_time_limit_is_killed_and_listed(tmp_path):
-    point = make_point("08", "smoke", {"steps": 1_000_000})
-    started = time.monotonic()
-    report = sweep([point], tmp_path, workers=1, time_limit=15)
-    assert "killed after 15 s" in report.failed[0][1] and time.monotonic() - started < 60
-    time.sleep(3)
-    with run_lock(tmp_path / ".claims", "domains", point.key):
-        pass  # the killed run's kernel is gone, and its claim with it
 
 
 def test_every_point_of_the_published_grids_loads():
@@ -212,10 +203,11 @@ def test_the_time_left_goes_by_what_like_points_took():
     config = record.config
     once = make_point("08", "laptop", {"num_rules": 321})
     twice = make_point("08", "laptop", {"num_rules": 321, "steps": 2 * config["steps"]})
-    assert seconds_left(once, [record]) == pytest.approx(seconds_of(record))
-    assert seconds_left(twice, [record]) == pytest.approx(2 * seconds_of(record))
+    costs = Costs([record])
+    assert costs.seconds(once) == pytest.approx(seconds_of(record))
+    assert costs.seconds(twice) == pytest.approx(2 * seconds_of(record))
     other = make_point("08", "laptop", {"optimizer": "adamw"})
-    assert math.isnan(seconds_left(other, [record]))
+    assert math.isnan(costs.seconds(other))
 
 
 SCALED = [(path, scale) for path in notebook_paths() for scale in experiment_of(path.stem).presets]

@@ -11,8 +11,7 @@ class Executor(Protocol):
     """Makes runs, many at once.
 
     A run is one process, ``python -m instrdiv run``, under a guard that leaves nothing of it behind
-    (`instrdiv.sweep.guard`). It writes its record itself, or its record's bytes come back in
-    `Ended`.
+    (`instrdiv.sweep.guard`). When it has ended, its record is in the results folder.
     """
 
     workers: int

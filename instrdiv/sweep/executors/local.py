@@ -61,7 +61,7 @@ class LocalExecutor:
         self.kill()
         deadline = time.monotonic() + GRACE + 1
         for _, run in self._running:
-            run.end_by(deadline)
+            run.end_by(deadline - time.monotonic())
         self._running = []
 
     def kill(self) -> None:
@@ -77,7 +77,7 @@ class GuardedProcess:
     """
 
     def __init__(self, command: list[str], time_limit: float) -> None:
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115, as it lives as long as the process
         self._process = subprocess.Popen(
             guarded(command, time_limit),
             stdin=subprocess.DEVNULL,
@@ -103,10 +103,14 @@ class GuardedProcess:
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGTERM)
 
-    def end_by(self, deadline: float) -> None:
-        """Wait for its end, and kill it at the deadline."""
+    def wait(self) -> int:
+        """The exit status once it has ended."""
+        return self._process.wait()
+
+    def end_by(self, seconds: float) -> None:
+        """Wait for its end, and kill it when these seconds have passed."""
         try:
-            self._process.wait(timeout=max(0.0, deadline - time.monotonic()))
+            self._process.wait(timeout=max(0.0, seconds))
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

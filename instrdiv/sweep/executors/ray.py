@@ -1,0 +1,159 @@
+"""Runs as tasks of a Ray cluster."""
+
+import contextlib
+import logging
+import os
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from instrdiv.experiments.points import GridPoint
+from instrdiv.sweep.command import run_command
+from instrdiv.sweep.ending import KILLED, MACHINE, Ended
+from instrdiv.sweep.executors.on_node import NodeRun, received
+from instrdiv.sweep.guard import GRACE
+from instrdiv.sweep.needs import Needs
+
+NO_STATISTICS = {"RAY_USAGE_STATS_ENABLED": "0"}
+RESOURCES = ("CPU", "GPU", "memory")
+
+
+class RayExecutor:
+    """Makes each run in a task that asks Ray for what the run needs.
+
+    Nodes have the same version of the project installed. A node that sees the results folder writes
+    into it; from another the record's bytes come back. Of a node that is lost, the sweep repeats
+    the runs.
+
+    Args:
+        results: folder for records.
+        needs: of each grid point's run, by key.
+        address: of the cluster; None for the one of this machine.
+        workers: runs at once; None for as many as the cluster has processors.
+        time_limit: seconds after which a run is killed.
+        command: the command line of a grid point's run.
+
+    Raises:
+        RuntimeError: Ray is not installed, or there is no cluster.
+        ValueError: no node of the cluster has what a run needs.
+    """
+
+    def __init__(
+        self,
+        results: Path,
+        needs: dict[str, Needs],
+        *,
+        address: str | None,
+        workers: int | None,
+        time_limit: float,
+        command: Callable[[GridPoint, Path], list[str]] = run_command,
+    ) -> None:
+        os.environ.update(NO_STATISTICS)
+        try:
+            import ray
+        except ModuleNotFoundError:
+            raise RuntimeError(
+                "--executor ray needs Ray, which is not installed: pip install 'instrdiv[ray]'"
+            ) from None
+        self._ray: Any = ray
+        try:
+            ray.init(
+                address=address or "auto",
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+                ignore_reinit_error=True,
+            )
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            raise RuntimeError(
+                f"no Ray cluster at {address or 'this machine'}: `ray start --head` starts one, "
+                f"--address names another ({str(error).splitlines()[0]})"
+            ) from None
+        self.results, self.needs, self.time_limit = results, needs, time_limit
+        self.command, self._asked = command, workers
+        self._running: dict[Any, GridPoint] = {}
+        self._require_room()
+        results.mkdir(parents=True, exist_ok=True)
+        self.mark = f".sweep-{uuid.uuid4().hex}"
+        (results / self.mark).touch()
+
+    @property
+    def workers(self) -> int:
+        return self._asked or max(1, int(self._ray.cluster_resources().get("CPU", 1)))
+
+    def free(self) -> int:
+        return self.workers - len(self._running)
+
+    def submit(self, points: Sequence[GridPoint]) -> None:
+        for point in points:
+            needs = self.needs[point.key]
+            task = self._ray.remote(
+                num_cpus=needs.cpus,
+                num_gpus=needs.gpus,
+                memory=needs.memory_bytes,
+                max_retries=0,  # the sweep repeats what was killed, as with any executor
+            )(_make)
+            run = NodeRun(
+                *(point.notebook, point.scale, point.overrides, point.key),
+                *(self.results, self.mark, self.time_limit, self.command),
+            )
+            self._running[task.remote(run)] = point
+
+    def ended(self, timeout: float) -> list[Ended]:
+        if not self._running:
+            return []
+        self._ray.wait(list(self._running), num_returns=1, timeout=timeout)
+        every = list(self._running)
+        done, _ = self._ray.wait(every, num_returns=len(every), timeout=0)
+        return [self._end_of(reference) for reference in done]
+
+    def stop(self) -> None:
+        every = list(self._running)
+        for reference in every:
+            self._ray.cancel(reference)
+        if every:
+            self._ray.wait(every, num_returns=len(every), timeout=GRACE)
+        self.kill()
+        self._running = {}
+
+    def kill(self) -> None:
+        # Killed with its worker is whatever a task started, see `instrdiv.sweep.guard`.
+        for reference in list(self._running):
+            with contextlib.suppress(ValueError):  # it has ended
+                self._ray.cancel(reference, force=True)
+
+    def close(self) -> None:
+        """Leave the cluster."""
+        (self.results / self.mark).unlink(missing_ok=True)
+        self._ray.shutdown()
+
+    def _end_of(self, reference: Any) -> Ended:
+        point = self._running.pop(reference)
+        try:
+            return received(point, self.results, *self._ray.get(reference))
+        except self._ray.exceptions.RayTaskError as error:
+            cause = error.cause
+            status = MACHINE if isinstance(cause, OSError) else 2
+            return Ended(point, status, f"{type(cause).__name__}: {cause}")
+        except self._ray.exceptions.RayError as error:  # its node, its worker, too little memory
+            return Ended(point, KILLED, str(error).splitlines()[0])
+
+    def _require_room(self) -> None:
+        nodes = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
+        for needs in set(self.needs.values()):
+            asked = (needs.cpus, needs.gpus, needs.memory_bytes)
+            if not any(
+                all(
+                    node.get(name, 0) >= number
+                    for name, number in zip(RESOURCES, asked, strict=True)
+                )
+                for node in nodes
+            ):
+                raise ValueError(
+                    f"no node of the Ray cluster has {needs.cpus} CPU, {needs.gpus:g} GPU and "
+                    f"{needs.memory_gb:.1f} GB of memory for a run"
+                )
+
+
+def _make(run: NodeRun) -> tuple[int, str, bytes | None]:
+    return run()
