@@ -28,6 +28,9 @@ TIMED_OUT = 124
 """The exit status after the time limit, as that of coreutils' ``timeout``."""
 STOPPED = 130
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+NOT_OURS = (signal.SIGUSR1, signal.SIGUSR2)
+"""Signals with which Slurm tells the program that started the guard of a job's end, and which it
+sends to all processes of the job; those below the guard inherit that they are ignored."""
 
 
 def bound(command: list[str], parent: int) -> list[str]:
@@ -52,6 +55,8 @@ def _guard(owner: int, time_limit: float, command: list[str]) -> int:
     requests: list[float] = []
     for each in STOP_SIGNALS:
         signal.signal(each, lambda *_: requests.append(time.monotonic()))
+    for each in NOT_OURS:
+        signal.signal(each, signal.SIG_IGN)
     deadline = time.monotonic() + time_limit
     child = subprocess.Popen(
         bound(command, os.getpid()), stdin=subprocess.DEVNULL, start_new_session=True
