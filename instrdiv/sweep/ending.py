@@ -4,7 +4,7 @@ import os
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from errno import EDQUOT, EIO, EMFILE, ENFILE, ENOMEM, ENOSPC, EROFS, ESTALE
+from errno import EDQUOT, EFBIG, EIO, EMFILE, ENFILE, ENOMEM, ENOSPC, EROFS, ESTALE
 
 from instrdiv.experiments.points import GridPoint
 from instrdiv.sweep.execute import NotebookFailed
@@ -13,7 +13,7 @@ from instrdiv.sweep.guard import STOPPED, TIMED_OUT
 LOCKED, MACHINE, KILLED = os.EX_TEMPFAIL, os.EX_IOERR, os.EX_OSERR
 """Exit statuses of ``instrdiv run`` beside 0 and that of an error: another process is making this
 run; the machine failed, as with a full disk; the kernel was killed."""
-OF_MACHINES = (EIO, ENOMEM, ENFILE, EMFILE, ENOSPC, EROFS, ESTALE, EDQUOT)
+OF_MACHINES = (EIO, ENOMEM, ENFILE, EMFILE, EFBIG, ENOSPC, EROFS, ESTALE, EDQUOT)
 """Errors that another moment or machine would not raise, as are those of too little memory."""
 
 

@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+LIMIT = float(os.environ.get("CHEAP_LIMIT", "300"))
 SECONDS = float(os.environ.get("CHEAP_SECONDS", "0.05"))
 
 
@@ -82,6 +83,8 @@ def kernel(ready, results):
                 env=os.environ | {"SWEPT": str(home(results))},
             )
             told.line(f"started {record.key} {os.getpid()} {os.getppid()}")
+            if take_all_memory_once(results):
+                return 74  # as `instrdiv.sweep.ending.status_of` has it
             time.sleep(SECONDS)
             write_record(record, results)
             told.line(f"made {record.key} {os.getpid()} {os.getppid()}")
@@ -91,6 +94,22 @@ def kernel(ready, results):
         print(error)
         return 74
     return 0
+
+
+def take_all_memory_once(results):
+    """Whether this is the run that is asked to run out of memory, and did."""
+    import resource
+
+    try:
+        (home(results) / "take all memory").unlink()
+    except FileNotFoundError:
+        return False
+    resource.setrlimit(resource.RLIMIT_AS, (2**31, 2**31))
+    try:
+        return len(bytearray(2**32)) < 0
+    except MemoryError:
+        print("MemoryError")
+        return True
 
 
 class Told:
@@ -114,7 +133,7 @@ def sweep(folder, workers, number):
     from instrdiv.sweep.schedule import sweep
 
     chosen = points(number)
-    executor = LocalExecutor(folder / "results", workers, 300, command)
+    executor = LocalExecutor(folder / "results", workers, LIMIT, command)
     return print_report(sweep(chosen, folder / "results", executor))
 
 
@@ -125,4 +144,6 @@ if __name__ == "__main__":
             sys.exit(sweep(Path(given[0]), int(given[1]), int(given[2])))
         except KeyboardInterrupt:
             sys.exit(130)
+        except OSError as error:
+            sys.exit(f"instrdiv: {error}")
     sys.exit({"run": run, "kernel": kernel}[what](Path(given[0]), Path(given[1])))

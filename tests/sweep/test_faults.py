@@ -37,9 +37,10 @@ class Sweeps:
         self.points = cheap.points(number)
         cheap.lay_ready(folder, self.points)
 
-    def start(self, workers=2, seconds=0.05, **options):
+    def start(self, workers=2, seconds=0.05, limit=300, **options):
         environment = os.environ | {
             "CHEAP_SECONDS": str(seconds),
+            "CHEAP_LIMIT": str(limit),
             "PYTHONPATH": str(project_root()),
         }
         options = {"stderr": subprocess.PIPE, "stdout": subprocess.PIPE} | options

@@ -1,0 +1,268 @@
+"""Faults of every kind at random moments, and the same command until it has made every point.
+
+``make soak`` prints what came of it as a table and keeps that in ``book/data/faults.json``.
+"""
+
+import contextlib
+import datetime
+import json
+import os
+import platform
+import random
+import signal
+import subprocess
+import sys
+import time
+from importlib.metadata import version
+
+import psutil
+import pytest
+from test_faults import PATIENCE, Sweeps
+
+from instrdiv.paths import project_root
+from instrdiv.runs.record import RecordError, read_record
+
+pytestmark = [
+    pytest.mark.soak,
+    pytest.mark.skipif(sys.platform != "linux", reason="orphans are inherited on Linux alone"),
+]
+POINTS = 8
+COMMANDS = 6
+"""After so many, a sweep that does not complete has failed."""
+ROWS = []
+
+
+def kill_at_random(who, times):
+    def inject(sweeps, rng):
+        sweep = sweeps.start(seconds=0.5)
+        done = 0
+        while sweep.poll() is None and done < times:
+            time.sleep(rng.uniform(0.2, 1.5))
+            victims = [p for p in sweeps.processes() if who in command_of(p)]
+            if victims:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    rng.choice(victims).kill()
+                    done += 1
+        _, errors = sweep.communicate(timeout=PATIENCE)
+        return done, last_line(errors)
+
+    return inject
+
+
+def command_of(process):
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+
+
+def last_line(text):
+    lines = [line for line in text.replace("\r", "\n").splitlines() if line.strip()]
+    told = [each for each in lines if each.startswith(("killed", "stopped", "instrdiv", "STOPPED"))]
+    said = (told or lines or [""])[-1]
+    return said.replace(str(project_root()), "")
+
+
+def signalled(*numbers):
+    def inject(sweeps, rng):
+        sweep = sweeps.start(seconds=0.5)
+        sweeps.wait_for("started", 2)
+        for number in numbers:
+            time.sleep(rng.uniform(0, 0.5))
+            with contextlib.suppress(ProcessLookupError):
+                sweep.send_signal(number)
+        _, errors = sweep.communicate(timeout=PATIENCE)
+        assert sweeps.left_behind() == []
+        return 1, last_line(errors)
+
+    return inject
+
+
+def kill_sweep(sweeps, rng):
+    for _ in range(3):
+        sweep = sweeps.start(seconds=0.5)
+        seen = len(sweeps.told.lines("started"))
+        deadline = time.monotonic() + PATIENCE
+        while (
+            len(sweeps.told.lines("started")) == seen
+            and sweep.poll() is None
+            and time.monotonic() < deadline
+        ):
+            time.sleep(0.02)
+        time.sleep(rng.uniform(0, 1))
+        sweep.kill()
+        sweep.communicate()
+        assert sweeps.left_behind() == []
+    return 3, ""
+
+
+def together(number):
+    def inject(sweeps, rng):
+        every = [sweeps.start(seconds=0.2) for _ in range(number)]
+        said = [sweep.communicate(timeout=4 * PATIENCE) for sweep in every]
+        assert [sweep.returncode for sweep in every] == [0] * number
+        return number - 1, said[0][0].splitlines()[-1]
+
+    return inject
+
+
+BROKEN = {
+    "empty": lambda text: b"",
+    "truncated": lambda text: text[: len(text) // 2],
+    "not UTF-8": lambda text: text.replace(b'"muon"', b'"\xff\xfe"').replace(b"adamw", b"\xff"),
+    "NaN": lambda text: text.replace(b'"wall_seconds": 1.0', b'"wall_seconds": NaN'),
+    "huge": lambda text: text[:-2] + b" " * 5_000_000 + b"}\n",
+    "foreign": lambda text: text.replace(b'"seed": ', b'"seed": 9'),
+}
+
+
+def broken_records(sweeps, rng):
+    """A record of each kind of brokenness in the place of a whole one."""
+    folder = sweeps.results / "domains" / "smoke"
+    folder.mkdir(parents=True)
+    for point, break_it in zip(sweeps.points, BROKEN.values(), strict=False):
+        whole = (sweeps.folder / f"ready/domains/smoke/{point.key}.json").read_bytes()
+        assert break_it(whole) != whole
+        (folder / f"{point.key}.json").write_bytes(break_it(whole))
+        with pytest.raises(RecordError):
+            read_record(folder / f"{point.key}.json")
+    _, errors = sweeps.start().communicate(timeout=PATIENCE)
+    assert sum("not a record" in line or "belongs to" in line for line in errors.splitlines())
+    return len(BROKEN), "not a record (…); delete it and repeat its run"
+
+
+@contextlib.contextmanager
+def small_disk(sweeps):
+    """The results folder as a disk of its own, just large enough."""
+    sweeps.results.mkdir()
+    mounted = ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(sweeps.results)]
+    if os.geteuid() or subprocess.run(mounted, capture_output=True).returncode:
+        pytest.skip("a disk can be mounted by root alone")
+    try:
+        yield
+    finally:
+        found = {path: path.read_bytes() for path in sweeps.results.glob("domains/smoke/*")}
+        subprocess.run(["umount", "--lazy", str(sweeps.results)], check=True)
+        for path, content in found.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
+
+def full_disk(sweeps, rng):
+    """The disk fills up while runs are about to write their records."""
+    with small_disk(sweeps):
+        sweep = sweeps.start(seconds=3)
+        sweeps.wait_for("started", 2)
+        with contextlib.suppress(OSError), (sweeps.results / "filler").open("wb", 0) as filler:
+            while True:
+                filler.write(bytes(4096))
+        _, errors = sweep.communicate(timeout=PATIENCE)
+        assert sweep.returncode == 1 and "No space left" in errors
+        (sweeps.results / "filler").unlink()
+    return 1, last_line(errors)
+
+
+def read_only(sweeps, rng):
+    with small_disk(sweeps):
+        remount = ["mount", "-o", "remount,ro", str(sweeps.results)]
+        subprocess.run(remount, check=True)
+        refused = sweeps.start()
+        _, errors = refused.communicate(timeout=PATIENCE)
+        assert refused.returncode and "cannot be written to" in errors
+    return 1, last_line(errors)
+
+
+def hanging_kernel(sweeps, rng):
+    """A stopped process neither ends nor answers; its time limit ends it."""
+    sweep = sweeps.start(seconds=1, limit=45)
+    kernel, _ = sweeps.wait_for("started", 1)[0]
+    os.kill(kernel, signal.SIGSTOP)
+    _, errors = sweep.communicate(timeout=2 * PATIENCE)
+    return 1, last_line(errors)
+
+
+def out_of_memory(sweeps, rng):
+    (sweeps.folder / "take all memory").touch()
+    sweep = sweeps.start()
+    _, errors = sweep.communicate(timeout=PATIENCE)
+    assert sweep.returncode == 1 and "MemoryError" in errors
+    return 1, last_line(errors)
+
+
+FAULTS = {
+    "run killed": kill_at_random(" run ", 4),
+    "kernel killed": kill_at_random(" kernel ", 4),
+    "guard killed": kill_at_random("guard.py", 4),
+    "sweep killed": kill_sweep,
+    "Ctrl-C": signalled(signal.SIGINT),
+    "Ctrl-C twice": signalled(signal.SIGINT, signal.SIGINT),
+    "SIGTERM": signalled(signal.SIGTERM),
+    "terminal closed": signalled(signal.SIGHUP),
+    "two sweeps at once": together(2),
+    "ten sweeps at once": together(10),
+    "broken records": broken_records,
+    "disk full": full_disk,
+    "read-only folder": read_only,
+    "kernel hangs": hanging_kernel,
+    "out of memory": out_of_memory,
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_same_command_makes_every_point_once(fault, tmp_path):
+    sweeps = Sweeps(tmp_path, POINTS)
+    injected, said = FAULTS[fault](sweeps, random.Random(fault))
+    commands, status = 0, 1
+    while status and commands < COMMANDS:
+        sweep = sweeps.start(workers=2)
+        _, errors = sweep.communicate(timeout=PATIENCE)
+        commands, status = commands + 1, sweep.returncode
+    assert status == 0, errors
+    found = {path.stem: path for path in sweeps.results.glob("domains/smoke/*.json")}
+    made = [key for key, *_ in sweeps.told.lines("made")]
+    row = {
+        "fault": fault,
+        "injected": injected,
+        "runs": len(sweeps.told.lines("started")),
+        "lost": len({point.key for point in sweeps.points} - set(found)),
+        "repeated": len(made) - len(set(made)),
+        "corrupt": sum(not readable(path) for path in found.values()),
+        "commands": commands,
+        "said": said,
+    }
+    ROWS.append(row)
+    for process in sweeps.processes():
+        process.kill()
+    assert (row["lost"], row["repeated"], row["corrupt"]) == (0, 0, 0)
+
+
+def readable(path):
+    try:
+        return bool(read_record(path))
+    except RecordError:
+        return False
+
+
+@pytest.fixture(scope="module", autouse=True)
+def table(request):
+    """Print what came of all faults; keep it if none is missing."""
+    yield
+    columns = ("fault", "injected", "runs", "lost", "repeated", "corrupt")
+    terminal = request.config.pluginmanager.get_plugin("terminalreporter")
+    terminal.write_line("")
+    for row in (dict(zip(columns, columns, strict=True)), *ROWS):
+        terminal.write_line("".join(f"{row[name]!s:<20}" for name in columns))
+    if len(ROWS) < len(FAULTS):
+        return
+    commit = ["git", "rev-parse", "--short=12", "HEAD"]
+    told = {
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "version": version("instrdiv"),
+        "commit": subprocess.check_output(commit, cwd=project_root(), text=True).strip(),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.release()}",
+        "points": POINTS,
+        "faults": ROWS,
+    }
+    path = project_root() / "book" / "data" / "faults.json"
+    path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
