@@ -16,7 +16,7 @@ help:
 	@echo "make pdf    the book as one PDF (needs Chromium): _build/instrdiv.pdf"
 	@echo "make slides the experiments as slides: _build/slides"
 	@echo "make test   check style and types, run all tests (needs Chromium)"
-	@echo "make soak   run the tests that take minutes: every hostile program, as root and as a user"
+	@echo "make soak   run the tests that take minutes: hostile programs, faults of sweeps, clusters"
 	@echo "make lab    open JupyterLab on the notebooks"
 	@echo "make lint   check style and types alone"
 	@echo "make clean  remove what was built; recorded runs and .venv stay"

@@ -1,1 +1,2 @@
-"""Grids, grid points run by many processes, what is missing; knows of no single experiment."""
+"""Grids, grid points run by many processes or machines, what is missing; knows of no single
+experiment."""

@@ -19,6 +19,7 @@ from instrdiv.sweep.ending import Ended, Ending
 from instrdiv.sweep.executors.executor import Executor
 from instrdiv.sweep.failures import failure_log, keep_failure, kept_failure
 from instrdiv.sweep.forecast import Forecast
+from instrdiv.sweep.guard import TIMED_OUT
 from instrdiv.sweep.interrupts import stopped_by_signals
 
 POLL_SECONDS = 1.0
@@ -57,7 +58,7 @@ def sweep(
     """Run all grid points without a record; return when each has a record or has failed.
 
     A grid point that another process is making is left to it and looked at again. A run that is
-    killed is repeated, up to `ATTEMPTS` times in all.
+    killed is started up to `ATTEMPTS` times in all, one that reaches its time limit twice.
 
     Args:
         results: folder for new records.
@@ -173,7 +174,8 @@ class _Sweep:
         elif ending is Ending.LOCKED:
             self.waiting.append(point)
         elif ending is Ending.KILLED:
-            self.attempts[point.key] += 1
+            # One that hung may have been unlucky, but a second one tells that it needs more time.
+            self.attempts[point.key] += 2 if ended.status == TIMED_OUT else 1
             if self.attempts[point.key] < ATTEMPTS:
                 self._say(f"killed, to be repeated: {point}")
                 self.waiting.insert(0, point)

@@ -91,6 +91,13 @@ def test_a_run_that_is_killed_each_time_is_left_to_the_next_sweep(tmp_path):
     assert sweep([bad, good], tmp_path, executor).done == [bad]
 
 
+def test_a_run_that_reaches_its_time_limit_twice_is_not_started_again(tmp_path):
+    (point,) = points(1)
+    executor = Scripted(tmp_path, {point.key: [TIMED_OUT] * ATTEMPTS})
+    report = sweep([point], tmp_path, executor)
+    assert "--time-limit allows more" in report.stopped[0][1] and len(executor.submitted) == 2
+
+
 def test_a_fault_of_the_machine_is_no_failure_of_the_point(tmp_path):
     (point,) = points(1)
     executor = Scripted(tmp_path, {point.key: [MACHINE]})

@@ -2,15 +2,15 @@
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from instrdiv.experiments.points import GridPoint, experiment_of, make_point
 from instrdiv.experiments.recording import result_folders
 from instrdiv.runs.locks import AlreadyLocked, lock_folder, run_lock
-from instrdiv.runs.record import Record, record_path, write_record
-from instrdiv.runs.schema import checked
+from instrdiv.runs.record import Record, read_record, record_path, write_record
+from instrdiv.runs.store import differing
 from instrdiv.sweep.command import run_command
 from instrdiv.sweep.ending import LOCKED, MACHINE, Ended
 from instrdiv.sweep.executors.local import GuardedProcess
@@ -70,11 +70,9 @@ def received(point: GridPoint, results: Path, status: int, tail: str, content: A
     """What came back from a node, once its record, if it brought one, is in the results folder."""
     if content is None:
         return Ended(point, status, tail)
+    name = experiment_of(point.notebook).name
     try:
-        record = Record(**checked(content))
-        name = experiment_of(point.notebook).name
-        if (record.experiment, record.scale, record.key) != (name, point.scale, point.key):
-            return Ended(point, 2, f"a node sent the record of {record.experiment} {record.key}")
+        record = _checked_record(point, content)
         with run_lock(lock_folder(results), name, point.key):
             if not record_path(results, name, point.scale, point.key).exists():
                 write_record(record, results)
@@ -83,5 +81,17 @@ def received(point: GridPoint, results: Path, status: int, tail: str, content: A
     except OSError as error:
         return Ended(point, MACHINE, str(error))
     except ValueError as error:
-        return Ended(point, 2, f"a node sent what is no record: {error}")
+        return Ended(point, 2, f"what a node sent is not the record of this grid point: {error}")
     return Ended(point, status, tail)
+
+
+def _checked_record(point: GridPoint, content: bytes) -> Record:
+    """The record of a grid point, held against it as one that was found here would be."""
+    with tempfile.TemporaryDirectory(prefix="instrdiv-") as folder:
+        path = record_path(Path(folder), experiment_of(point.notebook).name, point.scale, point.key)
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content)
+        record = read_record(path)
+    if other := differing(record, asdict(point.config)):
+        raise ValueError(f"it was made with other values of {', '.join(other)}")
+    return record

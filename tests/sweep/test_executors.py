@@ -1,0 +1,194 @@
+"""Executors: what is missing is one line, and what comes back from a node is checked."""
+
+import json
+import sys
+from dataclasses import replace
+
+import cheap
+import pytest
+from cheap import points, record_of
+
+from instrdiv.cli import main
+from instrdiv.experiments.experiment import Estimate
+from instrdiv.experiments.points import experiment_of, make_point
+from instrdiv.runs.locks import lock_folder, run_lock
+from instrdiv.runs.record import read_record, record_path, write_record
+from instrdiv.sweep.command import run_command
+from instrdiv.sweep.ending import KILLED, LOCKED, MACHINE, Ended, Ending, status_of
+from instrdiv.sweep.execute import NotebookFailed
+from instrdiv.sweep.executors.choose import NAMES, make_executor
+from instrdiv.sweep.executors.on_node import NodeRun, received
+from instrdiv.sweep.needs import LIBRARIES_BYTES, all_needs
+from instrdiv.sweep.simulation import simulate
+
+SWEEP = ["sweep", "08", "--scale", "smoke"]
+
+
+@pytest.mark.parametrize(
+    ("name", "library"), [("ray", "ray"), ("slurm", "submitit")], ids=["ray", "slurm"]
+)
+def test_without_its_extra_an_executor_is_one_line(name, library, tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, library, None)
+    assert main([*SWEEP, "--executor", name, "--results", str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and f"pip install 'instrdiv[{name}]'" in error
+
+
+def test_where_no_slurm_is_that_is_one_line(tmp_path, capsys, monkeypatch):
+    pytest.importorskip("submitit", reason="submitit is missing: pip install 'instrdiv[slurm]'")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main([*SWEEP, "--executor", "slurm", "--results", str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and "sbatch is not found" in error
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--address", "auto"], "--address with --executor local: it goes with ray"),
+        (["--gpus", "1"], "--gpus with --executor local: it goes with ray or slurm"),
+        (["--slurm", "a=b"], "--slurm with --executor local: it goes with slurm"),
+        (["--executor", "slurm", "--budget", "3h"], "it goes with local or ray"),
+    ],
+)
+def test_an_option_of_another_executor_is_refused(options, said, tmp_path, capsys):
+    assert main([*SWEEP, *options, "--results", str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and said in error
+
+
+@pytest.mark.parametrize(
+    ("option", "values"),
+    [
+        ("--budget", ["", "0", "-3h", "3 h", "nan", "3x", "1e3"]),
+        ("--gpus", ["-1", "nan", "inf", "x"]),
+        ("--slurm", ["partition", "=gpu", "partition="]),
+        ("--executor", ["kubernetes"]),
+    ],
+)
+def test_a_value_that_is_none_is_named(option, values, capsys):
+    for value in values:
+        with pytest.raises(SystemExit):
+            main([*SWEEP, f"{option}={value}"])
+        assert repr(value) in capsys.readouterr().err
+
+
+def test_every_executor_that_can_be_named_can_be_made(tmp_path):
+    assert NAMES[0] == "local"
+    with make_executor("local", tmp_path, points(1), workers=3) as executor:
+        assert executor.free() == executor.workers == 3
+
+
+def test_what_a_node_runs_is_the_command_that_this_machine_would_run(tmp_path):
+    (point,) = points(1)
+    told = []
+
+    def command(*given):
+        told.append(given)
+        return [sys.executable, "-c", "print('its words'); raise SystemExit(3)"]
+
+    (tmp_path / "mark").touch()
+    run = NodeRun(
+        *(point.notebook, point.scale, point.overrides, point.key),
+        *(tmp_path, "mark", 100, command),
+    )
+    assert run() == (3, "its words", None)
+    assert told == [(point, tmp_path)]
+    assert NodeRun.__dataclass_fields__["command"].default is run_command
+    status, tail, _ = replace(run, key="0" * 16)()
+    assert status == 2 and "another version of the code" in tail
+
+
+def test_a_node_that_does_not_see_the_folder_sends_the_very_bytes(tmp_path, monkeypatch):
+    (point,) = points(1)
+    cheap.lay_ready(tmp_path, [point])
+    monkeypatch.setenv("CHEAP_FOLDER", str(tmp_path))
+    results = tmp_path / "results"
+    run = NodeRun(
+        *(point.notebook, point.scale, point.overrides, point.key),
+        *(results, "mark", 100, cheap.command),
+    )
+    status, tail, content = run()
+    assert status == 0 and not results.exists()
+    ended = received(point, results, status, tail, content)
+    path = record_path(results, "domains", "smoke", point.key)
+    assert ended.ending is Ending.MADE and path.read_bytes() == content
+    assert read_record(path) == record_of(point)
+
+
+def test_what_is_no_record_or_another_ones_is_not_taken_in(tmp_path):
+    mine, other = points(2)
+    foreign = write_record(record_of(other), tmp_path / "elsewhere").read_bytes()
+    edited = json.loads(write_record(record_of(mine), tmp_path / "elsewhere").read_bytes())
+    edited["config"]["seed"] = 99
+    for content in (b"", b"{}", foreign, json.dumps(edited).encode()):
+        ended = received(mine, tmp_path, 0, "", content)
+        assert ended.ending is Ending.FAILED and not list(tmp_path.glob("domains/**/*.json"))
+
+
+def test_a_record_that_comes_while_another_process_makes_the_run_waits(tmp_path):
+    (point,) = points(1)
+    content = write_record(record_of(point), tmp_path / "elsewhere").read_bytes()
+    with run_lock(lock_folder(tmp_path), "domains", point.key):
+        assert received(point, tmp_path, 0, "", content).ending is Ending.LOCKED
+
+
+@pytest.mark.parametrize(
+    ("error", "said", "status"),
+    [
+        ("AlreadyLocked", "another process is running", LOCKED),
+        ("DeadKernel", "its kernel died", KILLED),
+        ("OSError", "[Errno 28] No space left on device", MACHINE),
+        ("OSError", "[Errno 27] File too large", MACHINE),
+        ("NotWritable", "results folder x: 3 bytes free", MACHINE),
+        ("MemoryError", "", MACHINE),
+        ("OutOfMemoryError", "CUDA out of memory", MACHINE),
+        ("FileNotFoundError", "[Errno 2] No such file or directory", 2),
+        ("ValueError", "steps=-1: at least 0", 2),
+    ],
+)
+def test_a_fault_of_the_machine_is_told_from_one_of_the_point(error, said, status):
+    assert status_of(NotebookFailed("01", f"{error}: {said}", error=error)) == status
+
+
+def test_a_folder_without_room_is_a_fault_of_the_machine():
+    assert status_of(OSError("results folder x: 3 bytes free")) == MACHINE
+
+
+def test_how_a_run_ended_is_said_to_the_user():
+    (point,) = points(1)
+    assert "--time-limit allows more" in Ended(point, 124).reason
+    assert "too little memory" in Ended(point, KILLED).reason
+    assert Ended(point, 2, "ValueError: x").reason == "ValueError: x\n(exit status 2)"
+
+
+def test_a_run_is_given_the_memory_of_like_runs_or_the_estimate_if_it_is_more(
+    tmp_path, monkeypatch
+):
+    (point,) = points(1)
+    assert all_needs([point], tmp_path, 0)[point.key].memory_bytes == LIBRARIES_BYTES
+    record = record_of(make_point("08", "smoke", {"seed": 7}))
+    write_record(replace(record, provenance=record.provenance | {"peak_memory_gb": 5.0}), tmp_path)
+    assert all_needs([point], tmp_path, 0)[point.key].memory_bytes == 6 * 10**9
+    experiment = replace(
+        experiment_of("08_domains"), estimate=lambda config: Estimate(memory_bytes=10**10)
+    )
+    monkeypatch.setattr("instrdiv.sweep.needs.experiment_of", lambda notebook: experiment)
+    needs = all_needs([point], tmp_path, 0.5)[point.key]
+    assert (needs.memory_bytes, needs.gpus) == (LIBRARIES_BYTES + 10**10, 0.5)
+
+
+def test_an_estimate_has_the_memory_that_it_tells():
+    estimate = experiment_of("06_pretrained").estimate(make_point("06", "smoke", {}).config)
+    assert f"about {estimate.memory_bytes / 1e9:.1f} GB" in estimate.lines[-1]
+
+
+def test_more_workers_never_take_longer_and_never_less_than_the_ideal_or_the_longest_run():
+    seconds = [float(each) for each in (7, 3, 3, 2, 2, 2, 11)]
+    found = simulate(seconds, [1, 2, 3, 50])
+    first = found[found.order == "longest first"]
+    assert list(first.hours) == sorted(first.hours, reverse=True)
+    assert (first.hours >= first.ideal - 1e-12).all() and first.efficiency.iloc[0] == 1
+    assert first.hours.iloc[-1] == max(seconds) / 3600
+    slower = simulate(seconds, [1], overhead=1.0)
+    assert slower.hours.iloc[0] * 3600 == sum(seconds) + len(seconds)
