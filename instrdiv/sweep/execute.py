@@ -24,6 +24,15 @@ class LocalKernelManager(AsyncKernelManager):
     shutdown_wait_time = 1.0
     """Seconds; one that trains does not listen, and its notebook needs nothing of its end."""
 
+    shut_down = False
+    """Whether one was asked to end its kernel; until its notebook ends, only Ctrl-C asks."""
+
+    async def _async_shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:
+        LocalKernelManager.shut_down = True
+        await super()._async_shutdown_kernel(now, restart)
+
+    shutdown_kernel = _async_shutdown_kernel
+
     def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
         return bound(super().format_kernel_cmd(extra_arguments), os.getpid())
 
@@ -81,6 +90,7 @@ def execute(
     Raises:
         ValueError: the notebook does not have a parameter.
         NotebookFailed: a cell raised an error, or the kernel died.
+        KeyboardInterrupt: it was interrupted, and its kernel is ended.
         RuntimeError: there is no Jupyter kernel to run it.
     """
     import papermill
@@ -122,6 +132,8 @@ def execute(
             tail = "\n".join([*error.traceback[-8:], reason])
             raise NotebookFailed(notebook.stem, reason, tail, error.ename) from None
         except DeadKernelError:
+            if LocalKernelManager.shut_down:
+                raise KeyboardInterrupt from None
             raise NotebookFailed(
                 notebook.stem,
                 "its kernel died: it was killed, or there was too little memory",

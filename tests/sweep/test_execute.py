@@ -1,7 +1,13 @@
-"""A notebook that fails is named with all that is known of its failure."""
+"""A notebook that fails is named with all that is known of its failure; no kernel outlives it."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from instrdiv.sweep.execute import NotebookFailed, execute
@@ -25,3 +31,53 @@ def test_an_error_of_several_lines_is_told_whole(tmp_path):
     path = notebook_of(tmp_path / "bad.ipynb", "raise ValueError('first line\\nsecond line')")
     with pytest.raises(NotebookFailed, match="bad failed: ValueError: first line\nsecond line"):
         execute(path, {}, tmp_path / "out.ipynb")
+
+
+EXECUTE = """
+import sys
+from pathlib import Path
+from instrdiv.sweep.execute import execute
+try:
+    execute(Path(sys.argv[1]), {}, Path(sys.argv[2]))
+except KeyboardInterrupt:
+    sys.exit("interrupted")
+"""
+PATIENCE = 120
+"""Seconds on a busy machine."""
+
+
+@pytest.fixture
+def executing(tmp_path):
+    """A process that executes a notebook, and the notebook's kernel, which is busy."""
+    told = tmp_path / "pid"
+    source = f"import os, time\nopen({str(told)!r}, 'w').write(str(os.getpid()))\ntime.sleep(1000)"
+    path = notebook_of(tmp_path / "endless.ipynb", source)
+    process = subprocess.Popen(
+        [sys.executable, "-c", EXECUTE, path, tmp_path / "out.ipynb"], stderr=subprocess.PIPE
+    )
+    deadline = time.monotonic() + PATIENCE
+    while not (told.exists() and told.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    kernel = psutil.Process(int(told.read_text()))
+    yield process, kernel
+    for each in (process, kernel):
+        if each.is_running() if each is kernel else each.poll() is None:
+            each.kill()
+    process.wait()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a stopped kernel dies so on Linux alone")
+def test_a_stopped_kernel_dies_with_the_process_that_executes_its_notebook(executing):
+    process, kernel = executing
+    kernel.suspend()
+    process.kill()
+    kernel.wait(PATIENCE)
+
+
+def test_an_interrupted_notebook_is_no_failed_one_and_its_kernel_ends(executing, tmp_path):
+    process, kernel = executing
+    os.kill(process.pid, signal.SIGINT)
+    _, error = process.communicate(timeout=PATIENCE)
+    assert error.decode().splitlines()[-1] == "interrupted"
+    kernel.wait(PATIENCE)
+    assert [path.name for path in tmp_path.iterdir() if "out" in path.name] == []
