@@ -1,7 +1,8 @@
 """What a sweep computes beside training: ``python -m instrdiv.bench.overhead FILE`` measures it.
 
 Processor time is measured, not elapsed time, since other work on the machine stretches the latter.
-Runs are short ones at desk scale: what is done around training does not depend on its length.
+Runs are short ones of chapter 1, whose report reads the most records: what is done around training
+does not depend on its length.
 """
 
 import datetime
@@ -19,7 +20,7 @@ import yaml
 from instrdiv.paths import project_root
 from instrdiv.runs.record import read_record
 
-NOTEBOOK, SCALE = "01_rule_diversity", "desk"
+NOTEBOOK, SCALE = "01_rule_diversity", "laptop"
 SHORT = {"num_rules": 300, "steps": 20}
 
 
