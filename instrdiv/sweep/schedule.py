@@ -23,6 +23,7 @@ from instrdiv.sweep.guard import TIMED_OUT
 from instrdiv.sweep.interrupts import stopped_by_signals
 
 POLL_SECONDS = 1.0
+SHOW_SECONDS = 5.0
 ATTEMPTS = 3
 """How often a run is started that is killed each time."""
 
@@ -85,7 +86,7 @@ class _Sweep:
         self.running: dict[str, GridPoint] = {}
         self.attempts: Counter[str] = Counter()
         self.told_of_others = False
-        self.shown = ""
+        self.shown, self.next_look = "", 0.0
 
     def run(self, points: list[GridPoint], limit: int | None, retry_failed: bool) -> Report:
         for point in points:
@@ -203,6 +204,10 @@ class _Sweep:
         self.bar.write(line, file=sys.stderr)
 
     def _show(self) -> None:
+        """Show when the sweep will end; seldom, as that takes a while where many points wait."""
+        if time.monotonic() < self.next_look:
+            return
+        self.next_look = time.monotonic() + SHOW_SECONDS
         left = self.forecast.left(self.running.values(), self.waiting, self.executor.workers)
         self.bar.set_postfix_str(left, refresh=left != self.shown)
         self.shown = left
