@@ -68,14 +68,16 @@ def run(ready, results):
 
 def kernel(ready, results):
     from instrdiv.runs.locks import AlreadyLocked, lock_folder, run_lock
-    from instrdiv.runs.record import Record, record_path, write_record
+    from instrdiv.runs.record import Record, write_record
     from instrdiv.runs.schema import checked
+    from instrdiv.runs.store import find_record
 
     record = Record(**checked(ready.read_bytes()))
     told = Told(home(results) / "told")
     try:
         with run_lock(lock_folder(results), record.experiment, record.key):
-            if record_path(results, record.experiment, record.scale, record.key).exists():
+            where = (record.experiment, record.scale, record.key)
+            if find_record([results], *where, record.config):
                 return 0
             subprocess.Popen(
                 ["sleep", "1000"],

@@ -21,7 +21,7 @@ LITTLE = Needs(memory_bytes=100_000_000)
 
 @pytest.fixture
 def cluster(tmp_path, monkeypatch):
-    """Three nodes of one processor each on this machine; the first one runs nothing."""
+    """Two nodes of one processor each, on this machine."""
     from ray.cluster_utils import Cluster
 
     paths = [str(project_root()), os.path.dirname(cheap.__file__)]
@@ -29,10 +29,9 @@ def cluster(tmp_path, monkeypatch):
     monkeypatch.setenv("CHEAP_FOLDER", str(tmp_path))
     monkeypatch.setenv("CHEAP_SECONDS", "0.5")
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-    monkeypatch.setenv("RAY_raylet_start_wait_time_s", "300")  # on a busy machine
-    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "memory": 10**9})
-    for _ in range(2):
-        made.add_node(num_cpus=1, memory=10**9)
+    one = {"num_cpus": 1, "memory": 10**9, "object_store_memory": 10**8}
+    made = Cluster(initialize_head=True, head_node_args=one)
+    made.add_node(**one)
     yield made
     ray.shutdown()
     made.shutdown()
