@@ -22,10 +22,6 @@ AXES = (
     "steps",
     "extraction",
     "seed",
-    "scored",
-    "edition",
-    "programs",
-    "num_foretold",
 )
 """The settings that this experiment's figures vary."""
 INSIDE, OPENING, BARE = "inside_", "opening_", "bits_"
