@@ -26,7 +26,7 @@ def front_chart(table: pd.DataFrame, fit: Threshold | None) -> alt.LayerChart:
     log = alt.Scale(type="log", nice=False, domain=[lowest, highest] if several else alt.Undefined)
     x = alt.X(
         "num_rules:Q",
-        title=["different rules in training", "(the number of examples is the same everywhere)"],
+        title=["different rules in training", "(the number of examples is the same)"],
         scale=log,
         axis=alt.Axis(values=[10, 100, 1_000, 10_000, 100_000, 1_000_000], format=","),
     )
