@@ -107,13 +107,12 @@ def paper_chart(mixtures: pd.DataFrame) -> alt.Chart:
                 "tuned:N",
                 title="fine-tuned model",
                 sort=None,
-                legend=alt.Legend(columns=1, labelLimit=300),
             ),
             strokeDash=alt.StrokeDash(
                 "mixed:N",
                 title="mixed with",
                 sort=None,
-                legend=alt.Legend(symbolType="stroke", columns=1, labelLimit=300),
+                legend=alt.Legend(symbolType="stroke"),
             ),
             tooltip=[MIXED, "mixed", "tuned", alt.Tooltip("passed:Q", title="pass@1, %")],
         )
@@ -152,7 +151,7 @@ def grades_chart(grades: pd.DataFrame) -> alt.Chart:
             x=alt.X("grade:O", title="grade", axis=alt.Axis(labelAngle=0)),
             y=alt.Y("mean(share):Q", title="programs that passed", axis=PERCENT),
             color=alt.Color("general_share:O", title="not code", legend=alt.Legend(format=".0%")),
-            strokeDash="mixed:N",
+            strokeDash=alt.StrokeDash("mixed:N", title="mixed with"),
         )
         .properties(width="container", height=280)
     )
