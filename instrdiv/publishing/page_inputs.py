@@ -10,6 +10,7 @@ import json
 import os
 import platform
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -77,13 +78,18 @@ def combined(notebook: Path, shared: str) -> str:
 def shared_state(root: Path) -> str:
     """A hash of the Python version, packages, environment variables, and all files not in
     `APART`."""
-    installed = sorted(f"{each.name}=={each.version}" for each in distributions())
     settings = sorted(f"{k}={v}" for k, v in os.environ.items() if k.startswith(SETTINGS))
-    state = hashlib.sha256(repr((platform.python_version(), installed, settings)).encode())
+    state = hashlib.sha256(repr((platform.python_version(), installed(), settings)).encode())
     for path, name in input_files(root):
         content = title(path) if path.suffix == ".ipynb" else path.read_bytes()
         state.update(f"\0{name}\0{len(content)}\0".encode() + content)
     return state.hexdigest()
+
+
+@cache  # reading what describes each package takes longer than reading all files of a checkout
+def installed() -> tuple[str, ...]:
+    """The installed packages with their versions."""
+    return tuple(sorted(f"{each.name}=={each.version}" for each in distributions()))
 
 
 def input_files(root: Path) -> Iterator[tuple[Path, str]]:
