@@ -8,11 +8,14 @@ import pandas as pd
 from instrdiv.charts.common import layered
 from instrdiv.charts.room import lines_of
 
+LINE = 44
+"""Letters of a label above a bar before it is broken."""
 ABOVE = alt.Axis(
     labelAlign="left",
     labelBaseline="bottom",
-    labelExpr=lines_of(44),
-    labelOffset=3,
+    labelExpr=lines_of(LINE),
+    # A second line is below the first, so the first is a line higher where there is one.
+    labelOffset={"condition": {"test": f"length(datum.label) > {LINE}", "value": -11}, "value": 3},
     labelPadding=-4,
     labelLimit=600,
     ticks=False,

@@ -33,6 +33,7 @@ def _theme() -> alt.theme.ThemeConfig:
                 "gridOpacity": 0.2,
                 "domainColor": _GREY,
                 "tickColor": _GREY,
+                "labelSeparation": 6,
             },
             # Legends are below the plot, which leaves it the whole width of a narrow screen.
             "legend": {
