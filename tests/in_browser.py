@@ -106,24 +106,24 @@ def look_at(page: Page, url: str, name: str, looks: Sequence[Look]) -> list[Visi
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(url, wait_until="load")
     page.wait_for_function(CHARTS_DRAWN)
-    page.evaluate(UNFOLD)
-    if any(look.barriers for look in looks):
-        page.evaluate(AXE.read_text(encoding="utf-8"))
+    barriers = [found_by_axe(page, look) if look.barriers else [] for look in looks]
+    page.evaluate(UNFOLD)  # only now: axe would take minutes over the tables of all data
     visits = []
-    for look in looks:
-        page.emulate_media(color_scheme=look.scheme)
-        page.set_viewport_size({"width": look.width, "height": 900})
-        page.wait_for_function(CHARTS_FIT)
-        barriers = page.evaluate(VIOLATIONS) if look.barriers else []
-        visits.append(
-            Visit(
-                name,
-                look,
-                foreign,
-                errors,
-                layout=page.evaluate(LAYOUT),
-                barriers=barriers,
-                **page.evaluate(LOOK),
-            )
-        )
+    for look, found in zip(looks, barriers, strict=True):
+        show(page, look)
+        layout = page.evaluate(LAYOUT)
+        seen = page.evaluate(LOOK)
+        visits.append(Visit(name, look, foreign, errors, layout=layout, barriers=found, **seen))
     return visits
+
+
+def show(page: Page, look: Look) -> None:
+    page.emulate_media(color_scheme=look.scheme)
+    page.set_viewport_size({"width": look.width, "height": 900})
+    page.wait_for_function(CHARTS_FIT)
+
+
+def found_by_axe(page: Page, look: Look) -> list[str]:
+    show(page, look)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    return page.evaluate(VIOLATIONS)
