@@ -21,6 +21,8 @@ from instrdiv.codeexec import process
 from instrdiv.codeexec.sandbox import Limits, run_program
 
 QUICK = Limits(wall_seconds=2.0, cpu_seconds=1, memory_bytes=400_000_000)
+BOUNDED = 30.0
+"""Seconds after its time limit within which any program has ended, even on a busy machine."""
 TESTS = "assert answer() == 42"
 RIGHT = "def answer(): return 42\n"
 KEY, NAME = 0x5E1F, "instrdiv-attack"
@@ -185,11 +187,11 @@ def attempt(bank: dict[str, str], answer: str = RIGHT) -> dict[str, str]:
             for name, code in bank.items():
                 result = run_program(f"{world.prelude(code)}{code}\n{answer}", TESTS, QUICK)
                 done = [*(["passed"] if result.passed else []), *world.changes()]
-                if result.seconds > QUICK.wall_seconds + 3:
+                if result.seconds > QUICK.wall_seconds + BOUNDED:
                     done.append(f"took {result.seconds:.1f} s")
                 if done:
                     achieved[name] = ", ".join(done)
-            if not run_program(RIGHT, TESTS, QUICK).passed:
+            if not run_program(RIGHT, TESTS).passed:
                 achieved["all together"] = "a right program fails"
         finally:
             process._readable = lambda: readable

@@ -32,7 +32,7 @@ LEAKED = [
     "remove an attribute of a link", "empty one", "empty Python's by opening to read",
     "a message queue", "another's shared memory", "a passed error in the answer",
     "the secret in the frames", "five thousand threads of the kernel",
-    "disk priority of a bystander", "watch everything", "real time",
+    "disk priority of a bystander", "watch everything", "real time", "its number outside",
 ]  # fmt: skip
 
 
@@ -102,12 +102,13 @@ OUTLIVING = {
     [name if name == "undo the signal" else pytest.param(name, marks=pytest.mark.soak)
      for name in OUTLIVING],
 )  # fmt: skip
-def test_nothing_outlives_a_harness_that_is_killed(name):
+def test_nothing_outlives_a_harness_that_is_killed(name, tmp_path):
     program = "import ctypes, os, signal, sys, threading, time\n" + OUTLIVING[name]
     harness = subprocess.Popen(
         [sys.executable, "-c", "import sys\n"
          "from instrdiv.codeexec.sandbox import run_program\n"
          f"run_program({program!r}, 'import time; time.sleep(60)')"],
+        env=os.environ | {"TMPDIR": str(tmp_path)},
     )  # fmt: skip
     try:
         deadline = time.monotonic() + 30
@@ -119,6 +120,7 @@ def test_nothing_outlives_a_harness_that_is_killed(name):
         while alive := [pid for pid in family if runs(pid)]:
             assert time.monotonic() < deadline, alive
             time.sleep(0.05)
+        assert list(tmp_path.iterdir()) == []  # nor does a file or folder
     finally:
         harness.kill()
         harness.wait()

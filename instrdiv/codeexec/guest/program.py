@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 import types
 from collections.abc import Collection
 from typing import Any, Never
@@ -10,6 +11,9 @@ from instrdiv.codeexec.guest.wire import PERFORMED, Link
 
 FRAMES = 20
 """Calls on the stack that are not the program's own, and should not count against its limit."""
+STACK_BYTES = 2 << 20
+"""Of each thread that names no size itself. By default it is that of the main thread, often eight
+megabytes, which threads up to their limit could not have within the limit of memory."""
 
 
 class Program:
@@ -37,6 +41,7 @@ class Program:
 def serve(reading: int, writing: int) -> Never:
     """Do what the tests ask for until their process ends."""
     sys.argv = ["program"]
+    threading.stack_size(STACK_BYTES)
     sys.setrecursionlimit(sys.getrecursionlimit() + FRAMES)
     try:
         Link(reading, writing, PERFORMED, Program()).serve()
