@@ -40,7 +40,7 @@ def main() -> None:
         program.serve(asked, answers)
     os.close(asked)
     os.close(answers)
-    link = wire.Link(answered, asks, ("call",), offered=tester.callable_only)
+    link = wire.Link(answered, asks, ("call",), offered=tester.callable_only, compares=True)
     _judge(report, child, restrictions, link, seconds)
 
 
