@@ -52,7 +52,8 @@ def bits_reduction_table(records: Iterable[Record], measure: str = INSIDE) -> pd
     """Reduction in bits against the run tuned on code alone with the same seed.
 
     Both runs score the same solutions, so each problem is compared with itself: the differences
-    between problems, which are large, cancel. Runs without such a partner are left out.
+    between problems, which are large, cancel. Runs without such a partner are left out, and so are
+    benchmarks of which the two did not score the same number of problems.
 
     Args:
         measure: which bits; runs that did not measure these are left out.
@@ -82,6 +83,8 @@ def bits_reduction_table(records: Iterable[Record], measure: str = INSIDE) -> pd
             "recorded": min(each.provenance.get("date", "")[:10] for each in (record, alone)),
         }
         for name in (name for name in record.measures if name.startswith(measure)):
+            if len(alone.measures.get(name, [])) != len(record.measures[name]):
+                continue
             reduction = np.subtract(alone.measures[name], record.measures[name])
             over_problems = _over_problems(reduction, "gain")
             rows.append(pair | _named(record, name, measure) | over_problems)
