@@ -41,6 +41,8 @@ def call(name, *given):
 """
 NEW = {
     "fchmodat2": 452, "setxattrat": 463, "removexattrat": 466, "file_setattr": 469,
+    "cachestat": 451, "listmount": 458, "lsm_list_modules": 461, "getxattrat": 464,
+    "listxattrat": 465, "file_getattr": 468,
 }  # fmt: skip
 """Calls that libseccomp may not know yet; their numbers are the same on every processor."""
 

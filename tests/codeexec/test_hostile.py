@@ -48,6 +48,13 @@ def test_the_banks_are_large_and_hold_what_leaked_before():
     assert set(LEAKED) <= {name for bank, _ in BANKS for name in bank}
 
 
+def test_each_is_a_program():
+    """One that Python does not even compile would hold for the wrong reason."""
+    for bank, _ in BANKS:
+        for name, code in bank.items():
+            compile(code, name, "exec")
+
+
 @pytest.mark.parametrize(("bank", "answer"), [(some(b), a) for b, a in BANKS], ids=NAMES)
 def test_some_of_each_kind_achieve_nothing(bank, answer):
     assert attempt(bank, answer) == {}
