@@ -102,7 +102,7 @@ def end_of_program(text: str, entry_point: str, start: str = "") -> int | None:
     return next((end for end in ends if _is_complete(text[:end], entry_point, start)), None)
 
 
-@lru_cache(maxsize=4096)  # the same beginnings come again with each token
+@lru_cache(maxsize=512)  # the same beginnings come again with each token
 def _is_complete(text: str, entry_point: str, start: str) -> bool:
     """Whether the blocks of a text hold the program and all that it uses."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")

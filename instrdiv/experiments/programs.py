@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from instrdiv.benchmarks.plus import judge
+from instrdiv.benchmarks.plus import judge, require_trust
 from instrdiv.benchmarks.published import Problem
 from instrdiv.codeexec.extraction import end_of_program, extract_program
 from instrdiv.codeexec.sandbox import Limits, Result, require_protection, run_programs
@@ -34,9 +34,6 @@ from instrdiv.training.lora import load_tunable, tune
 
 NUM_ANSWERS = 24
 
-PATIENCE = Limits(wall_seconds=60.0, cpu_seconds=10)
-"""Processor time is the limit, so that a busy machine does not fail correct programs."""
-
 
 def tune_and_score(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
     """Tune one model on one mixture; score correct programs; run the programs that it writes.
@@ -53,6 +50,8 @@ def tune_and_score(config: Config, checkpoint: Path | None = None) -> tuple[Any,
             f"extraction={EXTRACTION} only"
         )
     if config.programs:
+        if config.plus:
+            require_trust()
         print(f"programs run under: {require_protection()}")
     machine = machine_for(config.precision)
     tuned, tokenizer = load_tunable(
@@ -193,7 +192,7 @@ def run_tests(programs: Sequence[str], problems: Sequence[Problem]) -> list[Resu
     """Run each problem's tests on the program written for it."""
     pairs = zip(programs, problems, strict=True)
     return run_programs(
-        [(program, problem.tests) for program, problem in pairs], PATIENCE, workers=1
+        [(program, problem.tests) for program, problem in pairs], Limits(), workers=1
     )
 
 

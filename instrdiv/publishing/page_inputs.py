@@ -29,6 +29,7 @@ APART = (
     "*.md",
     "*.bib",
     "book/_static/*",
+    "book/data/sandbox.json",
     "_config.yml",
     # Not part of any page.
     "tests/*",
@@ -46,6 +47,7 @@ APART = (
     "instrdiv/publishing/page_inputs.py",
     "instrdiv/publishing/pdf.py",
     "instrdiv/publishing/policy.py",
+    "instrdiv/publishing/sandbox_facts.py",
     "instrdiv/publishing/slides.py",
 )
 """Files, by their path in the checkout, on which no notebook's outputs depend. Hidden files and

@@ -73,8 +73,8 @@ def main(path: Path) -> None:
         path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
         print(name, value, flush=True)
 
-    keep("lawful", passed({n: (MODULES + definition(c), "assert answer() == 42")
-                           for n, c in BANK.items()}))  # fmt: skip
+    lawful = {n: c if "\n" in c else MODULES + definition(c) for n, c in BANK.items()}
+    keep("lawful", passed({n: (c, "assert answer() == 42") for n, c in lawful.items()}))
     for name, read in (("HumanEval", human_eval), ("MBPP", mbpp)):
         keep(name, passed({p.name: (p.start + p.solution, p.tests) for p in read()}))
     with ProcessPoolExecutor(WORKERS) as pool:

@@ -16,6 +16,9 @@ import yaml
 from attacks import RIGHT, attempt
 from ordinary import as_ordinary_user
 
+from instrdiv.paths import project_root
+from instrdiv.publishing.sandbox_facts import FACTS, LAWFUL
+
 HERE = Path(__file__).parent
 HOSTILE, FORGING = (
     yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
@@ -46,6 +49,18 @@ def some(bank: dict[str, str]) -> dict[str, str]:
 def test_the_banks_are_large_and_hold_what_leaked_before():
     assert sum(len(bank) for bank, _ in BANKS) >= 150
     assert set(LEAKED) <= {name for bank, _ in BANKS for name in bank}
+
+
+def test_the_page_tells_of_every_program_and_all_held():
+    """After a change of the banks, `soak.py` is run again."""
+    told = json.loads((project_root() / FACTS).read_text(encoding="utf-8"))
+    tried = {
+        name: {"programs": len(bank), "as root": {}, "as a user": {}}
+        for name, (bank, _) in zip([*HOSTILE, "verdict"], BANKS, strict=True)
+    }
+    assert told["attacks"] == tried
+    for name in LAWFUL:
+        assert told[name]["passed"] == told[name]["programs"] and told[name]["failed"] == {}
 
 
 def test_each_is_a_program():
