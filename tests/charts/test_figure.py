@@ -56,7 +56,7 @@ def test_no_cell_of_a_file_of_data_is_a_formula_or_hides_a_character():
     cells = list(csv.reader(io.StringIO(file)))
     assert cells[0] == ["'=text", "n"]
     assert [row[0] for row in cells[1:]] == [
-        "'=1+1", "'+1", "'-1", "'@a", "' \\t=1", "\\u202e=1", "\\x1b[31m", "'\uff1d1", "ab>cd",
+        "'=1+1", "'+1", "'-1", "'@a", " \\t=1", "\\u202e=1", "\\x1b[31m", "'\uff1d1", "ab>cd",
         "a\\nb",
     ]  # fmt: skip
     assert [row[1] for row in cells[1:]] == [str(n) for n in range(len(texts))]
