@@ -99,6 +99,9 @@ def end_of_program(text: str, entry_point: str, start: str = "") -> int | None:
     46
     """
     ends = ends_of_blocks(text[:MOST])
+    if entry_point not in start:  # nor can it be complete before that is named
+        named = text.find(entry_point)
+        ends = [end for end in ends if 0 <= named < end]
     return next((end for end in ends if _is_complete(text[:end], entry_point, start)), None)
 
 

@@ -31,7 +31,7 @@ def table(facts: dict[str, Any]) -> str:
     ...     "pyseccomp": "1", "commit": "c", "lawful": {"programs": 2, "passed": 1, "failed": {"a": "b"}},
     ...     "attacks": {"files": {"programs": 3, "as root": {"x": "passed"}, "as a user": {}}}}
     >>> print(table(facts))
-    On d, on k \\\\(m\\\\) with Landlock 7, Python 3 and pyseccomp 1, at commit c:
+    On d, on k \\(m\\) with Landlock 7, Python 3 and pyseccomp 1, at commit c:
     <BLANKLINE>
     | hostile programs against | tried | held as root | held as an ordinary user |
     |---|---|---|---|

@@ -64,7 +64,7 @@ def _measured(measures: dict[str, list[float]]) -> dict[str, list[float]]:
         )  # fmt: skip
         if len(values) != needed:
             raise ValueError(f"{name} has {len(values)} values, but {needed} are needed")
-        if name.startswith("mixture_") and not all(v >= 0 and v.is_integer() for v in values):
+        if name.startswith("mixture_") and min(values) < 0:
             raise ValueError(f"{name}={values}: numbers of examples and words are needed")
     return measures
 

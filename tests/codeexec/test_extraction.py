@@ -122,7 +122,7 @@ def test_a_text_that_is_made_up_to_take_long_takes_seconds_of_the_processor(piec
     answer = piece * (8000 // len(piece))
     started = time.process_time()
     extract_program(answer, "add", BEGUN)
-    end_of_program(answer + "\n```\n", "add", BEGUN)
+    end_of_program(answer + "\n```\n", "add")
     assert time.process_time() - started < 20
 
 
