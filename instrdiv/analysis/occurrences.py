@@ -67,7 +67,7 @@ def mix_finding(table: pd.DataFrame) -> str:
         unseen.groupby(["num_rules", "trained"]).share.mean().unstack().dropna(axis=1, how="all")
     )
     means = means.dropna()
-    mixes = [name for name in means if name.startswith("mix")]
+    mixes = [name for name in means.columns.astype(str) if name.startswith("mix")]
     if means.empty or not mixes or len(means.columns) == len(mixes):
         return "There are too few recorded runs for a result."
     most = means.loc[means.index.max()]

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from instrdiv.experiments.code_data import CodeData
 
-EXTRACTION = 3
+EXTRACTION = 4
 """The current way of extracting programs from answers; see `Config.extraction`."""
 
 DATA = ("collections", "hub", "made up")
@@ -106,12 +106,13 @@ class Config(TuningConfig):
     max_new_tokens: int = field(metadata=between(1, 10_000))
     """Most tokens of a written program."""
     extraction: int = field(
-        default=EXTRACTION, metadata=one_of(1, 2, EXTRACTION) | before(1) | replaces_earlier()
+        default=EXTRACTION, metadata=one_of(1, 2, 3, EXTRACTION) | before(1) | replaces_earlier()
     )
-    """How programs are extracted from answers. 3: see `instrdiv.codeexec.extraction`. 2 ended an
-    answer at its first block, whatever that was. 1, that of the first records, lost programs after
-    prose and ignored the beginning of a program in the problem. Both only distinguish old scores;
-    no new runs use them. Bits per byte do not depend on it."""
+    """How programs are extracted from answers. 4: see `instrdiv.codeexec.extraction`. 3 lost what a
+    program needs of a later block. 2 ended an answer at its first block, whatever that was. 1, that
+    of the first records, lost programs after prose and ignored the beginning of a program in the
+    problem. These only distinguish old scores; no new runs use them. Bits per byte do not depend on
+    it."""
     num_samples: int = field(default=1, metadata=between(1, 1000))
     """If more than one, this many programs are also sampled for each graded problem, for pass@k."""
     temperature: float = field(default=0.8, metadata=between(0.01, 10))
