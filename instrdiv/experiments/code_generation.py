@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase as Tokenizer
 
     from instrdiv.experiments.code_data import CodeData
+    from instrdiv.training.checkpoint import Checkpoint
 
 EXTRACTION = 4
 """The current way of extracting programs from answers; see `Config.extraction`."""
@@ -278,11 +279,11 @@ MADE_UP: dict[str, Callable[[], list[InstructionPair]]] = {
 """Sentences for tests."""
 
 
-def run(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
+def run(config: Config, checkpoint: "Checkpoint | None" = None) -> tuple[Any, Outcome]:
     """Tune one model on one mixture; run the programs that it writes; score correct programs.
 
     Args:
-        checkpoint: file from which interrupted tuning resumes; removed at the end.
+        checkpoint: keeps the state of interrupted training. The caller deletes it.
 
     Raises:
         ValueError: the config has a former way of extracting programs.

@@ -3,7 +3,6 @@ likelihood: how a run of experiment 7 is made."""
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,17 +28,18 @@ from instrdiv.models.chat_model import SplitDecoder, Tokenizer
 from instrdiv.runs.vocabulary import MIXTURE_COLUMNS
 from instrdiv.seeds import stream
 from instrdiv.statistics.scores import Score
+from instrdiv.training.checkpoint import Checkpoint
 from instrdiv.training.device import Machine, machine_for
 from instrdiv.training.lora import load_tunable, tune
 
 NUM_ANSWERS = 24
 
 
-def tune_and_score(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
+def tune_and_score(config: Config, checkpoint: Checkpoint | None = None) -> tuple[Any, Outcome]:
     """Tune one model on one mixture; score correct programs; run the programs that it writes.
 
     Args:
-        checkpoint: file from which interrupted tuning resumes; removed at the end.
+        checkpoint: keeps the state of interrupted tuning. The caller deletes it.
 
     Raises:
         ValueError: the config has a former way of extracting programs.
@@ -81,8 +81,6 @@ def tune_and_score(config: Config, checkpoint: Path | None = None) -> tuple[Any,
     if config.programs:
         metrics, answers, passed = written_programs(tuned, tokenizer, data, config, machine)
         measures |= passed
-    if checkpoint:
-        checkpoint.unlink(missing_ok=True)
     wrong = [answer for answer in answers if answer["result"] != "passed"]
     return tuned, Outcome(metrics, curve, answers[:NUM_ANSWERS], wrong[:NUM_ANSWERS], measures)
 

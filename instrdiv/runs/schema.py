@@ -107,6 +107,23 @@ class Answer(TypedDict):
     result: NotRequired[str]
 
 
+Date = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT[\d:.+Z-]{5,40}$")]
+Processor = Annotated[str, Field(max_length=200)]
+
+
+@exactly
+class Part(TypedDict):
+    """What one process did of a run that was interrupted and resumed."""
+
+    commit: Word
+    device: Word
+    processor: Processor
+    threads: Count
+    wall_seconds: Amount
+    cpu_seconds: Amount
+    date: Date
+
+
 @exactly
 class Provenance(TypedDict):
     version: Word
@@ -115,12 +132,13 @@ class Provenance(TypedDict):
     torch: Word
     device: Word
     precision: Word
-    processor: Annotated[str, Field(max_length=200)]
+    processor: Processor
     threads: Count
     wall_seconds: Amount
     cpu_seconds: NotRequired[Amount]
     peak_memory_gb: NotRequired[Amount]
-    date: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT[\d:.+Z-]{5,40}$")]
+    date: Date
+    parts: NotRequired[list[Part]]
 
 
 @exactly
