@@ -75,11 +75,11 @@ def recorded_or_run(
         checkpoint = Checkpoint(
             beside(folder, "checkpoints") / f"{key}.pt",
             made_for={
+                **json.loads(json.dumps(asdict(config))),
                 "experiment": experiment.name,
                 "protocol": experiment.protocol,
                 "torch": str(torch.__version__),
                 "precision": machine.precision,
-                **json.loads(json.dumps(asdict(config))),
             },
             part=provenance.part,
             every=save_every,

@@ -1,5 +1,6 @@
 """The file from which an interrupted run resumes."""
 
+import contextlib
 import os
 import time
 import warnings
@@ -56,6 +57,8 @@ class Checkpoint:
 
         A file that is damaged, or that another run made, is set aside with a warning.
         """
+        if not self.path.exists():
+            return None
         try:
             with zipfile.ZipFile(self.path) as archive:  # torch itself does not look at checksums
                 if damaged := archive.testzip():
@@ -64,8 +67,6 @@ class Checkpoint:
             made_for, earlier, state = kept["made_for"], kept["parts"], kept["state"]
             if other := _differing(made_for, self.made_for):
                 raise ValueError(f"made for {other}")
-        except FileNotFoundError:
-            return None
         except Exception as error:  # a damaged or foreign file can raise any
             self.set_aside(first_line(error))
             return None
@@ -108,7 +109,8 @@ class Checkpoint:
                 os.fsync(file.fileno())
             unfinished.replace(self.path)
         except (OSError, RuntimeError) as error:
-            unfinished.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                unfinished.unlink()
             warnings.warn(f"{self.path} cannot be saved ({first_line(error)})", stacklevel=2)
         took = time.monotonic() - started
         self._next = started + took + max(self.every, took / SAVING_SHARE if self.every else 0)
