@@ -8,7 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from instrdiv.cli.options import Only, Parameter, folder, listed_values, positive
+from instrdiv.checks import shown
+from instrdiv.cli.options import Only, Parameter, folder, positive, seeds
 
 if TYPE_CHECKING:
     from instrdiv.experiments.points import GridPoint
@@ -25,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     from instrdiv.sweep.execute import execute, notebook_parameters, show_training_progress
     from instrdiv.sweep.pool import is_recorded
 
-    point = make_point(options.notebook, options.scale, dict(options.parameter or []))
+    point = make_point(options.notebook, options.scale, options.parameter or {})
     results = Path(options.results or own_results()).resolve()
     if options.dry_run:
         return print_plan(point, results, options.threads)
@@ -91,11 +92,17 @@ def print_plan(point: "GridPoint", results: Path, threads: int) -> int:
 
 def sweep(options: argparse.Namespace) -> int:
     """Run the missing grid points of one grid or all."""
-    from instrdiv.experiments.points import find_notebook
+    from instrdiv.experiments.points import find_notebook, require_scale
     from instrdiv.paths import own_results, published_results
     from instrdiv.sweep.grids import read_grids, select
     from instrdiv.sweep.pool import sweep as run_sweep
 
+    require_scale(options.scale)
+    only = options.only or {}
+    if options.seeds:
+        if "seed" in only:
+            raise ValueError("--seeds and --only seed: one of them is enough")
+        only = only | {"seed": options.seeds}
     grids = read_grids(options.grid)
     names = list(grids) if options.notebook == "all" else [find_notebook(options.notebook).stem]
     points = [p for name in names for p in grids.get(name, {}).get(options.scale, [])]
@@ -105,12 +112,10 @@ def sweep(options: argparse.Namespace) -> int:
             f"no grid for {options.notebook!r} at scale {options.scale!r}; there are some at "
             f"{', '.join(scales) or 'none'}"
         )
-    only = dict(options.only or [])
-    if options.seeds:
-        only["seed"] = options.seeds
     points = select(points, only)
     if not points:
-        raise ValueError(f"no grid point has {only}")
+        listed = "; ".join(f"{name}={shown(values)}" for name, values in only.items())
+        raise ValueError(f"no grid point has {listed}")
     results = (
         options.results or (published_results() if options.publish else own_results())
     ).resolve()
@@ -177,7 +182,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         metavar="NAME=VALUE,...",
         help="only grid points with these values",
     )
-    many.add_argument("--seeds", type=listed_values, metavar="SEED,...", help="only these seeds")
+    many.add_argument("--seeds", type=seeds, metavar="SEED,...", help="only these seeds")
     many.add_argument("--dry-run", action="store_true", help="show what would run")
     many.add_argument("--limit", type=positive, help="start at most this many")
     many.add_argument("--retry-failed", action="store_true", help="repeat failed grid points")

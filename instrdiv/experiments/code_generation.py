@@ -198,13 +198,14 @@ def configure(scale: str, **overrides: Any) -> Config:
     given = {name: value for name, value in overrides.items() if value is not None}
     settings = PRESETS[scale] | given
     if str(settings.get("data", "")).endswith(OWN):
-        found = hashlib.sha256(Path(settings["data"]).read_bytes()).hexdigest()
+        with Path(settings["data"]).open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
         if settings.setdefault("data_sha256", found) != found:
             raise ValueError(
                 f"data={settings['data']!r} has changed: its SHA-256 is {found}, not "
                 f"data_sha256={settings['data_sha256']!r}"
             )
-    return Config(**settings | {"target_modules": tuple(settings["target_modules"])})
+    return Config(**settings)
 
 
 def estimate(config: Config) -> list[str]:

@@ -126,8 +126,7 @@ def configure(scale: str, **overrides: Any) -> Config:
     300
     """
     given = {name: value for name, value in overrides.items() if value is not None}
-    settings = PRESETS[scale] | given
-    return Config(**settings | {"target_modules": tuple(settings["target_modules"])})
+    return Config(**PRESETS[scale] | given)
 
 
 def estimate(config: Config) -> list[str]:

@@ -158,10 +158,7 @@ def symbolic_experiment(
     """
 
     def configure(scale: str, **changes: Any) -> C:
-        settings = settings_of(scale, dict(presets), changes)
-        # JSON and the file of grids have lists where a config, which cannot change, has tuples.
-        fixed: Settings = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
-        return config(**fixed)
+        return config(**settings_of(scale, dict(presets), changes))
 
     def run(config: C, checkpoint: "Checkpoint | None" = None) -> tuple[Any, Outcome]:
         from instrdiv.experiments.scratch import train_and_score

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 
-from instrdiv.paths import project_root
+from instrdiv.paths import RESULTS, own_results, project_root
 
 APART = (
     # Made by building or running; runs/results contains records and therefore counts.
@@ -100,6 +100,10 @@ def input_files(root: Path) -> Iterator[tuple[Path, str]]:
     package = Path(__file__).resolve().parents[1]
     if not package.is_relative_to(root.resolve()):  # installed outside of the checkout
         found += [(path, f"instrdiv/{path.relative_to(package)}") for path in _files(package)]
+    if os.environ.get(RESULTS):  # beside the checkout's own
+        results = own_results()
+        records = results.glob("*/*/*.json")
+        found += [(path, f"runs/results/{path.relative_to(results)}") for path in records]
     for path, name in sorted(found, key=lambda each: each[1]):
         if not any(fnmatch.fnmatchcase(name, pattern) for pattern in APART):
             yield path, name

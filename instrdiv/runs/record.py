@@ -117,7 +117,7 @@ def read_record(path: Path) -> Record:
         ) from error
     settings = {k: v for k, v in record.config.items() if k not in record.defaults}
     expected = run_key(record.experiment, record.protocol, settings)
-    named = (path.parts[-3], path.parts[-2], path.stem)
+    named = (*path.parts[-3:-1], path.stem)
     if named != (record.experiment, record.scale, expected) or record.key != expected:
         belongs = f"{record.experiment}/{record.scale}/{expected}.json"
         raise RecordError(

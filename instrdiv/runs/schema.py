@@ -5,7 +5,6 @@ kind. Names are names, counts are counts and numbers are finite; what a model wr
 which only the length is limited.
 """
 
-import math
 from typing import Annotated, Any, NotRequired
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError, with_config
@@ -42,7 +41,8 @@ def _settings(config: dict[str, Any]) -> dict[str, Any]:
     for name, value in config.items():
         # Lists are flat, as those of a config's fields are.
         for each in value if isinstance(value, list) else (value,):
-            if type(each) not in _SINGLE or (isinstance(each, float) and not math.isfinite(each)):
+            number = isinstance(each, int | float)
+            if type(each) not in _SINGLE or (number and not abs(each) < 2**63):
                 raise ValueError(
                     f"{name}={each!r}: one finite number, text, true, false or null is needed, or "
                     "a list of these"

@@ -1,6 +1,7 @@
 """The kind of an answer: correct, or wrong in a telling way."""
 
 from instrdiv.tasks.rewriting import rewrite
+from instrdiv.untrusted import visible
 
 ANSWER_KINDS = (
     "correct",
@@ -21,8 +22,10 @@ def parse_prompt(prompt: str) -> tuple[str, str, str]:
     Raises:
         ValueError: it is no such prompt.
     """
-    rule, z = prompt.rstrip("=").split(":")
-    x, y = rule.split(">")
+    rule, colon, z = prompt.rstrip("=").partition(":")
+    x, arrow, y = rule.partition(">")
+    if not (x and arrow and colon) or ">" in y or ":" in z:
+        raise ValueError(f"{visible(repr(prompt), 80)} has not the form x>y:z=")
     return x, y, z
 
 
