@@ -20,6 +20,8 @@ APART = (
     # Made by building or running; runs/results contains records and therefore counts.
     "_build/*",
     "book/_build/*",
+    "book/checkpoints/*",
+    "book/notebooks/*",
     "runs/checkpoints/*",
     "runs/models/*",
     "runs/notebooks/*",

@@ -1,5 +1,6 @@
 """Whatever is typed or stands in a file: a clear error, and no traceback, hang or silence."""
 
+import contextlib
 import gzip
 import json
 import re
@@ -65,8 +66,9 @@ def test_any_value_of_any_setting_is_accepted_or_named(experiment):
 @some
 @given(text=st.text() | JSON.map(json.dumps))
 def test_any_text_is_a_value_or_a_list_of_values(text):
-    assert text == read_value(text) or read_value(text) is not text
     assert isinstance(listed_values(text), list)
+    with contextlib.suppress(ValueError):
+        assert read_value(text) == json.loads(text) or "NaN" in text
 
 
 @pytest.mark.parametrize(
