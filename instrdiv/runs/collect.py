@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, fields, replace
 from pathlib import Path
 
 from instrdiv.runs.record import Record, RecordError, read_record, record_path, write_record
@@ -61,26 +61,27 @@ def collect(folders: Sequence[Path], results: Path) -> list[Collected]:
 def _one(
     path: Path, folder: Path, results: Path, lines: dict[tuple[str, ...], Collected]
 ) -> Collected:
-    named = (*map(visible, path.parts[-3:-1]), visible(path.stem))
-    place = (*named, visible(folder.resolve()), _owner(path))
-    before = lines.get(place[:4])
+    experiment, scale = map(visible, path.parts[-3:-1])
+    line = Collected(
+        experiment, scale, visible(path.stem), visible(folder.resolve()), _owner(path), "collected"
+    )
+    before = lines.get(_place(line))
     try:
         record = read_record(path)
         target = record_path(results, record.experiment, record.scale, record.key)
         if not target.exists():
             write_record(record, results)
-            return Collected(*place, "collected")
-        if before and before.outcome == "collected" and _same(record, read_record(target)):
-            return before
-        owner = next(
-            (f"{line.owner} ({line.folder})" for line in lines.values()
-             if _place(line)[:3] == named and line.outcome == "collected"),
-            "somebody",
-        )  # fmt: skip
-        same = "equal" if _same(record, read_record(target)) else "OTHER"
-        return Collected(*place, f"there already from {owner}, with {same} results")
+            return line
+        equal = _same(record, read_record(target))
     except RecordError as error:
-        return Collected(*place, f"refused: {error}")
+        return replace(line, outcome=f"refused: {error}")
+    if before and before.outcome == line.outcome and equal:
+        return before
+    same_run = (other for other in lines.values() if _place(other)[:3] == _place(line)[:3])
+    first = next((other for other in same_run if other.outcome == line.outcome), None)
+    maker = f"{first.owner} ({first.folder})" if first else "somebody"
+    results_are = "equal" if equal else "OTHER"
+    return replace(line, outcome=f"there already from {maker}, with {results_are} results")
 
 
 def _same(one: Record, other: Record) -> bool:

@@ -68,6 +68,7 @@ def start(course, student, *arguments):
     )
 
 
+@pytest.mark.soak
 def test_students_run_points_of_their_own_and_the_lecturer_collects_them(course, tmp_path):
     def everything():
         return {
