@@ -60,10 +60,11 @@ def one_form(config: type["DataclassInstance"], name: str, value: object) -> obj
     hint = _hints(config)[name]
     if isinstance(value, list) and typing.get_origin(hint) is tuple:
         return tuple(value)
-    if isinstance(value, float) and value.is_integer() and _is_a(value, hint):
-        keys_have_float = _field(config, name).metadata.get("float_in_keys")
-        return float(int(value)) if keys_have_float else int(value)
-    return value
+    if not isinstance(value, int | float) or not _is_a(value, hint) or abs(value) > LARGEST:
+        return value
+    if _field(config, name).metadata.get("float_in_keys"):
+        return float(value) + 0.0  # 0.0 for -0.0
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def problems_of(config: type["DataclassInstance"], name: str, value: Any) -> list[str]:

@@ -207,7 +207,9 @@ def test_a_state_that_is_not_this_runs_changes_nothing_of_it(tmp_path, change, r
 def test_a_state_for_another_protocol_or_version_is_not_continued(tmp_path):
     path = tmp_path / "run.pt"
     interrupt(path, protocol=1, torch="2.0")
-    with pytest.warns(UserWarning, match=r"made for protocol=1, not 2, torch=2\.0, not 2\.1: set"):
+    with pytest.warns(
+        UserWarning, match=r"made for protocol=1, not 2, torch=2\.0, not 2\.1\): set"
+    ):
         assert same(trained(path, every=1e9, protocol=2, torch="2.1"), trained())
 
 
