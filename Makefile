@@ -31,11 +31,11 @@ slides: book
 	@$(BIN)/python -m instrdiv slides
 
 # The tests of a file share a worker, since they may share a trained model; the book that several
-# files look at is built once for all workers, see tests/conftest.py.
+# files look at is built once for all workers, and the longest files come first: tests/conftest.py.
 # MBPP is fetched for its tests if it can be had; what was skipped is told at the end, with why.
 test: lint
 	@$(BIN)/python -m instrdiv assets MBPP || echo "the tests that need MBPP will be skipped"
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 soak: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m soak

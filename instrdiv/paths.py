@@ -1,6 +1,10 @@
 """Folders in a checkout of the book."""
 
+import os
 from pathlib import Path
+
+RESULTS = "INSTRDIV_RESULTS"
+"""Environment variable that names the folder for the reader's own runs, by its absolute path."""
 
 
 def project_root() -> Path:
@@ -31,10 +35,16 @@ def beside(results: Path, kind: str) -> Path:
         results: the folder for records.
         kind: the name of the folder.
     """
-    of_checkout = (published_results().resolve(), own_results().resolve())
+    of_checkout = (published_results().resolve(), _runs_of_checkout().resolve())
     return (results.parent if results.resolve() in of_checkout else results) / kind
 
 
 def own_results() -> Path:
-    """The folder for the reader's own runs, not in git."""
+    """The folder for the reader's own runs, not in git: ``$INSTRDIV_RESULTS``, else
+    ``runs/results`` in the checkout."""
+    named = os.environ.get(RESULTS)
+    return Path(named).expanduser().absolute() if named else _runs_of_checkout()
+
+
+def _runs_of_checkout() -> Path:
     return project_root() / "runs" / "results"

@@ -75,6 +75,23 @@ def as_markdown(text: object) -> str:
     return _PUNCTUATION.sub(r"\\\g<0>", visible(text).strip())  # else it may be a block of code
 
 
+def as_cell(text: object) -> str:
+    """A text as a cell of a CSV file, which no spreadsheet takes for a formula.
+
+    Those begin with one of ``=+-@``, also after spaces, tabs and quotes. A quote before them is
+    what spreadsheets write themselves to have a text stay a text.
+
+    >>> as_cell("=HYPERLINK(0)"), as_cell("-"), as_cell("ab>cd")
+    ("'=HYPERLINK(0)", "'-", 'ab>cd')
+    """
+    shown = visible(text)
+    # The second row is how the first is written with characters of another width.
+    begins = shown.lstrip(" \"'").startswith(
+        ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+    )
+    return f"'{shown}" if begins else shown
+
+
 def all_visible(value: Any) -> Any:
     """A structure of lists and dictionaries in which every string is `visible`."""
     if isinstance(value, dict):

@@ -128,6 +128,9 @@ CONTINUATIONS = {
     "a body, then prose": "    return a + b\n\nThis adds `a` and `b`, doesn't it?",
     "a body, then its helper": "    return plus(a, b)\n\n\ndef plus(a, b):\n    return a + b\n",
     "a body, then another function, cut off": "    return a + b\n\n\ndef sub(a, b):\n    retu(",
+    "a body in a fence, then its helper in another": (
+        f"{fenced('    return plus(a, b)' + chr(10))}\nwhere\n\n{fenced(PLUS)}"
+    ),
     "what the beginning imports": fenced(
         "def add(a, b):\n    return a + b if math.pi > 3 else None\n"
     ),

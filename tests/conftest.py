@@ -18,6 +18,23 @@ install_import_hook([f"instrdiv.{name}" for name in CHECKED], "conftest.checked"
 assert all(find_spec(f"instrdiv.{name}") for name in CHECKED), "a name that is none checks nothing"
 
 
+LONGEST = [
+    "test_pages.py",
+    "test_notebooks.py",
+    "test_sweep.py",
+    "test_hostile.py",
+    "test_bench.py",
+    "test_own_task.py",
+    "test_lora.py",
+    "test_pretrained.py",
+    "test_pdf_and_slides.py",
+    "test_hostile_records.py",
+    "test_page_inputs.py",
+    "test_build.py",
+]
+"""By the processor time that they and what they start take."""
+
+
 @pytest.fixture(scope="module", autouse=True)
 def precision(request):
     """What ``auto`` means meanwhile; a module marked ``arithmetic`` is run in each precision."""
@@ -44,6 +61,13 @@ def html(tmp_path_factory, worker_id) -> Path:
             assert build_book(shared).parent == pages
             (shared / "built").touch()
     return pages
+
+
+def pytest_collection_modifyitems(items):
+    """The files that take longest come first, so that all workers end at about the same time; the
+    one that builds the book is the very first, so that no other waits for it."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(place)))
 
 
 def pytest_generate_tests(metafunc):

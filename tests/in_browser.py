@@ -2,8 +2,10 @@
 
 import os
 import shutil
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import axe_playwright_python
 import pytest
@@ -24,8 +26,13 @@ VIOLATIONS = """async () => (await axe.run(
     {exclude: ["svg.marks > g"]}, {preload: false, resultTypes: ["violations"]})).violations
   .filter(found => ["serious", "critical"].includes(found.impact))
   .map(found => `${found.id}: ${found.nodes[0].html.slice(0, 200)}`)"""
+LAYOUT = Path(__file__).with_name("layout.js").read_text(encoding="utf-8")
 CHARTS_DRAWN = """() => [...document.querySelectorAll('[id^=altair-viz]')].every(
     chart => chart.querySelector('svg.marks') || chart.innerText.includes('Error'))"""
+CHARTS_FIT = """() => [...document.querySelectorAll('.vega-embed')].every(chart =>
+    Math.abs(chart.querySelector('svg.marks').clientWidth - chart.clientWidth) <= 1)"""
+UNFOLD = """() => document.querySelectorAll('main details:not(.vega-embed *)').forEach(
+    folded => folded.open = true)"""
 LOOK = """() => {
   const charts = [...document.querySelectorAll('[id^=altair-viz]')].map(chart => {
     const svg = chart.querySelector('svg.marks');
@@ -50,25 +57,36 @@ LOOK = """() => {
 
 
 @dataclass
+class Look:
+    """How a page is looked at."""
+
+    scheme: Literal["light", "dark"] = "light"
+    width: int = 1280
+    barriers: bool = False
+    """Whether axe-core looks for them, which takes its time."""
+
+
+@dataclass
 class Visit:
-    """One page, opened once."""
+    """One look at a page."""
 
     page: str
-    look: str
-    """``light`` or ``dark``, perhaps narrow."""
-    foreign: list[str] = field(default_factory=list)
-    """Requests to anything but the disk."""
-    errors: list[str] = field(default_factory=list)
-    charts: list[dict] = field(default_factory=list)
-    behind: str = ""
+    look: Look
+    foreign: list[str]
+    """Requests to anything but the disk, in this look or another."""
+    errors: list[str]
+    charts: list[dict]
+    behind: str
     """The page's background."""
-    overflow: int = 0
+    overflow: int
     """Pixels by which the page is wider than the screen."""
-    text: str = ""
-    barriers: list[str] = field(default_factory=list)
-    """What axe-core calls a serious or critical barrier; looked for on wide screens."""
-    links: list[str] = field(default_factory=list)
+    text: str
+    links: list[str]
     """Anchors on this page that its links point to and that are not there."""
+    layout: list[str]
+    """What overlaps, is cut or cannot be reached."""
+    barriers: list[str]
+    """What axe-core calls a serious or critical barrier."""
 
 
 def chromium() -> str:
@@ -78,16 +96,34 @@ def chromium() -> str:
     return program
 
 
-def open_page(page: Page, url: str, visit: Visit, look_for_barriers: bool) -> Visit:
+def look_at(page: Page, url: str, name: str, looks: Sequence[Look]) -> list[Visit]:
+    """A page, opened once, with all that is folded open, and looked at in several ways."""
+    foreign: list[str] = []
+    errors: list[str] = []
     local = ("file:", "data:", "blob:")
-    page.on("request", lambda r: r.url.startswith(local) or visit.foreign.append(r.url))
-    page.on("console", lambda m: m.type == "error" and visit.errors.append(m.text))
-    page.on("pageerror", lambda error: visit.errors.append(str(error)))
+    page.on("request", lambda r: r.url.startswith(local) or foreign.append(r.url))
+    page.on("console", lambda m: m.type == "error" and errors.append(m.text))
+    page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(url, wait_until="load")
     page.wait_for_function(CHARTS_DRAWN)
-    for name, value in page.evaluate(LOOK).items():
-        setattr(visit, name, value)
-    if look_for_barriers:
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        visit.barriers = page.evaluate(VIOLATIONS)
-    return visit
+    barriers = [found_by_axe(page, look) if look.barriers else [] for look in looks]
+    page.evaluate(UNFOLD)  # only now: axe would take minutes over the tables of all data
+    visits = []
+    for look, found in zip(looks, barriers, strict=True):
+        show(page, look)
+        layout = page.evaluate(LAYOUT)
+        seen = page.evaluate(LOOK)
+        visits.append(Visit(name, look, foreign, errors, layout=layout, barriers=found, **seen))
+    return visits
+
+
+def show(page: Page, look: Look) -> None:
+    page.emulate_media(color_scheme=look.scheme)
+    page.set_viewport_size({"width": look.width, "height": 900})
+    page.wait_for_function(CHARTS_FIT)
+
+
+def found_by_axe(page: Page, look: Look) -> list[str]:
+    show(page, look)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    return page.evaluate(VIOLATIONS)

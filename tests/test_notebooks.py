@@ -92,8 +92,8 @@ def test_published_records_are_readable_points_of_their_grid_made_by_committed_c
     assert not problems
     for record in records:
         assert record.key in grid, f"{record.key}: a change of code changed what its settings mean"
-        commit = record.provenance["commit"]
-        assert commit != "unknown" and not commit.endswith("+"), record.key
+        for part in [record.provenance, *record.provenance.get("parts", [])]:
+            assert part["commit"] != "unknown" and not part["commit"].endswith("+"), record.key
 
 
 def test_what_is_not_declared_is_not_there_for_a_notebook_under_test(tmp_path):

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 import pandas as pd
-from scipy import stats
+import scipy
 
 
 class Rounding(NamedTuple):
@@ -57,7 +57,7 @@ def rounding(pairs: pd.DataFrame) -> Rounding:
     """
     if len(pairs) < 3:
         raise ValueError(f"{len(pairs)} pairs: at least 3 are needed for an interval")
-    interval = stats.ttest_1samp(pairs.difference, 0).confidence_interval(0.95)
+    interval = scipy.stats.ttest_1samp(pairs.difference, 0).confidence_interval(0.95)
     within = pairs.groupby("num_rules")[["float32", "bfloat16"]].var()
     # The difference of two independent seeds has twice the variance of one.
     variance: Any = within.mean(axis=None)

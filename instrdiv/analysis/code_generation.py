@@ -1,28 +1,24 @@
 """What the runs of experiment 7 say: pass rates, and the reduction in bits per byte."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
 from instrdiv.analysis.analysis import Analysis
+from instrdiv.analysis.likelihoods import (
+    AXES,
+    benchmark_name,
+    bits_reduction_table,
+    reduction_in_words,
+)
 from instrdiv.runs.record import Record
 from instrdiv.runs.vocabulary import MIXTURE_COLUMNS
 from instrdiv.statistics.dated_rules import read_rules
-from instrdiv.statistics.intervals import Estimate, by_unit, mean_interval, paired
+from instrdiv.statistics.intervals import by_unit, mean_interval, paired
 from instrdiv.statistics.scores import pass_at_k
-from instrdiv.statistics.verdict import Gate, Part, Verdict, decide
+from instrdiv.statistics.verdict import ABOVE_ZERO, BELOW_ZERO, Gate, Verdict, decide, judge
 
-AXES = (
-    "model",
-    "general_share",
-    "chain_share",
-    "num_answer_tokens",
-    "steps",
-    "extraction",
-    "seed",
-)
-"""The settings that this experiment's figures vary."""
 REAL = ("HumanEval", "MBPP")
 """Published benchmarks, of which no family is in the training data."""
 
@@ -111,74 +107,6 @@ def pass_at_k_table(record: Record) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def bits_table(records: Iterable[Record]) -> pd.DataFrame:
-    """Mean bits per byte of correct programs, with 95 % intervals over problems.
-
-    Returns:
-        A row for each run and benchmark: ``key``, ``general_share``, ``chain_share``, ``seed``,
-        ``benchmark``, ``bits``, ``low``, ``high``, ``problems``.
-    """
-    rows = []
-    for record in records:
-        for name, each in record.measures.items():
-            if name.startswith("bits_"):
-                mean, low, high, _ = mean_interval(each)
-                rows.append(
-                    {
-                        "key": record.key,
-                        **{axis: record.config[axis] for axis in AXES},
-                        "benchmark": benchmark_name(name),
-                        "bits": mean,
-                        "low": low,
-                        "high": high,
-                        "problems": len(each),
-                    }
-                )
-    return pd.DataFrame(rows)
-
-
-def bits_reduction_table(records: Iterable[Record]) -> pd.DataFrame:
-    """Reduction in bits per byte, against the run tuned on code alone with the same seed.
-
-    Both runs score the same solutions, so each problem is compared with itself: the differences
-    between problems, which are large, cancel. Runs without such a partner are left out.
-
-    Returns:
-        A row for each other run and benchmark, including the model that was not tuned: the axes,
-        ``key``, ``benchmark``, ``gain`` (the reduction; above 0: better than code alone), ``low``
-        and ``high`` (95 % interval over problems), ``problems``.
-    """
-    records = list(records)
-    partners = {
-        (record.config["model"], record.config["seed"]): record
-        for record in records
-        if record.config["steps"]
-        and not record.config["general_share"]
-        and not record.config["num_answer_tokens"]
-    }
-    rows = []
-    for record in records:
-        alone = partners.get((record.config["model"], record.config["seed"]))
-        if alone is None or alone is record:
-            continue
-        for name in (name for name in record.measures if name.startswith("bits_")):
-            reduction = np.subtract(alone.measures[name], record.measures[name])
-            gain, low, high, _ = mean_interval(reduction)
-            rows.append(
-                {
-                    "key": record.key,
-                    **{axis: record.config[axis] for axis in AXES},
-                    "benchmark": benchmark_name(name),
-                    "gain": gain,
-                    "low": low,
-                    "high": high,
-                    "problems": len(reduction),
-                }
-            )
-    columns = ["key", *AXES, "benchmark", "gain", "low", "high", "problems"]
-    return pd.DataFrame(rows, columns=columns)
-
-
 def mixture_name(row: pd.Series) -> str:
     """A name for a run's mixture, in words.
 
@@ -194,17 +122,6 @@ def mixture_name(row: pd.Series) -> str:
     chains = {0.0: "", 0.5: ", half of it chains"}
     share = chains.get(row.chain_share, f", {row.chain_share:.0%} of it chains")
     return f"{row.general_share:.0%} not code{share}".replace("%", " %")
-
-
-def benchmark_name(measure: str) -> str:
-    """The name of a benchmark on the page.
-
-    >>> benchmark_name("bits_human_eval")
-    'HumanEval'
-    """
-    name = measure.removeprefix("bits_")
-    named = {"human_eval": "HumanEval", "human_eval_mut": "HumanEval-mut", "mbpp": "MBPP"}
-    return named.get(name, name)
 
 
 def benchmarks_table(table: pd.DataFrame, bits: pd.DataFrame) -> pd.DataFrame:
@@ -284,16 +201,19 @@ WITHDRAWN = (
     "code alone makes a model expect the fence, so without it the program costs more bits; this "
     "is where most of the reduction by other data comes from"
 )
-"""Why runs whose measure is named ``bits_…`` decide nothing."""
+"""Why runs that scored bare programs decide nothing."""
+WHAT = {"some": "10 % not code", "half": "half and more", "three": "three-way against two-way"}
 
 
 def verdicts(table: pd.DataFrame, gains: pd.DataFrame) -> list[Verdict]:
-    """Verdicts on the paper's claims about mixtures; withdrawn until correct programs are scored
-    inside the code fence with which tuned answers begin.
+    """Verdicts on the paper's claims about mixtures.
+
+    No training score is recorded, and each example is seen once where the paper makes several
+    passes; so a claim can be reproduced here, but nothing here counts against it.
 
     Args:
-        table: rows of `score_table`.
-        gains: from `bits_reduction_table`.
+        table: rows of `score_table`; they decide nothing, since these claims rest on likelihoods.
+        gains: from `instrdiv.analysis.likelihoods.bits_reduction_table`, programs inside the fence.
     """
     rules, at = read_rules("code_generation"), ["general_share", "seed"]
     mixed = gains[(gains.steps > 0) & gains.num_answer_tokens.isna()]
@@ -308,32 +228,33 @@ def verdicts(table: pd.DataFrame, gains: pd.DataFrame) -> list[Verdict]:
         # Each share has its own runs, so pairs of models are independent.
         "three": mean_interval(pairs),
     }
-    runs = table[(table.steps > 0) & table.num_answer_tokens.isna()]
+    excluded_by = {
+        "some": (rules["some"]["least"], np.inf),
+        "half": (-np.inf, -rules["half"]["least"]),
+        "three": (rules["three"]["least"], np.inf),
+    }
+    runs = pd.concat([mixed, mixed.assign(key=mixed.against)]) if len(mixed) else table[:0]
+    bare = mixed.empty and (table.scored == "bare").any()
     return [
         decide(
             rules[name],
-            [Part("cannot tell", reduction_in_words(estimate, WHAT[name]))],
+            [
+                judge(
+                    estimate,
+                    reduction_in_words(estimate, WHAT[name]),
+                    within=BELOW_ZERO if name == "half" else ABOVE_ZERO,
+                    excluded_by=excluded_by[name],
+                    gate=Gate(None),
+                    like_paper=False,
+                    success=True,
+                )
+            ],
             runs,
             Gate(None),
-            reason=WITHDRAWN,
+            reason=WITHDRAWN if bare else "",
         )
         for name, estimate in found.items()
     ]
-
-
-WHAT = {"some": "10 % not code", "half": "half and more", "three": "three-way against two-way"}
-
-
-def reduction_in_words(found: Estimate, of: str) -> str:
-    """A mean reduction in bits per byte, in words.
-
-    >>> reduction_in_words(Estimate(0.02, float("nan"), float("nan"), 2), "half")
-    'half: bits per byte of the bare program reduced by +0.020 (2 pairs of models)'
-    """
-    if not found.n:
-        return ""
-    models = f"{found.n} pair{'s' * (found.n != 1)} of models"
-    return f"{of}: bits per byte of the bare program reduced by {found.mean:+.3f} ({models})"
 
 
 analysis = Analysis("code_generation", AXES, verdicts, compared_with=bits_reduction_table)

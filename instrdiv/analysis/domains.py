@@ -59,6 +59,23 @@ def mean_gains(gains: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["num_rules", "other_share", "mean", "low", "high", "seeds"])
 
 
+def small_finding(gains: pd.DataFrame) -> str:
+    """The main result in a sentence: what a small share of other tasks adds where the claim says.
+
+    Args:
+        gains: from `gains`.
+    """
+    rule = read_rules("domains")["small"]
+    found = mean_gains(gains[gains.num_rules == rule["rules"]])
+    small = found[np.isclose(found.other_share, rule["share"])]
+    if small.empty:
+        return "There are too few recorded runs for a result."
+    return (
+        f"Where {rule['rules']:,} rules are just enough, {100 * rule['share']:.0f} % of other "
+        f"tasks change the score on unseen rules by {_amount(next(small.itertuples()))}."
+    )
+
+
 def summary(gains: pd.DataFrame) -> str:
     """What each share of other tasks added, with a line for each number of rules.
 
@@ -80,8 +97,11 @@ def summary(gains: pd.DataFrame) -> str:
 
 
 def _added(row: Any) -> str:
-    share = f"with {100 * row.other_share:.0f} % other tasks"
-    added = f"{share} {100 * row.mean:+.1f} percentage points"
+    return f"with {100 * row.other_share:.0f} % other tasks {_amount(row)}"
+
+
+def _amount(row: Any) -> str:
+    added = f"{100 * row.mean:+.1f} percentage points"
     if np.isnan(row.low):
         return f"{added} ({row.seeds} pair{'s' * (row.seeds > 1)} of runs)"
     return f"{added} ({100 * row.low:+.1f} to {100 * row.high:+.1f}, {row.seeds} seeds)"

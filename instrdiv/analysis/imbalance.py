@@ -167,6 +167,31 @@ def distance_in_words(row: pd.Series) -> str:
     return f"{row.distance:.2f} ({row.low:.2f} to {row.high:.2f}; {row.seeds:.0f} seeds)"
 
 
+def imbalance_finding(table: pd.DataFrame) -> str:
+    """The main result in a sentence: exact match with an even spread and with the most peaked one,
+    for the fewest rules that were spread unevenly and for the most.
+
+    Args:
+        table: rows of `score_table`.
+    """
+    unseen = table[table.score == "unseen"]
+    numbers = sorted(unseen[unseen.alpha.notna()].num_rules.unique())
+    parts = []
+    for number in [numbers[0], numbers[-1]] if len(numbers) > 1 else []:
+        rows = unseen[unseen.num_rules == number]
+        even, peaked = (
+            rows[which].share.mean()
+            for which in (rows.alpha.isna(), rows.alpha == rows.alpha.min())
+        )
+        parts.append(
+            f"with {number:,} rules, models answer {even:.0%} of inputs with unseen rules right "
+            f"where examples are spread evenly and {peaked:.0%} at α = {rows.alpha.min():g}"
+        )
+    if not parts:
+        return "There are too few recorded runs for a result."
+    return f"{parts[0][0].upper()}{parts[0][1:]}; {parts[1]}."
+
+
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     """Verdicts on the paper's claims about imbalance."""
     rules = read_rules("imbalance")

@@ -55,6 +55,31 @@ def by_tested(table: pd.DataFrame, num_rules: int) -> pd.DataFrame:
     return cells.agg(share=("share", "mean"), runs=("share", "size"))
 
 
+def mix_finding(table: pd.DataFrame) -> str:
+    """The main result in a sentence: the mix beside the best and the worst single number, with the
+    most rules that all of them were trained on.
+
+    Args:
+        table: from `with_occurrence_labels`.
+    """
+    unseen = table[table.score == "unseen"]
+    means = (
+        unseen.groupby(["num_rules", "trained"]).share.mean().unstack().dropna(axis=1, how="all")
+    )
+    means = means.dropna()
+    mixes = [name for name in means.columns.astype(str) if name.startswith("mix")]
+    if means.empty or not mixes or len(means.columns) == len(mixes):
+        return "There are too few recorded runs for a result."
+    most = means.loc[means.index.max()]
+    single = most.drop(mixes)
+    return (
+        f"With {most.name:,} rules, a model trained on a mix of numbers answers "
+        f"{most[mixes].max():.0%} of inputs with unseen rules right; of models trained on one "
+        f"number alone, the best ({single.idxmax()}) answers {single.max():.0%} and the worst "
+        f"({single.idxmin()}) {single.min():.0%}."
+    )
+
+
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     """Verdicts on the paper's claims about occurrences."""
     rules = read_rules("occurrences")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 from instrdiv.statistics.dated_rules import Rule, read_rules
 from instrdiv.statistics.intervals import MIN_UNITS, Estimate, by_unit, mean_interval
@@ -183,7 +183,7 @@ def _models_verdict(name: str, runs: pd.DataFrame) -> Verdict:
             "" if not number else f"{number} model{'s' * (number != 1)} so far",
         )
     else:
-        exact = stats.binomtest(follow, number).proportion_ci(0.95, method="exact")
+        exact = scipy.stats.binomtest(follow, number).proportion_ci(0.95, method="exact")
         found = Estimate(follow / number, exact.low, exact.high, number)
         words = (
             f"{follow} of {number} models follow more than {100 * rule['follows']:.0f} % of the "

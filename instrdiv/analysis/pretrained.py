@@ -70,6 +70,25 @@ def to_half(table: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
+def more_finding(table: pd.DataFrame) -> str:
+    """The main result in a sentence: the pretrained model after few and after many instructions.
+
+    Args:
+        table: from `on_axis`.
+    """
+    rows = table[(table.model != SCRATCH) & table.alpha.isna()]
+    means = rows.pivot_table(index="num_rules", columns="score", values="share", aggfunc="mean")
+    if len(means) < 2 or not {"unseen_has_op", "unseen_no_op"} <= set(means):
+        return "There are too few recorded runs for a result."
+    few, many = means.loc[means.index.min()], means.loc[means.index.max()]
+    return (
+        f"Fine-tuned on as many examples of {few.name:,} instructions, the model answers "
+        f"{few.unseen_has_op:.0%} of the inputs right to which an unseen rule applies (and "
+        f"{few.unseen_no_op:.0%} of the no-ops); of {many.name:,} instructions, "
+        f"{many.unseen_has_op:.0%}."
+    )
+
+
 def before_tuning(table: pd.DataFrame) -> pd.DataFrame:
     """Scores of the model before fine-tuning.
 

@@ -70,6 +70,25 @@ def families_finding(table: pd.DataFrame) -> str:
     return f"On *k* < 3, means over seeds. {'; '.join(parts)}."
 
 
+def transfer_finding(table: pd.DataFrame) -> str:
+    """The main result in a sentence: how many free rules models follow after one, two, three
+    families.
+
+    Args:
+        table: from `with_family_labels`, with one number of rules and one range of k.
+    """
+    free = table[table.score == "unseen_free"]
+    best = [best_of(free[free.num_families == number]) for number in (1, 2, 3)]
+    if any(rows.empty for rows in best):
+        return "There are too few recorded runs for a result."
+    one, two, three = (rows.share.mean() for rows in best)
+    (pair,) = best[1].trained.unique()
+    return (
+        f"Models trained on rules of one family follow at most {one:.0%} of free rules, those "
+        f"trained on two at most {two:.0%} ({pair}), and those trained on all three {three:.0%}."
+    )
+
+
 def best_of(rows: pd.DataFrame) -> pd.DataFrame:
     """Of runs with one number of families, those of the set with the best mean score."""
     means = rows.groupby("trained").share.mean()

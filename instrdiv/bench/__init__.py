@@ -189,9 +189,9 @@ def _whole_run(size: Any, report: dict[str, Any]) -> dict[str, Any]:
 def _machine(machine: Any) -> dict[str, Any]:
     import transformers
 
-    from instrdiv.runs.provenance import provenance
+    from instrdiv.runs.provenance import Provenance
 
-    found = provenance(machine, wall_seconds=0, cpu_seconds=0)
+    found = Provenance(machine).of_run()
     kept = ("processor", "precision", "python", "torch", "version", "commit", "date")
     return {
         **{name: found[name] for name in kept},

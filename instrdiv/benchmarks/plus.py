@@ -1,12 +1,14 @@
 """HumanEval+ and MBPP+ (Liu et al., 2023), judged by EvalPlus's own evaluator.
 
 EvalPlus reads the problems from the files in HUMANEVAL_OVERRIDE_PATH and MBPP_OVERRIDE_PATH, from
-its cache, or from a download. Its evaluator runs programs in its own processes, which are
-restricted less strictly than ours.
+its cache, or from a download. Its evaluator runs programs in its own processes and not in the
+project's sandbox: they can read and change files and use the network. So nothing is judged unless
+the environment variable ``INSTRDIV_TRUST_EVALPLUS`` is 1.
 """
 
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -15,12 +17,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from instrdiv.benchmarks.published import Problem
+from instrdiv.codeexec.process import NoProtection
 from instrdiv.data.fetch import AssetError
 
 BENCHMARKS = {"human_eval": "humaneval", "mbpp": "mbpp"}
 """Our names and EvalPlus's."""
 INSTALL = "pip install --no-deps evalplus==0.3.1"
 """Without its dependencies for remote models; the others are in requirements.txt."""
+TRUST = "INSTRDIV_TRUST_EVALPLUS"
+"""Environment variable that, set to 1, allows EvalPlus to run programs."""
 
 
 class Judged(NamedTuple):
@@ -66,6 +71,21 @@ def require_evalplus() -> None:
         raise AssetError(f"EvalPlus is not installed: run `{INSTALL}`")
 
 
+def require_trust() -> None:
+    """Check before training that EvalPlus may run what the model will write.
+
+    Raises:
+        NoProtection: nobody has allowed it.
+    """
+    if os.environ.get(TRUST) != "1":
+        raise NoProtection(
+            "plus=True: EvalPlus runs a model's programs under a guard of its own and not in this "
+            "project's sandbox, so they can read and change files and use the network: set "
+            "`mutated` in place of `plus`, or, only where nothing can be lost, set "
+            f"{TRUST}=1"
+        )
+
+
 def judge(name: str, programs: Mapping[str, str]) -> dict[str, Judged]:
     """Run EvalPlus's evaluator on one whole program for each problem.
 
@@ -75,9 +95,11 @@ def judge(name: str, programs: Mapping[str, str]) -> dict[str, Judged]:
 
     Raises:
         AssetError: EvalPlus is not installed.
+        NoProtection: see `require_trust`.
         RuntimeError: it failed; the message is its last line.
     """
     require_evalplus()
+    require_trust()
     with tempfile.TemporaryDirectory() as folder:
         samples = Path(folder) / "samples.jsonl"
         samples.write_text(

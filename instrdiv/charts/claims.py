@@ -25,7 +25,6 @@ def verdicts_chart(table: pd.DataFrame) -> alt.Chart:
             color=alt.Color(
                 "outcome:N",
                 title=None,
-                legend=alt.Legend(columns=2),  # four in a row are too wide for a narrow screen
                 scale=alt.Scale(domain=list(COLOR_OF), range=list(COLOR_OF.values())),
             ),
             order=alt.Order("rank:Q"),

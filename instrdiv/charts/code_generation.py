@@ -50,7 +50,7 @@ def bits_reduction_chart(gains: pd.DataFrame) -> alt.LayerChart:
     """Reduction in bits per byte by mixtures against code alone, each problem compared with itself.
 
     Args:
-        gains: from `instrdiv.analysis.code_generation.bits_reduction_table`.
+        gains: from `instrdiv.analysis.likelihoods.bits_reduction_table`.
     """
     shown = with_mixture_labels(gains)
     # Markers of different benchmarks are shifted so that they do not hide each other.
@@ -58,7 +58,11 @@ def bits_reduction_chart(gains: pd.DataFrame) -> alt.LayerChart:
     shown["at"] = shown.general_share + 0.012 * (shown.benchmark.map(names.index) - 1)
     x = alt.X("at:Q", title=GENERAL_TITLE, axis=SHARES)
     title = "reduction in bits per byte"
-    base = alt.Chart(shown.drop(columns=["model", "steps", "num_answer_tokens"])).encode(
+    columns = [
+        "at", "general_share", "chain_share", "mixed", "benchmark", "gain", "low", "high",
+        "problems", "seed",
+    ]  # fmt: skip
+    base = alt.Chart(shown[columns]).encode(
         x=x, color=alt.Color("benchmark:N", title="programs of", sort=None)
     )
     lines = base.transform_filter("datum.chain_share == 0").mark_line(strokeWidth=2)
@@ -103,13 +107,12 @@ def paper_chart(mixtures: pd.DataFrame) -> alt.Chart:
                 "tuned:N",
                 title="fine-tuned model",
                 sort=None,
-                legend=alt.Legend(columns=1, labelLimit=300),
             ),
             strokeDash=alt.StrokeDash(
                 "mixed:N",
                 title="mixed with",
                 sort=None,
-                legend=alt.Legend(symbolType="stroke", columns=1, labelLimit=300),
+                legend=alt.Legend(symbolType="stroke"),
             ),
             tooltip=[MIXED, "mixed", "tuned", alt.Tooltip("passed:Q", title="pass@1, %")],
         )
@@ -148,7 +151,7 @@ def grades_chart(grades: pd.DataFrame) -> alt.Chart:
             x=alt.X("grade:O", title="grade", axis=alt.Axis(labelAngle=0)),
             y=alt.Y("mean(share):Q", title="programs that passed", axis=PERCENT),
             color=alt.Color("general_share:O", title="not code", legend=alt.Legend(format=".0%")),
-            strokeDash="mixed:N",
+            strokeDash=alt.StrokeDash("mixed:N", title="mixed with"),
         )
         .properties(width="container", height=280)
     )

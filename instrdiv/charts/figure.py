@@ -8,7 +8,7 @@ import pandas as pd
 from IPython.display import HTML, display
 
 from instrdiv.charts.theme import described
-from instrdiv.untrusted import as_html, visible
+from instrdiv.untrusted import as_cell, as_html, visible
 
 MAX_ROWS = 400
 """Longer data are only in the file, since their table would fill the page."""
@@ -63,7 +63,9 @@ def drawn_data(chart: alt.TopLevelMixin) -> list[pd.DataFrame]:
 def data_html(rows: pd.DataFrame, *, title: str, file: str) -> str:
     """A table that opens on request, and the same data as CSV inside the page, so that downloading
     needs no server."""
-    encoded = base64.b64encode(rows.to_csv(index=False).encode()).decode()
+    cells = rows.map(lambda cell: as_cell(cell) if isinstance(cell, str) else cell)
+    cells.columns = pd.Index([as_cell(name) for name in rows.columns])
+    encoded = base64.b64encode(cells.to_csv(index=False).encode()).decode()
     link = f'<a download="{file}" href="data:text/csv;base64,{encoded}">CSV</a>'
     title = as_html(title)
     rows = rows.map(lambda cell: visible(cell) if isinstance(cell, str) else cell)

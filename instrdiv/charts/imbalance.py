@@ -151,9 +151,7 @@ def orders_chart(distances: pd.DataFrame) -> alt.LayerChart:
             *(alt.Tooltip(f"{n}:Q", format=".1%") for n in ("distance", "low", "high")),
         ],
     )
-    # There is no legend below, and the menu for saving the chart would cover the axis.
-    room = {"left": 5, "top": 5, "right": 5, "bottom": 36}
-    return layered(band, line).properties(width="container", height=260, padding=room)
+    return layered(band, line).properties(width="container", height=260)
 
 
 def _with_spread_labels(table: pd.DataFrame) -> pd.DataFrame:

@@ -44,12 +44,7 @@ def against_scratch_chart(table: pd.DataFrame, marked: str | None = None) -> alt
         table,
         x=rules_x(),
         # The pretrained model first, in the colour that it has in the other figures.
-        by=alt.Color(
-            "learner:N",
-            title="trained",
-            sort="descending",
-            legend=alt.Legend(columns=1, labelLimit=300),
-        ),
+        by=alt.Color("learner:N", title="trained", sort="descending"),
         scores=("unseen_has_op",),
         marked=marked,
     )
@@ -97,7 +92,6 @@ def kinds_chart(kinds: pd.DataFrame) -> alt.Chart:
                 "what:N",
                 title="answer",
                 sort=list(HAS_OP_KINDS.values()),
-                legend=alt.Legend(columns=1),
             ),
             order=alt.Order("rank:Q"),
             tooltip=["num_rules", "what", alt.Tooltip("share:Q", format=".1%"), "runs"],

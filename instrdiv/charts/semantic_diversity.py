@@ -20,13 +20,16 @@ def transfer_chart(cells: pd.DataFrame) -> alt.LayerChart:
             "tested:N",
             title="rules in the test, all unseen",
             sort=[str(kind) for kind in TESTED],
-            axis=alt.Axis(labelAngle=-30),
+            axis=alt.Axis(labelAngle=-45),
         ),
         y=alt.Y(
-            "trained:N", title="families in training", sort=order, axis=alt.Axis(labelLimit=220)
+            "trained:N",
+            title="families in training",
+            sort=order,
+            axis=alt.Axis(labelExpr="split(datum.label, ' + ')"),  # below one another
         ),
         tooltip=["trained", "tested", "runs"],
-    )
+    ).properties(height=alt.Step(46))
 
 
 def ranges_chart(

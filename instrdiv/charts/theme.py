@@ -7,6 +7,7 @@ import altair as alt
 from altair.vegalite.v6.display import html_renderer
 from jinja2.utils import htmlsafe_json_dumps
 
+from instrdiv.charts.room import with_room
 from instrdiv.untrusted import all_visible
 
 # Okabe and Ito's colours, which colour-blind readers can distinguish, in mid-tones that are visible
@@ -32,6 +33,7 @@ def _theme() -> alt.theme.ThemeConfig:
                 "gridOpacity": 0.2,
                 "domainColor": _GREY,
                 "tickColor": _GREY,
+                "labelSeparation": 6,
             },
             # Legends are below the plot, which leaves it the whole width of a narrow screen.
             "legend": {
@@ -61,7 +63,8 @@ class _InsideScript(json.JSONEncoder):
 
 def _rendered(spec: dict[str, Any], **options: Any) -> dict[str, str]:
     """Altair's own HTML of a chart, in which every text is shown and none is obeyed."""
-    return html_renderer(all_visible(spec), json_kwds={"cls": _InsideScript}, **options)
+    shown = with_room(all_visible(spec))
+    return html_renderer(shown, json_kwds={"cls": _InsideScript}, **options)
 
 
 alt.renderers.register("instrdiv", _rendered)

@@ -17,7 +17,7 @@ def changes_chart(table: pd.DataFrame, order: list[str]) -> alt.LayerChart:
     unseen = unseen.assign(rules=unseen.num_rules.map("{:,} rules".format))
     color = alt.Color("rules:N", title="trained on", sort=None)
     base = alt.Chart(unseen).encode(
-        y=alt.Y("change:N", title="", sort=order, axis=alt.Axis(labelLimit=300)),
+        y=alt.Y("change:N", title="", sort=order),
         color=color,
     )
     x = alt.X("share:Q", title="exact match, unseen rules", scale=SHARE, axis=PERCENT)

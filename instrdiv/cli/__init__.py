@@ -8,9 +8,11 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from instrdiv.cli import making, running, sweeping, trying
+from instrdiv.cli import collecting, making, running, sweeping, trying
 from instrdiv.data.fetch import CACHE_VARIABLE
 from instrdiv.data.instruction_files import VARIABLE
+from instrdiv.paths import RESULTS
+from instrdiv.untrusted import visible
 
 DESCRIPTION = "Run, sweep and publish the experiments of the book."
 
@@ -18,7 +20,7 @@ DESCRIPTION = "Run, sweep and publish the experiments of the book."
 def main(given: list[str] | None = None) -> int:
     """Run one command; an error of the user is one line on stderr and exit status 2."""
     options = _parser().parse_args(given)
-    for variable in (CACHE_VARIABLE, VARIABLE):  # a kernel has another working directory
+    for variable in (CACHE_VARIABLE, VARIABLE, RESULTS):  # a kernel has another working directory
         if folder := os.environ.get(variable):
             os.environ[variable] = str(Path(folder).expanduser().absolute())
     for each in (signal.SIGTERM, signal.SIGHUP):  # exit cleanly, as with Ctrl-C
@@ -35,21 +37,26 @@ def main(given: list[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if error.name and error.name.startswith("instrdiv"):
             raise  # a mistake of ours, not of the installation
-        print(f"instrdiv: {error}: pip install 'instrdiv[models,code,book]'", file=sys.stderr)
+        _say(f"{error}: pip install 'instrdiv[models,code,book]'")
         return 2
     except (ValueError, OSError, RuntimeError) as error:
-        print(f"instrdiv: {error}", file=sys.stderr)
+        _say(error)
         return 2
 
 
 def _one_line(message: Warning | str, *_: Any, **__: Any) -> None:
     """A warning is for the user, who need not know which line of ours gave it."""
-    print(f"instrdiv: {message}", file=sys.stderr)
+    _say(message)
+
+
+def _say(message: object) -> None:
+    # What the user typed may hold characters that no terminal can show.
+    print(f"instrdiv: {visible(message, keep=chr(10))}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m instrdiv", description=DESCRIPTION)
     commands = parser.add_subparsers(required=True, metavar="command")
-    for group in (running, sweeping, making, trying):
+    for group in (running, sweeping, collecting, making, trying):
         group.add_commands(commands)
     return parser

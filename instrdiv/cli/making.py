@@ -2,12 +2,8 @@
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
 
 from instrdiv.cli.options import folder
-
-if TYPE_CHECKING:
-    pass
 
 
 def book(options: argparse.Namespace) -> int:
@@ -24,7 +20,7 @@ def pdf(options: argparse.Namespace) -> int:
     from instrdiv.publishing.pdf import make_pdf
 
     build = (options.output or project_root()) / "_build"
-    print(f"pdf: {make_pdf(build / 'html', build / 'instrdiv.publishing.pdf')}")
+    print(f"pdf: {make_pdf(build / 'html', build / 'instrdiv.pdf')}")
     return 0
 
 

@@ -5,6 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from instrdiv.checks import shown
+
 
 class Parameter(argparse.Action):
     """Collects ``-p name value`` pairs."""
@@ -17,8 +19,7 @@ class Parameter(argparse.Action):
         option_string: str | None = None,
     ) -> None:
         name, value = values
-        given = getattr(namespace, self.dest) or []
-        setattr(namespace, self.dest, [*given, (name, read_value(value))])
+        add(parser, namespace, self, name, read_value(value))
 
 
 class Only(argparse.Action):
@@ -33,13 +34,40 @@ class Only(argparse.Action):
     ) -> None:
         name, equals, listed = values.partition("=")
         if not equals:
-            parser.error(f"--only {values}: NAME=VALUE,... is needed")
-        given = getattr(namespace, self.dest) or []
-        setattr(namespace, self.dest, [*given, (name, listed_values(listed))])
+            parser.error(f"--only {shown(values)}: NAME=VALUE,... is needed")
+        add(parser, namespace, self, name, listed_values(listed))
+
+
+def add(
+    parser: argparse.ArgumentParser,
+    namespace: argparse.Namespace,
+    action: argparse.Action,
+    name: str,
+    value: Any,
+) -> None:
+    """Add a pair to the dictionary of an option, which has no name twice."""
+    given = getattr(namespace, action.dest) or {}
+    if name in given:
+        parser.error(f"{action.option_strings[-1]} {shown(name)}: given twice")
+    setattr(namespace, action.dest, given | {name: value})
 
 
 def listed_values(listed: str) -> list[Any]:
-    return [read_value(value) for value in listed.split(",")]
+    """The values of a list such as ``1,2`` or ``["a","b"],["c"]``.
+
+    >>> listed_values("1,x"), listed_values('["a","b"],["c"]')
+    ([1, 'x'], [['a', 'b'], ['c']])
+    """
+    whole = read_value(f"[{listed}]")
+    return whole if isinstance(whole, list) else [read_value(text) for text in listed.split(",")]
+
+
+def seeds(listed: str) -> list[int]:
+    """Seeds with commas between."""
+    for text in listed.split(","):
+        if not (text.isascii() and text.isdigit() and len(text) < 20):
+            raise argparse.ArgumentTypeError(f"{shown(text)}: a whole number from 0 is needed")
+    return [int(text) for text in listed.split(",")]
 
 
 def read_value(text: str) -> Any:
@@ -61,6 +89,8 @@ def counts(listed: str) -> list[int]:
 
 
 def positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}: a whole number from 1 is needed")
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text)):
+        raise argparse.ArgumentTypeError(
+            f"{shown(text)}: a whole number from 1 to 999999999 is needed"
+        )
     return int(text)

@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
         show_training_progress,
     )
 
-    point = make_point(options.notebook, options.scale, dict(options.parameter or []))
+    point = make_point(options.notebook, options.scale, options.parameter or {})
     results = Path(options.results or own_results()).resolve()
     if options.dry_run:
         return print_plan(point, results, options.threads)

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from instrdiv.cli.options import Only, folder, listed_values, positive
+from instrdiv.checks import shown
+from instrdiv.cli.options import Only, folder, positive, seeds
 from instrdiv.cli.running import RESULTS, SCALE
 
 if TYPE_CHECKING:
@@ -82,9 +83,15 @@ def chosen_points(options: argparse.Namespace) -> "list[GridPoint]":
     Raises:
         ValueError: there are none.
     """
-    from instrdiv.experiments.points import find_notebook
+    from instrdiv.experiments.points import find_notebook, require_scale
     from instrdiv.sweep.grids import read_grids, select
 
+    require_scale(options.scale)
+    only = options.only or {}
+    if options.seeds:
+        if "seed" in only:
+            raise ValueError("--seeds and --only seed: one of them is enough")
+        only = only | {"seed": options.seeds}
     grids = read_grids(options.grid)
     names = list(grids) if options.notebook == "all" else [find_notebook(options.notebook).stem]
     points = [p for name in names for p in grids.get(name, {}).get(options.scale, [])]
@@ -94,12 +101,10 @@ def chosen_points(options: argparse.Namespace) -> "list[GridPoint]":
             f"no grid for {options.notebook!r} at scale {options.scale!r}; there are some at "
             f"{', '.join(scales) or 'none'}"
         )
-    only = dict(options.only or [])
-    if options.seeds:
-        only["seed"] = options.seeds
     points = select(points, only)
     if not points:
-        raise ValueError(f"no grid point has {only}")
+        listed = "; ".join(f"{name}={shown(values)}" for name, values in only.items())
+        raise ValueError(f"no grid point has {listed}")
     return points
 
 
@@ -187,7 +192,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         metavar="NAME=VALUE,...",
         help="only grid points with these values",
     )
-    many.add_argument("--seeds", type=listed_values, metavar="SEED,...", help="only these seeds")
+    many.add_argument("--seeds", type=seeds, metavar="SEED,...", help="only these seeds")
     many.add_argument("--dry-run", action="store_true", help="show what would run")
     many.add_argument("--limit", type=positive, help="start at most this many")
     many.add_argument(

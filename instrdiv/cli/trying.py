@@ -2,12 +2,8 @@
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from instrdiv.cli.options import counts, positive
-
-if TYPE_CHECKING:
-    pass
 
 
 def rewrite(options: argparse.Namespace) -> int:

@@ -9,12 +9,13 @@ whose imports and helpers stay; a body alone continues it.
 
 import ast
 import builtins
-import contextlib
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import groupby
 from textwrap import dedent, indent
 
+from instrdiv.codeexec.longest import Work, longest_program
 from instrdiv.codeexec.markdown import Block, code_blocks, ends_of_blocks
 from instrdiv.codeexec.syntax import (
     DEFINITIONS,
@@ -22,6 +23,7 @@ from instrdiv.codeexec.syntax import (
     defines,
     does_something,
     is_program,
+    missing,
     needed,
     statements_of,
     used,
@@ -32,13 +34,17 @@ SESSION = re.compile(r"^[ \t]*(?:>>>|\.\.\.)(?: (.*))?$", re.MULTILINE)
 """A line of input at Python's prompt."""
 GIVES = re.compile(r"\b(return|yield)\b")
 """Words that a function body has, and that prose which happens to compile mostly lacks."""
+MOST = 50_000
+"""Characters of an answer that are looked at; those that models of chapter 7 write have some 2,000.
+"""
 
 
 def extract_program(answer: str, entry_point: str, start: str = "") -> str:
     """The program in an answer to a problem.
 
     Args:
-        answer: as the model wrote it; a fence that is not closed extends to the end.
+        answer: as the model wrote it; a fence that is not closed extends to the end, and what
+            comes after `MOST` characters is left out.
         entry_point: the name that the program must define.
         start: the beginning of a program, if the problem gives one.
 
@@ -54,7 +60,7 @@ def extract_program(answer: str, entry_point: str, start: str = "") -> str:
         '''1.'''
         return 1
     """
-    answer = answer.replace("\r\n", "\n").replace("\r", "\n")
+    answer = answer[:MOST].replace("\r\n", "\n").replace("\r", "\n")
     try:
         return _extracted(answer, entry_point, start)
     except RecursionError:  # nested too deeply to be taken apart: it is run as it is
@@ -62,19 +68,26 @@ def extract_program(answer: str, entry_point: str, start: str = "") -> str:
 
 
 def _extracted(answer: str, entry_point: str, start: str) -> str:
-    blocks = code_blocks(answer)
-    whole = _whole_program(blocks, entry_point) or _unfenced_program(answer, entry_point)
+    blocks, work = code_blocks(answer), Work(answer)
+    programs = [_program_of(block, work) for block in blocks]
+    whole = _whole_program(blocks, programs, entry_point) or _unfenced_program(
+        answer, entry_point, work
+    )
     if whole:
         return _after(start, whole)
     codes = [block.code for block in sorted(blocks, key=_rank)]
-    return _continued(start, entry_point, [answer, *codes]) or _after(start, [*codes, answer][0])
+    continued = _continued(start, entry_point, [answer, *codes], work)
+    if continued:
+        return _with_helpers(continued, programs, defined_after=True)
+    return _after(start, [*codes, answer][0])
 
 
 def end_of_program(text: str, entry_point: str, start: str = "") -> int | None:
     """Where an answer can be cut because a closed block contains the program; None if there is
     none.
 
-    A block that installs something or shows an example of use does not end an answer.
+    A block that installs something or shows an example of use does not end an answer, nor does one
+    that uses a function of which only a later block can say what it is.
 
     Args:
         text: the answer so far.
@@ -85,43 +98,38 @@ def end_of_program(text: str, entry_point: str, start: str = "") -> int | None:
     >>> end_of_program(usage + "```\\ndef one():\\n    return 1\\n```\\n", "one")
     46
     """
-    for end in ends_of_blocks(text):
-        blocks = code_blocks(text[:end].replace("\r\n", "\n").replace("\r", "\n"))
-        codes = [block.code for block in sorted(blocks, key=_rank)]
-        with contextlib.suppress(RecursionError):  # nested too deeply to say: it goes on
-            if _whole_program(blocks, entry_point) or _continued(start, entry_point, codes):
-                return end
-    return None
+    ends = ends_of_blocks(text[:MOST])
+    if entry_point not in start:  # nor can it be complete before that is named
+        named = text.find(entry_point)
+        ends = [end for end in ends if 0 <= named < end]
+    return next((end for end in ends if _is_complete(text[:end], entry_point, start)), None)
 
 
-def longest_program(text: str) -> str:
-    """The longest sequence of lines that is Python, counting non-blank lines; the first of several.
-
-    >>> longest_program("So it is:\\nx = 1\\ny = x\\nThat is all.")
-    'x = 1\\ny = x'
-    """
-    lines = text.split("\n")
-    filled = [bool(line.strip()) for line in lines]
-    best, longest = "", 0
-    for first in range(len(lines)):
-        for end in range(len(lines), first, -1):
-            length = sum(filled[first:end])
-            if length <= longest:
-                break
-            if filled[end - 1] and is_program("\n".join(lines[first:end])):
-                best, longest = "\n".join(lines[first:end]), length
-                break
-    return best
+@lru_cache(maxsize=512)  # the same beginnings come again with each token
+def _is_complete(text: str, entry_point: str, start: str) -> bool:
+    """Whether the blocks of a text hold the program and all that it uses."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    blocks, work = code_blocks(text), Work(text)
+    codes = [block.code for block in sorted(blocks, key=_rank)]
+    try:
+        programs = [_program_of(block, work) for block in blocks]
+        whole = _whole_program(blocks, programs, entry_point)
+        program = _after(start, whole) if whole else _continued(start, entry_point, codes, work)
+        return program is not None and not missing(_with_helpers(program, programs))
+    except RecursionError:  # nested too deeply to say: it goes on
+        return False
 
 
-def _whole_program(blocks: Sequence[Block], entry_point: str) -> str | None:
+def _whole_program(
+    blocks: Sequence[Block], programs: Sequence[str], entry_point: str
+) -> str | None:
     """The block that defines the entry point, with what it needs from other blocks."""
-    for _, group in groupby(sorted(blocks, key=_rank), key=_rank):
-        programs = [_program_of(block) for block in group]
-        defining = [program for program in programs if defines(program, entry_point)]
+    ranked = sorted(zip(map(_rank, blocks), programs, strict=True), key=lambda each: each[0])
+    for _, group in groupby(ranked, key=lambda each: each[0]):
+        defining = [program for _, program in group if defines(program, entry_point)]
         if defining:
             chosen = max(defining, key=_length)  # EvalPlus's choice among several
-            return _with_helpers(chosen, [_program_of(block) for block in blocks])
+            return _with_helpers(chosen, programs)
     return None
 
 
@@ -132,10 +140,10 @@ def _rank(block: Block) -> int:
     return 0 if block.is_python else 1 if block.may_be_python else 2
 
 
-def _program_of(block: Block) -> str:
+def _program_of(block: Block, work: Work) -> str:
     """A block's code, or the longest part of it that is Python if it was cut off."""
     code = dedent(_session_input(block.code))
-    return code if is_program(code) else longest_program(code)
+    return code if is_program(code) else longest_program(code, work)
 
 
 def _session_input(text: str) -> str:
@@ -143,7 +151,7 @@ def _session_input(text: str) -> str:
     return "\n".join(SESSION.findall(text)) if text.lstrip().startswith(">>>") else text
 
 
-def _continued(start: str, entry_point: str, texts: Sequence[str]) -> str | None:
+def _continued(start: str, entry_point: str, texts: Sequence[str], work: Work) -> str | None:
     """The problem's own function with the body from an answer."""
     if not start:
         return None
@@ -152,10 +160,12 @@ def _continued(start: str, entry_point: str, texts: Sequence[str]) -> str | None
         lines = text.strip("\n").split("\n")
         for end in range(len(lines), 0, -1):
             kept = "\n".join(lines[:end])
+            if not work.is_left or not GIVES.search(kept):
+                break
             # Unchanged; with new indentation; or with the first line indented anew.
             for body in (kept, indent(dedent(kept), "    "), f"    {kept.lstrip()}"):
                 program = f"{start.rstrip()}\n{body}"
-                if GIVES.search(body) and _size_of(program, entry_point) > begun:
+                if work.error_line(program) is None and _size_of(program, entry_point) > begun:
                     return program
     return None
 
@@ -172,20 +182,24 @@ def _size_of(program: str, entry_point: str) -> int:
     return bodies[-1] if bodies else 0
 
 
-def _unfenced_program(answer: str, entry_point: str) -> str | None:
+def _unfenced_program(answer: str, entry_point: str, work: Work) -> str | None:
     """The longest part of a text that is Python, if it defines the entry point.
 
     Words of the surrounding text can be Python too, such as ``Sure``; they are left out.
     """
     for text in (answer, "\n".join(SESSION.findall(answer))):
-        found = longest_program(text)
+        found = longest_program(text, work)
         if defines(found, entry_point):
             return written([s for s in statements_of(found) if does_something(s)])
     return None
 
 
-def _with_helpers(chosen: str, programs: Sequence[str]) -> str:
-    """A program, preceded by what it uses but does not define, if other programs define it."""
+def _with_helpers(chosen: str, programs: Sequence[str], *, defined_after: bool = False) -> str:
+    """A program with what it uses but does not define, if other programs define it.
+
+    Args:
+        defined_after: whether that follows, since the program begins with what a problem gives.
+    """
     defined = set().union(*map(bound, statements_of(chosen)))
     others = [
         statement
@@ -195,7 +209,9 @@ def _with_helpers(chosen: str, programs: Sequence[str]) -> str:
         if not bound(statement) & defined
     ]
     helpers = needed(others, used(chosen) - defined - set(dir(builtins)))
-    return f"{written(helpers)}\n\n{chosen}" if helpers else chosen
+    if not helpers:
+        return chosen
+    return "\n\n".join([chosen, written(helpers)] if defined_after else [written(helpers), chosen])
 
 
 def _after(start: str, program: str) -> str:

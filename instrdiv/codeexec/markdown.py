@@ -100,4 +100,6 @@ def ends_of_blocks(text: str) -> list[int]:
 
 @cache
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark")
+    parser = MarkdownIt("commonmark")
+    parser.core.ruler.disable("inline")  # what a paragraph holds is not code, and can take hours
+    return parser

@@ -10,7 +10,6 @@ import struct
 import subprocess
 import sys
 import sysconfig
-import tempfile
 import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from instrdiv.checks import between, check_fields
-from instrdiv.codeexec.guest.confine import CREATE_RULESET, Cage
+from instrdiv.codeexec.guest.confine import CREATE_RULESET, Restrictions
 from instrdiv.codeexec.guest.frames import Gone, write_frame
 from instrdiv.codeexec.syscalls import ONE, compiled_filter
 
@@ -27,9 +26,12 @@ GUEST = Path(__file__).with_name("guest")
 REPORT_BYTES = 1000
 GRACE = 2.0
 """Seconds after the time limit, which the guest keeps itself, until it is killed."""
-ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")}
+ENVIRONMENT = {
+    **{f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")},
+    "MALLOC_ARENA_MAX": "1",
+}
 """A program's complete environment. Libraries of linear algebra allocate memory for each core when
-they are imported, which on a machine with many cores exceeds the limit."""
+they are imported, and the C library for each thread; both would exceed the limit."""
 
 
 class NoProtection(RuntimeError):
@@ -40,17 +42,20 @@ class NoProtection(RuntimeError):
 class Limits:
     """What a program may use.
 
-    >>> Limits(wall_seconds=2.0).rlimits["RLIMIT_CPU"]
-    8
+    A program that computes is ended by its processor time, which no other work on the machine
+    changes; elapsed time only ends one that waits.
+
+    >>> Limits(cpu_seconds=2).rlimits["RLIMIT_CPU"]
+    (2, 3)
 
     Raises:
         ValueError: a limit is out of its bounds.
     """
 
-    wall_seconds: float = field(default=10.0, metadata=between(0.1, 3600))
+    wall_seconds: float = field(default=120.0, metadata=between(0.1, 3600))
     """Elapsed time."""
-    cpu_seconds: int = field(default=8, metadata=between(1, 3600))
-    """Processor time, over all threads."""
+    cpu_seconds: int = field(default=10, metadata=between(1, 3600))
+    """Processor time over all threads, of the program and of its tests each."""
     memory_bytes: int = field(default=1_000_000_000, metadata=between(100_000_000, 10**12))
     """Address space."""
     file_bytes: int = field(default=0, metadata=between(0, 10**9))
@@ -58,21 +63,29 @@ class Limits:
     open_files: int = field(default=32, metadata=between(8, 10_000))
     """File descriptors."""
     threads: int = field(default=128, metadata=between(4, 10_000))
-    """Threads, where they can be counted: in namespaces of its own, or as a user of its own."""
+    """Threads that a program can start, where they can be counted: in namespaces of its own, or as
+    a user of its own. The default memory holds so many of the default size."""
 
     def __post_init__(self) -> None:
         check_fields(self)
 
     @property
-    def rlimits(self) -> dict[str, int]:
-        """As the kernel calls them."""
-        return {
-            "RLIMIT_CPU": self.cpu_seconds,
+    def rlimits(self) -> dict[str, tuple[int, int]]:
+        """The soft and the hard limit, as the kernel calls them."""
+        equal = {
             "RLIMIT_AS": self.memory_bytes,
             "RLIMIT_FSIZE": self.file_bytes,
             "RLIMIT_NOFILE": self.open_files,
             "RLIMIT_CORE": 0,
         }
+        # At the first, a signal says that it was the time; a program can ignore it up to the next.
+        cpu = {"RLIMIT_CPU": (self.cpu_seconds, self.cpu_seconds + 1)}
+        return cpu | {name: (value, value) for name, value in equal.items()}
+
+    @property
+    def processes(self) -> int:
+        """Threads with the processes of the program and of its tests."""
+        return self.threads + 2
 
 
 class Verdict(StrEnum):
@@ -139,9 +152,9 @@ def run_confined(program: str, tests: str, limits: Limits, defences: Collection[
     >>> run_confined("one = 1", "assert one == 1", Limits(), []).verdict
     <Verdict.PASSED: 'passed'>
     """
-    cage = Cage(
+    restrictions = Restrictions(
         limits=limits.rlimits,
-        threads=limits.threads,
+        processes=limits.processes,
         readable=_readable(),
         landlock=landlock_version() if "landlock" in defences else 0,
         filter=compiled_filter() if "seccomp" in defences else b"",
@@ -150,31 +163,36 @@ def run_confined(program: str, tests: str, limits: Limits, defences: Collection[
         namespaces="namespaces" in defences,
     )
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="program-") as folder:
-        reading, writing = os.pipe()
-        try:
-            process = subprocess.Popen(
-                [sys.executable, "-I", str(GUEST / "__main__.py"), str(writing), str(os.getpid())],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=(writing,),
-                env=ONE_THREAD,
-                cwd=folder,
-                start_new_session=True,
-            )
-        except BaseException:
-            os.close(reading)
-            raise
-        finally:
-            os.close(writing)
-        try:
-            for part in ((tuple(cage), limits.wall_seconds), (program, tests)):
-                _send(process, pickle.dumps(part))
-            report = _report(process, reading, started + limits.wall_seconds + GRACE)
-        finally:
-            os.close(reading)
-            _end(process)
+    reading, writing = os.pipe()
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-I", str(GUEST / "__main__.py"), str(writing), str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=(writing,),
+            env=ENVIRONMENT,
+            cwd="/",  # a folder of its own would stay behind if this process were killed
+            start_new_session=True,
+        )
+    except BlockingIOError as error:
+        os.close(reading)
+        raise NoProtection(
+            f"no further process can be started ({error.strerror}): this user already has as many "
+            "as `ulimit -u` allows"
+        ) from None
+    except BaseException:
+        os.close(reading)
+        raise
+    finally:
+        os.close(writing)
+    try:
+        for part in ((tuple(restrictions), limits.wall_seconds), (program, tests)):
+            _send(process, pickle.dumps(part))
+        report = _report(process, reading, started + limits.wall_seconds + GRACE)
+    finally:
+        os.close(reading)
+        _end(process)
     return _result(report, process.returncode, time.monotonic() - started)
 
 
@@ -227,6 +245,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _result(report: str | None, code: int, seconds: float) -> Result:
     if report is None:
+        return Result(Verdict.TIME, seconds=seconds)
+    if not report and code == -signal.SIGXCPU:  # of the tests
         return Result(Verdict.TIME, seconds=seconds)
     if not report:
         report = f"died\n{-code}\n" if code < 0 else "ended\n\n"

@@ -20,7 +20,7 @@ KEEPS_OUT = {
         "signals to others"
     ),
     "identity": "no rights of root's or of another program's",
-    "namespaces": "no other process or network can be named, threads are counted",
+    "namespaces": "no other process or network can be named, /proc is empty, threads are counted",
 }
 """The defences, each with what it means for a program."""
 PROTECTIONS = tuple(KEEPS_OUT)
@@ -31,6 +31,7 @@ ULIMITS = {
     "RLIMIT_AS": "-v",
     "RLIMIT_NOFILE": "-n",
     "RLIMIT_FSIZE": "-f",
+    "RLIMIT_NPROC": "-u",
 }
 """How a shell calls the limits."""
 
@@ -129,9 +130,10 @@ def require_room(limits: Limits) -> None:
     Raises:
         NoProtection: the message names the limit as a shell does.
     """
+    promised = limits.rlimits | {"RLIMIT_NPROC": (limits.processes, limits.processes)}
     for name, option in ULIMITS.items():
         hard = resource.getrlimit(getattr(resource, name))[1]
-        needed = limits.rlimits[name]
+        needed = promised[name][1]
         if hard != resource.RLIM_INFINITY and hard < needed:
             raise NoProtection(
                 f"this shell's own limit, `ulimit {option}`, leaves a program {hard:,} of the "

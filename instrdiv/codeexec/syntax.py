@@ -1,6 +1,8 @@
 """What a program's statements define and use, determined without running it."""
 
 import ast
+import builtins
+import dis
 import types
 import warnings
 from collections.abc import Iterator, Sequence
@@ -15,6 +17,27 @@ def is_program(text: str) -> bool:
     (True, False)
     """
     return _compiled(text) is not None
+
+
+def error_line(program: str) -> int | None:
+    """The line, from 1, at which Python finds that a text is not a program; None if it is one.
+
+    Whatever begins with the same lines up to this one is not a program either. 0 if it is not known
+    where that is.
+
+    >>> error_line("x = 1\\ny = = 2\\nz = 3"), error_line("x = 1"), error_line("\\0")
+    (2, None, 0)
+    """
+    try:
+        _compile(program)
+    except SyntaxError as error:
+        # Before Python 3.12, lines are counted from the beginning of the formatted text; of two
+        # declarations that contradict each other, the first is named.
+        unsure = any(word in (error.msg or "") for word in ("f-string", "global", "nonlocal"))
+        return 0 if unsure else max(0, error.lineno or 0)
+    except _NOT_COMPILED:
+        return 0
+    return None
 
 
 def quietly_parsed(program: str) -> ast.Module:
@@ -102,19 +125,38 @@ def needed(statements: Sequence[ast.stmt], names: set[str]) -> list[ast.stmt]:
     >>> written(needed(statements_of("a = 1\\nb = a\\nc = 2"), {"b"})).split()
     ['a', '=', '1', 'b', '=', 'a']
     """
-    names = set(names)
+    binding: dict[str, list[int]] = {}
+    for number, statement in enumerate(statements):
+        for name in bound(statement):
+            binding.setdefault(name, []).append(number)
     kept: set[int] = set()
-    while True:
-        found = {
-            number
-            for number, statement in enumerate(statements)
-            if number not in kept and bound(statement) & (names | {"*"})
-        }
-        if not found:
-            return [statements[number] for number in sorted(kept)]
-        kept |= found
-        for number in found:
-            names |= used(written([statements[number]]))
+    asked, left = {"*", *names}, ["*", *names]
+    while left:
+        for number in binding.get(left.pop(), ()):
+            if number not in kept:
+                kept.add(number)
+                more = used(written([statements[number]])) - asked
+                asked |= more
+                left += more
+    return [statements[number] for number in sorted(kept)]
+
+
+def missing(program: str) -> set[str]:
+    """The global names that a program uses and nothing binds.
+
+    >>> sorted(missing("import math\\ndef f(n):\\n    return plus(math.pi, n)"))
+    ['plus']
+    """
+    stored, loaded = set(dir(builtins)), set()
+    for code in _codes(_compiled(program)):
+        for each in dis.get_instructions(code):
+            if each.opname in ("LOAD_NAME", "LOAD_GLOBAL"):
+                loaded.add(each.argval)
+            elif each.opname in ("STORE_NAME", "STORE_GLOBAL"):
+                stored.add(each.argval)
+    if any("*" in bound(statement) for statement in statements_of(program)):
+        return set()
+    return loaded - stored - {"__name__", "__file__", "__module__", "__qualname__"}
 
 
 def written(statements: Sequence[ast.stmt]) -> str:
@@ -137,10 +179,17 @@ def does_something(statement: ast.stmt) -> bool:
     return not isinstance(statement, ast.AnnAssign) or statement.value is not None
 
 
+_NOT_COMPILED = (ValueError, RecursionError, MemoryError, OverflowError)
+
+
 def _compiled(program: str) -> types.CodeType | None:
+    try:
+        return _compile(program)
+    except (SyntaxError, *_NOT_COMPILED):
+        return None
+
+
+def _compile(program: str) -> types.CodeType:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            return compile(program, "<answer>", "exec", dont_inherit=True)
-        except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
-            return None
+        return compile(program, "<answer>", "exec", dont_inherit=True)

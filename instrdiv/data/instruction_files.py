@@ -109,7 +109,16 @@ def keep_t0(archive: Path, target: Path) -> None:
                 # A folder of such a name has no content.
                 if inside and name.endswith(".jsonl") and (file := members.extractfile(member)):
                     kept[name] = "".join(short_lines(name, file))
-    except (OSError, EOFError, zlib.error, tarfile.TarError, ValueError, KeyError) as error:
+    except (
+        OSError,
+        EOFError,
+        zlib.error,
+        tarfile.TarError,
+        ValueError,
+        LookupError,
+        TypeError,
+        RecursionError,
+    ) as error:
         raise AssetError(f"the archive of T0's prompts cannot be read ({error})") from error
     lines = "".join(kept[name] for name in sorted(kept)).encode()
     found = hashlib.sha256(lines).hexdigest()

@@ -17,6 +17,9 @@ from typing import Any, NamedTuple
 from instrdiv.checks import first_line
 from instrdiv.data.python_text import is_python
 
+MOST_BYTES = 10_000_000
+"""Of a line."""
+
 
 class DataError(ValueError):
     """A file or a line of data is invalid; the message names both."""
@@ -233,7 +236,10 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
     number = 0
     try:
         with opened(path, "rb") as file:
-            for number, line in enumerate(file, start=1):
+            # A line ends where the limit cuts it: a small archive can hold one of many gigabytes.
+            for number, line in enumerate(iter(lambda: file.readline(MOST_BYTES + 1), b""), 1):
+                if len(line) > MOST_BYTES:
+                    raise DataError(f"{path}, line {number}: more than {MOST_BYTES:,} bytes")
                 text = line.removeprefix(BOM_UTF8 if number == 1 else b"").decode("utf-8")
                 if text.strip():
                     yield number, text.rstrip("\r\n")

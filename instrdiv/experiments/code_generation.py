@@ -19,6 +19,7 @@ from instrdiv.checks import (
     before,
     between,
     check_fields,
+    float_in_keys,
     one_of,
     path_setting,
     replaces_earlier,
@@ -44,8 +45,9 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase as Tokenizer
 
     from instrdiv.experiments.code_data import CodeData
+    from instrdiv.training.checkpoint import Checkpoint
 
-EXTRACTION = 3
+EXTRACTION = 4
 """The current way of extracting programs from answers; see `Config.extraction`."""
 
 DATA = ("collections", "hub", "made up")
@@ -81,7 +83,7 @@ class Config(TuningConfig):
     """Share of the examples that are not code."""
     chain_share: float = field(default=0.0, metadata=between(0, 1))
     """Share of *these* that are chains of thought instead of general instructions."""
-    graded_share: float = field(default=0.5, metadata=between(0, 1))
+    graded_share: float = field(default=0.5, metadata=between(0, 1) | float_in_keys())
     """Share of the code that is from the graded benchmark's training families."""
     max_tokens: int = field(metadata=between(8, 100_000))
     """Longer examples are left out."""
@@ -106,12 +108,13 @@ class Config(TuningConfig):
     max_new_tokens: int = field(metadata=between(1, 10_000))
     """Most tokens of a written program."""
     extraction: int = field(
-        default=EXTRACTION, metadata=one_of(1, 2, EXTRACTION) | before(1) | replaces_earlier()
+        default=EXTRACTION, metadata=one_of(1, 2, 3, EXTRACTION) | before(1) | replaces_earlier()
     )
-    """How programs are extracted from answers. 3: see `instrdiv.codeexec.extraction`. 2 ended an
-    answer at its first block, whatever that was. 1, that of the first records, lost programs after
-    prose and ignored the beginning of a program in the problem. Both only distinguish old scores;
-    no new runs use them. Bits per byte do not depend on it."""
+    """How programs are extracted from answers. 4: see `instrdiv.codeexec.extraction`. 3 lost what a
+    program needs of a later block. 2 ended an answer at its first block, whatever that was. 1, that
+    of the first records, lost programs after prose and ignored the beginning of a program in the
+    problem. These only distinguish old scores; no new runs use them. Bits per byte do not depend on
+    it."""
     num_samples: int = field(default=1, metadata=between(1, 1000))
     """If more than one, this many programs are also sampled for each graded problem, for pass@k."""
     temperature: float = field(default=0.8, metadata=between(0.01, 10))
@@ -196,13 +199,14 @@ def configure(scale: str, **overrides: Any) -> Config:
     given = {name: value for name, value in overrides.items() if value is not None}
     settings = PRESETS[scale] | given
     if str(settings.get("data", "")).endswith(OWN):
-        found = hashlib.sha256(Path(settings["data"]).read_bytes()).hexdigest()
+        with Path(settings["data"]).open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
         if settings.setdefault("data_sha256", found) != found:
             raise ValueError(
                 f"data={settings['data']!r} has changed: its SHA-256 is {found}, not "
                 f"data_sha256={settings['data_sha256']!r}"
             )
-    return Config(**settings | {"target_modules": tuple(settings["target_modules"])})
+    return Config(**settings)
 
 
 def estimate(config: Config) -> Estimate:
@@ -278,11 +282,11 @@ MADE_UP: dict[str, Callable[[], list[InstructionPair]]] = {
 """Sentences for tests."""
 
 
-def run(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
+def run(config: Config, checkpoint: "Checkpoint | None" = None) -> tuple[Any, Outcome]:
     """Tune one model on one mixture; run the programs that it writes; score correct programs.
 
     Args:
-        checkpoint: file from which interrupted tuning resumes; removed at the end.
+        checkpoint: keeps the state of interrupted training. The caller deletes it.
 
     Raises:
         ValueError: the config has a former way of extracting programs.

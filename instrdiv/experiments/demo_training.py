@@ -19,10 +19,11 @@ def make_demo_model(num_rules: int, into: Path, **overrides: Any) -> Path:
     """
     from safetensors.torch import save_file
 
-    from instrdiv.runs.provenance import provenance
+    from instrdiv.runs.provenance import Provenance
     from instrdiv.training.device import machine_for
 
     config = experiment.configure("laptop", optimizer="muon", num_rules=num_rules, **overrides)
+    provenance = Provenance(machine_for())
     model, outcome = experiment.run(config)
     into.mkdir(parents=True, exist_ok=True)
     path = into / f"rules-{num_rules}.safetensors"
@@ -30,7 +31,7 @@ def make_demo_model(num_rules: int, into: Path, **overrides: Any) -> Path:
         "sizes": asdict(model.config),
         "config": asdict(config),
         "metrics": {name: score._asdict() for name, score in outcome.metrics.items()},
-        "provenance": provenance(machine_for(), wall_seconds=0.0, cpu_seconds=0.0),
+        "provenance": provenance.of_run(),
     }
     weights = {
         name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()

@@ -1,6 +1,5 @@
 """Train a model on encrypted rewriting and score it: how a run of experiment 6 is made."""
 
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,6 +16,7 @@ from instrdiv.experiments.pretrained import Config, EncryptedData, make_data
 from instrdiv.runs.vocabulary import SCRATCH
 from instrdiv.statistics.scores import Score
 from instrdiv.tasks.encryption import Task, task_in_words
+from instrdiv.training.checkpoint import Checkpoint
 from instrdiv.training.device import machine_for
 
 NUM_ON_CURVE = 100
@@ -28,12 +28,12 @@ NUM_ERRORS = 12
 
 
 def train_and_score_encrypted(
-    config: Config, checkpoint: Path | None = None
+    config: Config, checkpoint: Checkpoint | None = None
 ) -> tuple[Any, Outcome]:
     """Train one model; test it on unseen rules, with keys that were trained and with new ones.
 
     Args:
-        checkpoint: file from which interrupted tuning resumes; removed at the end.
+        checkpoint: keeps the state of interrupted training. The caller deletes it.
     """
     data = make_data(config)
     learner = learner_of(config, data, checkpoint)
@@ -69,17 +69,17 @@ def train_and_score_encrypted(
         for task, phrasing, _ in tests["unseen"][:NUM_ANSWERS]
     ]
     errors = [answer for answer in answers if answer["answer"] != answer["target"]]
-    if checkpoint:
-        checkpoint.unlink(missing_ok=True)
     return learner.model, Outcome(metrics, curve, answers, errors[:NUM_ERRORS])
 
 
-def learner_of(config: Config, data: EncryptedData, checkpoint: Path | None) -> Learner:
+def learner_of(config: Config, data: EncryptedData, checkpoint: Checkpoint | None) -> Learner:
     """The model that a config names, before training."""
     machine = machine_for(config.precision)
     if config.model == SCRATCH:
         training = scratch_training(config.steps, config.batch_size, config.num_evaluations)
-        return FromScratch(training, machine, data.training[0][0], config.seed)
+        return FromScratch(
+            training, machine, data.training[0][0], seed=config.seed, checkpoint=checkpoint
+        )
     return Pretrained(
         config.model,
         config,

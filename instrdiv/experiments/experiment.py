@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from instrdiv.experiments.outcome import Outcome
 from instrdiv.scales import Settings
+
+if TYPE_CHECKING:
+    from instrdiv.training.checkpoint import Checkpoint
 
 C = TypeVar("C")
 C_co = TypeVar("C_co", covariant=True)
@@ -23,12 +25,13 @@ class Configure(Protocol[C_co]):
 class Run(Protocol[C_contra]):
     """Makes a run: trains a model, scores it."""
 
-    def __call__(self, config: C_contra, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
+    def __call__(
+        self, config: C_contra, checkpoint: "Checkpoint | None" = None
+    ) -> tuple[Any, Outcome]:
         """Train for a config and score the model.
 
         Args:
-            checkpoint: file from which interrupted training resumes; experiments whose runs take
-                minutes do not use it.
+            checkpoint: keeps the state of interrupted training. The caller deletes it.
         """
 
 

@@ -4,7 +4,6 @@ Tasks, answers and scores are the same for both; the format of a task and the mo
 """
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -21,6 +20,7 @@ from instrdiv.statistics.scores import Score
 from instrdiv.tasks.alphabet import END, LETTERS, PAD, VOCAB_SIZE, encode, until_end
 from instrdiv.tasks.encryption import Task, spaced, task_in_words
 from instrdiv.tasks.examples import Examples
+from instrdiv.training.checkpoint import Checkpoint
 from instrdiv.training.config import TrainingConfig, TuningConfig
 from instrdiv.training.curve import Curve
 from instrdiv.training.device import Machine
@@ -69,7 +69,7 @@ class Pretrained:
     Args:
         name: of the model, see `load_model`.
         shown: solved tasks in every prompt.
-        checkpoint: file from which interrupted tuning resumes.
+        checkpoint: keeps the state of interrupted tuning.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Pretrained:
         seed: int,
         load_in_8bit: bool,
         shown: list[tuple[Task, int]],
-        checkpoint: Path | None,
+        checkpoint: Checkpoint | None,
     ) -> None:
         self.model, self.tokenizer = load_tunable(
             name, config, machine, seed=seed, load_in_8bit=load_in_8bit
@@ -165,10 +165,23 @@ class FromScratch:
     """The GPT-2 of the other experiments; tasks are given in symbols: ``x>y>key:z=answer.``
 
     A Caesar key is given as the letter that replaces ``a``.
+
+    Args:
+        example: a task of the lengths that all have.
+        checkpoint: keeps the state of interrupted training.
     """
 
-    def __init__(self, config: TrainingConfig, machine: Machine, example: Task, seed: int) -> None:
+    def __init__(
+        self,
+        config: TrainingConfig,
+        machine: Machine,
+        example: Task,
+        *,
+        seed: int,
+        checkpoint: Checkpoint | None = None,
+    ) -> None:
         self.config, self.machine, self.seed = config, machine, seed
+        self.checkpoint = checkpoint
         longest = max(len(example.z), len(example.z) - len(example.x) + len(example.y))
         self.prompt_length = len(task_in_symbols(example))
         self.num_written = longest + 1
@@ -189,6 +202,7 @@ class FromScratch:
             rng=stream(self.seed, "batches"),
             machine=self.machine,
             evaluate=evaluate,
+            checkpoint=self.checkpoint,
         )
 
     def right(

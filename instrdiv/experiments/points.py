@@ -7,11 +7,12 @@ from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from instrdiv.checks import absolute
+from instrdiv.checks import absolute, shown
 from instrdiv.experiments.chapters import EXPERIMENTS
 from instrdiv.experiments.experiment import Experiment
 from instrdiv.paths import project_root
 from instrdiv.runs.record import run_key
+from instrdiv.untrusted import visible
 
 SCALES = ("smoke", "laptop", "desk", "paper")
 
@@ -35,8 +36,8 @@ class GridPoint:
     key: str
 
     def __str__(self) -> str:
-        shown = ", ".join(f"{name}={value}" for name, value in self.overrides.items())
-        return f"{self.notebook} {self.scale} {shown or '(preset)'}"
+        listed = ", ".join(f"{name}={visible(v, 200)}" for name, v in self.overrides.items())
+        return f"{self.notebook} {self.scale} {listed or '(preset)'}"
 
 
 def make_point(notebook: str, scale: str, overrides: dict[str, Any]) -> GridPoint:
@@ -146,10 +147,19 @@ def find_notebook(name: str) -> Path:
     raise AssertionError("unreachable")
 
 
+def require_scale(name: str) -> None:
+    """Check the name of a scale.
+
+    Raises:
+        ValueError: it is not one of `SCALES`; the message names the nearest one.
+    """
+    _require(name, SCALES, "scale")
+
+
 def _require(name: str, allowed: Iterable[str], kind: str) -> None:
     allowed = list(allowed)
     if name in allowed:
         return
-    near = difflib.get_close_matches(str(name), allowed, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(str(name)[:100], allowed, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    raise ValueError(f"unknown {kind} {name!r}; {hint}allowed: {', '.join(allowed)}")
+    raise ValueError(f"unknown {kind} {shown(name)}; {hint}allowed: {', '.join(allowed)}")

@@ -6,8 +6,7 @@ a string by a rule, then encipher it with a key (arXiv 2405.19787, section 4).
 
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +22,9 @@ from instrdiv.tasks.examples import spread
 from instrdiv.tasks.inputs import plant_some
 from instrdiv.tasks.rules import Rules, sample_rules
 from instrdiv.training.config import TuningConfig
+
+if TYPE_CHECKING:
+    from instrdiv.training.checkpoint import Checkpoint
 
 WORDS_AROUND = 30
 """Approximate number of tokens in a prompt that are not letters of the task."""
@@ -124,8 +126,7 @@ def configure(scale: str, **overrides: Any) -> Config:
     300
     """
     given = {name: value for name, value in overrides.items() if value is not None}
-    settings = PRESETS[scale] | given
-    return Config(**settings | {"target_modules": tuple(settings["target_modules"])})
+    return Config(**PRESETS[scale] | given)
 
 
 def estimate(config: Config) -> Estimate:
@@ -201,11 +202,11 @@ def tasks(
     ]
 
 
-def run(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
+def run(config: Config, checkpoint: "Checkpoint | None" = None) -> tuple[Any, Outcome]:
     """Train one model; test it on unseen rules, with keys that were trained and with new ones.
 
     Args:
-        checkpoint: file from which interrupted tuning resumes; removed at the end.
+        checkpoint: keeps the state of interrupted training. The caller deletes it.
     """
     from instrdiv.experiments.encrypted import train_and_score_encrypted
 

@@ -3,12 +3,11 @@ likelihood: how a run of experiment 7 is made."""
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from instrdiv.benchmarks.plus import judge
+from instrdiv.benchmarks.plus import judge, require_trust
 from instrdiv.benchmarks.published import Problem
 from instrdiv.codeexec.extraction import end_of_program, extract_program
 from instrdiv.codeexec.sandbox import Limits, Result, require_protection, run_programs
@@ -29,20 +28,18 @@ from instrdiv.models.chat_model import SplitDecoder, Tokenizer
 from instrdiv.runs.vocabulary import MIXTURE_COLUMNS
 from instrdiv.seeds import stream
 from instrdiv.statistics.scores import Score
+from instrdiv.training.checkpoint import Checkpoint
 from instrdiv.training.device import Machine, machine_for
 from instrdiv.training.lora import load_tunable, tune
 
 NUM_ANSWERS = 24
 
-PATIENCE = Limits(wall_seconds=60.0, cpu_seconds=10)
-"""Processor time is the limit, so that a busy machine does not fail correct programs."""
 
-
-def tune_and_score(config: Config, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
+def tune_and_score(config: Config, checkpoint: Checkpoint | None = None) -> tuple[Any, Outcome]:
     """Tune one model on one mixture; score correct programs; run the programs that it writes.
 
     Args:
-        checkpoint: file from which interrupted tuning resumes; removed at the end.
+        checkpoint: keeps the state of interrupted tuning. The caller deletes it.
 
     Raises:
         ValueError: the config has a former way of extracting programs.
@@ -53,6 +50,8 @@ def tune_and_score(config: Config, checkpoint: Path | None = None) -> tuple[Any,
             f"extraction={EXTRACTION} only"
         )
     if config.programs:
+        if config.plus:
+            require_trust()
         print(f"programs run under: {require_protection()}")
     machine = machine_for(config.precision)
     tuned, tokenizer = load_tunable(
@@ -82,8 +81,6 @@ def tune_and_score(config: Config, checkpoint: Path | None = None) -> tuple[Any,
     if config.programs:
         metrics, answers, passed = written_programs(tuned, tokenizer, data, config, machine)
         measures |= passed
-    if checkpoint:
-        checkpoint.unlink(missing_ok=True)
     wrong = [answer for answer in answers if answer["result"] != "passed"]
     return tuned, Outcome(metrics, curve, answers[:NUM_ANSWERS], wrong[:NUM_ANSWERS], measures)
 
@@ -193,7 +190,7 @@ def run_tests(programs: Sequence[str], problems: Sequence[Problem]) -> list[Resu
     """Run each problem's tests on the program written for it."""
     pairs = zip(programs, problems, strict=True)
     return run_programs(
-        [(program, problem.tests) for program, problem in pairs], PATIENCE, workers=1
+        [(program, problem.tests) for program, problem in pairs], Limits(), workers=1
     )
 
 

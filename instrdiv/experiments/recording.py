@@ -1,8 +1,8 @@
 """From a config to its record: read if the run was made before, otherwise the run is made now."""
 
+import json
 import shutil
 import tempfile
-import time
 from dataclasses import asdict, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +15,7 @@ from instrdiv.paths import beside, own_results, published_results
 from instrdiv.runs.locks import lock_folder, run_lock
 from instrdiv.runs.record import Record, write_record
 from instrdiv.runs.store import find_record
+from instrdiv.training.config import SAVE_EVERY
 
 ENOUGH_BYTES = 10_000_000
 LIBRARIES = ("torch", "transformers", "peft")
@@ -30,13 +31,20 @@ def result_folders(into: Path | None = None) -> list[Path]:
 
 
 def recorded_or_run(
-    experiment: Experiment[Any], scale: str, config: Any, into: str | Path | None = None
+    experiment: Experiment[Any],
+    scale: str,
+    config: Any,
+    into: str | Path | None = None,
+    *,
+    save_every: float = SAVE_EVERY,
 ) -> Record:
     """The record of a config's run, which is made now if there is none.
 
     Args:
         experiment: the config's experiment.
         into: folder for a new record; the reader's own results by default.
+        save_every: seconds between two saves of the run's checkpoint, from which the same call
+            resumes if it is interrupted. The checkpoint is deleted once the record is written.
 
     Raises:
         AlreadyLocked: another process is making this run now.
@@ -52,15 +60,30 @@ def recorded_or_run(
     require_libraries()
     require_writable(folder)
     # Only making a run needs torch; reading a record must not import it.
-    from instrdiv.runs.provenance import provenance
+    import torch
+
+    from instrdiv.runs.provenance import Provenance
+    from instrdiv.training.checkpoint import Checkpoint
     from instrdiv.training.device import machine_for, prepare_process
 
     with run_lock(lock_folder(folder), experiment.name, key):
         if record := find_record(*where):
             return replace(record, config=every_setting(experiment, record.config))
         prepare_process()
-        started, cpu_started = time.monotonic(), time.process_time()
-        checkpoint = beside(folder, "checkpoints") / f"{key}.pt"
+        machine = machine_for(config.precision)
+        provenance = Provenance(machine)
+        checkpoint = Checkpoint(
+            beside(folder, "checkpoints") / f"{key}.pt",
+            made_for={
+                **json.loads(json.dumps(asdict(config))),
+                "experiment": experiment.name,
+                "protocol": experiment.protocol,
+                "torch": str(torch.__version__),
+                "precision": machine.precision,
+            },
+            part=provenance.part,
+            every=save_every,
+        )
         model, outcome = experiment.run(config, checkpoint)
         record = Record(
             experiment=experiment.name,
@@ -70,13 +93,10 @@ def recorded_or_run(
             config=asdict(config),
             defaults=left_out(config),
             **as_record(outcome),
-            provenance=provenance(
-                machine_for(config.precision),
-                wall_seconds=time.monotonic() - started,
-                cpu_seconds=time.process_time() - cpu_started,
-            ),
+            provenance=provenance.of_run(checkpoint.earlier),
         )
         write_record(record, folder)
+        checkpoint.delete()
         keep_adapters(model, folder, key)
     return record
 

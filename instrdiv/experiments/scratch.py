@@ -10,6 +10,7 @@ from instrdiv.seeds import stream
 from instrdiv.statistics.scores import Score
 from instrdiv.tasks.alphabet import VOCAB_SIZE, decode, until_end
 from instrdiv.tasks.examples import Examples, first
+from instrdiv.training.checkpoint import Checkpoint
 from instrdiv.training.device import machine_for
 from instrdiv.training.loop import train
 
@@ -21,8 +22,14 @@ NUM_ANSWERS = 32
 NUM_ERRORS = 12
 
 
-def train_and_score(config: SymbolicConfig, data: SymbolicData) -> tuple[GPT2, Outcome]:
-    """Train a model and score it on each test and on training examples."""
+def train_and_score(
+    config: SymbolicConfig, data: SymbolicData, checkpoint: Checkpoint | None = None
+) -> tuple[GPT2, Outcome]:
+    """Train a model and score it on each test and on training examples.
+
+    Args:
+        checkpoint: keeps the state of interrupted training. The caller deletes it.
+    """
     machine = machine_for(config.precision)
     model = new_model(config, data.training)
     tests = data.tests | {"training": _some_of(data.training, config)}
@@ -34,6 +41,7 @@ def train_and_score(config: SymbolicConfig, data: SymbolicData) -> tuple[GPT2, O
         rng=stream(config.training_seed, "batches"),
         machine=machine,
         evaluate=lambda: {name: _score(exact_matches(model, test)) for name, test in few.items()},
+        checkpoint=checkpoint,
     )
     right = {name: exact_matches(model, test) for name, test in (tests | data.further).items()}
     wrong = (~right["unseen"]).nonzero()[:NUM_ERRORS, 0].numpy()

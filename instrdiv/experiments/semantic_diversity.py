@@ -18,6 +18,7 @@ from instrdiv.tasks.families import (
     FREER,
     TESTED,
     RuleKind,
+    evenly,
     require_enough,
     sample_family_rules,
     score_of,
@@ -57,8 +58,7 @@ class Config(symbolic.SymbolicConfig):
         if self.x_length != self.y_length:
             raise ValueError(f"x_length={self.x_length}, y_length={self.y_length}: must be equal")
         kinds = self.kinds()
-        numbers = [len(part) for part in np.array_split(np.arange(self.num_rules), len(kinds))]
-        require_enough(numbers, self.x_length, kinds)
+        require_enough(evenly(self.num_rules, len(kinds)), self.x_length, kinds)
         require_enough([0] * len(TESTED), self.x_length, TESTED)
 
     def kinds(self) -> list[RuleKind]:

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -16,6 +15,9 @@ from instrdiv.seeds import stream
 from instrdiv.tasks.examples import Examples, Plant, sample_examples, spread_evenly
 from instrdiv.tasks.rules import Rules, sample_rules
 from instrdiv.training.config import TrainingConfig
+
+if TYPE_CHECKING:
+    from instrdiv.training.checkpoint import Checkpoint
 
 ACTIVATIONS = ("gelu", "gelu_new")
 """The names in `instrdiv.models.gpt2.ACTIVATIONS`, given here so that torch is not imported."""
@@ -156,15 +158,12 @@ def symbolic_experiment(
     """
 
     def configure(scale: str, **changes: Any) -> C:
-        settings = settings_of(scale, dict(presets), changes)
-        # JSON and the file of grids have lists where a config, which cannot change, has tuples.
-        fixed: Settings = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
-        return config(**fixed)
+        return config(**settings_of(scale, dict(presets), changes))
 
-    def run(config: C, checkpoint: Path | None = None) -> tuple[Any, Outcome]:
+    def run(config: C, checkpoint: "Checkpoint | None" = None) -> tuple[Any, Outcome]:
         from instrdiv.experiments.scratch import train_and_score
 
-        return train_and_score(config, make_data(config))
+        return train_and_score(config, make_data(config), checkpoint)
 
     return Experiment(
         name=name,

@@ -34,6 +34,8 @@ def load_model(
 ) -> tuple[PreTrainedModel, Tokenizer]:
     """A causal language model and its tokeniser.
 
+    No code that comes with a model is run, and weights are read from safetensors only.
+
     Args:
         name: `TINY`; a model of `instrdiv.data.assets`, such as ``SmolLM2-135M-Instruct``; a
             folder; or a name on the hub.
@@ -50,9 +52,11 @@ def load_model(
 
         options["quantization_config"] = BitsAndBytesConfig(load_in_8bit=True)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(place)
+        tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False)
         with _without_progress_bars():
-            model = AutoModelForCausalLM.from_pretrained(place, dtype=dtype, **options)
+            model = AutoModelForCausalLM.from_pretrained(
+                place, dtype=dtype, trust_remote_code=False, use_safetensors=True, **options
+            )
     except (OSError, ValueError, ImportError) as error:
         reason = first_line(error)
         raise AssetError(

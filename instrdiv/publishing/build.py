@@ -34,6 +34,7 @@ from instrdiv.publishing.architecture import write_architecture
 from instrdiv.publishing.editions import for_edition
 from instrdiv.publishing.launch import launch_settings, take_along, without_outputs
 from instrdiv.publishing.page_inputs import combined, shared_state
+from instrdiv.publishing.sandbox_facts import write_sandbox_facts
 from instrdiv.sweep.execute import NotebookFailed, execute, show_training_progress
 
 REPOSITORY = "BOOK_REPOSITORY"
@@ -186,6 +187,7 @@ def stage(root: Path, executed: Iterable[Path], source: Path, edition: str = "pu
             shutil.copy(page, source / "book")
     write_api_pages(root, source / "book" / "api")
     write_architecture(root, source / "book")
+    write_sandbox_facts(root, source / "book")
     plain = source / "notebooks" / "plain"
     plain.mkdir(parents=True)
     for path in executed:  # in a folder with the name of its source folder

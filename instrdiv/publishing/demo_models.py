@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy
 from jaxtyping import Float, Int
 from safetensors import safe_open
-from scipy.special import erf, softmax
 
 from instrdiv.paths import project_root
 from instrdiv.tasks.alphabet import LETTERS, encode, until_end
@@ -52,11 +52,13 @@ class DemoModel:
             qkv = self._linear(block + "attention.qkv", self._norm(block + "norm_1", x))
             q, k, v = qkv.reshape(len(tokens), 3, n_head, -1).transpose(1, 2, 0, 3)
             scores = q @ k.transpose(0, 2, 1) / np.sqrt(q.shape[-1]) + future
-            attention.append(softmax(scores, axis=-1))
+            attention.append(scipy.special.softmax(scores, axis=-1))
             mixed = (attention[-1] @ v).transpose(1, 0, 2).reshape(x.shape)
             x = x + self._linear(block + "attention.proj", mixed)
             up = self._linear(block + "up", self._norm(block + "norm_2", x))
-            x = x + self._linear(block + "down", up * (1 + erf(up / np.sqrt(2))) / 2)  # GELU
+            x = x + self._linear(
+                block + "down", up * (1 + scipy.special.erf(up / np.sqrt(2))) / 2
+            )  # GELU
         return self._norm("norm", x) @ w["token_embedding.weight"].T, np.stack(attention)
 
     def _linear(self, name: str, x: Float[np.ndarray, "time a"]) -> Float[np.ndarray, "time b"]:

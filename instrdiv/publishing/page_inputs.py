@@ -10,15 +10,18 @@ import json
 import os
 import platform
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 
-from instrdiv.paths import project_root
+from instrdiv.paths import RESULTS, own_results, project_root
 
 APART = (
     # Made by building or running; runs/results contains records and therefore counts.
     "_build/*",
     "book/_build/*",
+    "book/checkpoints/*",
+    "book/notebooks/*",
     "runs/checkpoints/*",
     "runs/models/*",
     "runs/notebooks/*",
@@ -28,6 +31,7 @@ APART = (
     "*.md",
     "*.bib",
     "book/_static/*",
+    "book/data/sandbox.json",
     "_config.yml",
     # Not part of any page.
     "tests/*",
@@ -45,6 +49,7 @@ APART = (
     "instrdiv/publishing/page_inputs.py",
     "instrdiv/publishing/pdf.py",
     "instrdiv/publishing/policy.py",
+    "instrdiv/publishing/sandbox_facts.py",
     "instrdiv/publishing/slides.py",
 )
 """Files, by their path in the checkout, on which no notebook's outputs depend. Hidden files and
@@ -77,13 +82,18 @@ def combined(notebook: Path, shared: str) -> str:
 def shared_state(root: Path) -> str:
     """A hash of the Python version, packages, environment variables, and all files not in
     `APART`."""
-    installed = sorted(f"{each.name}=={each.version}" for each in distributions())
     settings = sorted(f"{k}={v}" for k, v in os.environ.items() if k.startswith(SETTINGS))
-    state = hashlib.sha256(repr((platform.python_version(), installed, settings)).encode())
+    state = hashlib.sha256(repr((platform.python_version(), installed(), settings)).encode())
     for path, name in input_files(root):
         content = title(path) if path.suffix == ".ipynb" else path.read_bytes()
         state.update(f"\0{name}\0{len(content)}\0".encode() + content)
     return state.hexdigest()
+
+
+@cache  # reading what describes each package takes longer than reading all files of a checkout
+def installed() -> tuple[str, ...]:
+    """The installed packages with their versions."""
+    return tuple(sorted(f"{each.name}=={each.version}" for each in distributions()))
 
 
 def input_files(root: Path) -> Iterator[tuple[Path, str]]:
@@ -92,6 +102,10 @@ def input_files(root: Path) -> Iterator[tuple[Path, str]]:
     package = Path(__file__).resolve().parents[1]
     if not package.is_relative_to(root.resolve()):  # installed outside of the checkout
         found += [(path, f"instrdiv/{path.relative_to(package)}") for path in _files(package)]
+    if os.environ.get(RESULTS):  # beside the checkout's own
+        results = own_results()
+        records = results.glob("*/*/*.json")
+        found += [(path, f"runs/results/{path.relative_to(results)}") for path in records]
     for path, name in sorted(found, key=lambda each: each[1]):
         if not any(fnmatch.fnmatchcase(name, pattern) for pattern in APART):
             yield path, name

@@ -84,7 +84,11 @@ def make_pdf(html: Path, output: Path) -> Path:
 
 
 def pages_in_order() -> list[str]:
-    """The book's pages as its table of contents lists them, without file extensions."""
+    """The book's pages as its table of contents lists them, without file extensions.
+
+    The pages of the API reference are left out, since they are for looking up, not for reading.
+    """
     contents = yaml.safe_load((project_root() / "_toc.yml").read_text(encoding="utf-8"))
-    chapters = [chapter["file"] for part in contents["parts"] for chapter in part["chapters"]]
-    return [contents["root"], *chapters]
+    chapters = [chapter for part in contents["parts"] for chapter in part["chapters"]]
+    pages = [page["file"] for each in chapters for page in (each, *each.get("sections", []))]
+    return [contents["root"], *(page for page in pages if not page.startswith("book/api/"))]

@@ -6,6 +6,8 @@ import platform
 import resource
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -15,27 +17,62 @@ import torch
 from instrdiv.training.device import Machine
 
 
-def provenance(machine: Machine, *, wall_seconds: float, cpu_seconds: float) -> dict[str, Any]:
-    """Version, commit, machine, threads, time and date of the run that just ended.
+class Provenance:
+    """Where a result comes from: version, commit, machine, threads, time.
 
-    Args:
-        wall_seconds: elapsed time, which other work on the machine increases.
-        cpu_seconds: computing time of all threads together.
+    It is made when the run starts, so that the commit is the one whose code runs.
     """
-    return {
-        "version": _version(),
-        "commit": _commit(),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "device": machine.device,
-        "precision": machine.precision,
-        "processor": processor_name(),
-        "threads": torch.get_num_threads(),
-        "wall_seconds": round(wall_seconds, 1),
-        "cpu_seconds": round(cpu_seconds, 1),
-        "peak_memory_gb": peak_memory_gb(),
-        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-    }
+
+    def __init__(self, machine: Machine) -> None:
+        self._about = {
+            "version": _version(),
+            "commit": _commit(),
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "device": machine.device,
+            "precision": machine.precision,
+            "processor": processor_name(),
+            "threads": torch.get_num_threads(),
+        }
+        self._wall, self._cpu = time.monotonic(), time.process_time()
+
+    def part(self) -> dict[str, Any]:
+        """What this process has done of the run so far.
+
+        ``wall_seconds`` is elapsed time, which other work on the machine increases;
+        ``cpu_seconds`` is the computing time of all threads together.
+        """
+        shared = {name: self._about[name] for name in ("commit", "device", "processor", "threads")}
+        return shared | {
+            "wall_seconds": round(time.monotonic() - self._wall, 1),
+            "cpu_seconds": round(time.process_time() - self._cpu, 1),
+            "date": _now(),
+        }
+
+    def of_run(self, earlier: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+        """The provenance of the run that just ended.
+
+        Args:
+            earlier: the `part` of each process that was interrupted. The seconds are those of all
+                parts, and ``parts`` lists them if there were several.
+        """
+        last = self.part()
+        parts = [*earlier, last]
+        seconds = {
+            name: round(sum(part[name] for part in parts), 1)
+            for name in ("wall_seconds", "cpu_seconds")
+        }
+        return {
+            **self._about,
+            **seconds,
+            "peak_memory_gb": peak_memory_gb(),
+            "date": last["date"],
+            **({"parts": parts} if earlier else {}),
+        }
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
 def peak_memory_gb() -> float:
@@ -68,9 +105,11 @@ def _commit() -> str:
 
     def git(*arguments: str) -> str:
         here = Path(__file__).resolve().parents[1]  # only the package: other files are ignored
+        # The checkout may belong to somebody else; its code is what runs here anyway.
+        trusting = ("-c", "safe.directory=*")
         environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
         return subprocess.run(
-            ["git", *arguments],
+            ["git", *trusting, *arguments],
             cwd=here,
             env=environment,
             capture_output=True,

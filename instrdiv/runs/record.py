@@ -15,6 +15,7 @@ from stat import S_ISREG
 from typing import Any
 
 from instrdiv.runs.schema import MOST_BYTES, checked
+from instrdiv.untrusted import visible
 
 
 class RecordError(ValueError):
@@ -112,14 +113,15 @@ def read_record(path: Path) -> Record:
         record = Record(**checked(path.read_bytes()))
     except (OSError, ValueError) as error:
         raise RecordError(
-            f"{path}: not a record ({error}); delete it and repeat its run"
+            f"{visible(path)}: not a record ({visible(error)}); delete it and repeat its run"
         ) from error
     settings = {k: v for k, v in record.config.items() if k not in record.defaults}
     expected = run_key(record.experiment, record.protocol, settings)
-    named = (path.parts[-3], path.parts[-2], path.stem)
+    named = (*path.parts[-3:-1], path.stem)
     if named != (record.experiment, record.scale, expected) or record.key != expected:
+        belongs = f"{record.experiment}/{record.scale}/{expected}.json"
         raise RecordError(
-            f"{path}: its content belongs to {record.experiment}/{record.scale}/{expected}.json; "
+            f"{visible(path)}: its content belongs to {belongs}; "
             "it was moved or edited: restore it, or delete it and repeat its run"
         )
     return record

@@ -5,12 +5,12 @@ kind. Names are names, counts are counts and numbers are finite; what a model wr
 which only the length is limited.
 """
 
-import math
 from typing import Annotated, Any, NotRequired
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
 
+from instrdiv.runs.vocabulary import MIXTURE_COLUMNS, SINGLE
 from instrdiv.untrusted import visible
 
 MOST_BYTES = 4_000_000
@@ -22,7 +22,9 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_ .,+-]{0,99}$")]
 """Of a score, a measure or a setting."""
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:+-]{0,99}$")]
 Count = Annotated[int, Field(ge=0, le=MOST)]
-Amount = Annotated[float, Field(ge=0)]
+Amount = Annotated[float, Field(ge=0, le=MOST)]
+Values = Annotated[list[Annotated[float, Field(ge=-MOST, le=MOST)]], Field(min_length=1)]
+"""Of a measure."""
 
 # Unknown fields are refused: nothing would show them, so nobody would miss them.
 exactly = with_config(ConfigDict(extra="forbid", strict=True, allow_inf_nan=False))
@@ -39,7 +41,8 @@ def _settings(config: dict[str, Any]) -> dict[str, Any]:
     for name, value in config.items():
         # Lists are flat, as those of a config's fields are.
         for each in value if isinstance(value, list) else (value,):
-            if type(each) not in _SINGLE or (isinstance(each, float) and not math.isfinite(each)):
+            number = isinstance(each, int | float)
+            if type(each) not in _SINGLE or (number and not abs(each) < 2**63):
                 raise ValueError(
                     f"{name}={each!r}: one finite number, text, true, false or null is needed, or "
                     "a list of these"
@@ -48,6 +51,35 @@ def _settings(config: dict[str, Any]) -> dict[str, Any]:
 
 
 _SINGLE = {int, float, bool, str, type(None)}
+
+
+def _measured(measures: dict[str, list[float]]) -> dict[str, list[float]]:
+    """Each measure has as many values as those who read it take from it."""
+    for name, values in measures.items():
+        partner = name.replace("inside_", "opening_", 1) if name.startswith("inside_") else name
+        needed = (
+            1 if name in SINGLE
+            else len(MIXTURE_COLUMNS) if name.startswith("mixture_")
+            else len(measures.get(partner, ()))
+        )  # fmt: skip
+        if len(values) != needed:
+            raise ValueError(f"{name} has {len(values)} values, but {needed} are needed")
+        if name.startswith("mixture_") and min(values) < 0:
+            raise ValueError(f"{name}={values}: numbers of examples and words are needed")
+    return measures
+
+
+def _consistent(file: "File") -> "File":
+    """What counts the same problems has the same number of them."""
+    for name in ("graded_passed", "graded_samples_passed"):
+        values = file["measures"].get(name) if "measures" in file else None
+        problems = file["metrics"]["graded"]["total"] if "graded" in file["metrics"] else 0
+        if values is not None and len(values) != problems:
+            raise ValueError(f"{name} has {len(values)} values for {problems} problems")
+        most = file["config"].get("num_samples", 1) if "samples" in name else 1
+        if values and not all(0 <= v <= most and v.is_integer() for v in values):
+            raise ValueError(f"{name}: whole numbers from 0 to {most} are needed")
+    return file
 
 
 @exactly
@@ -75,6 +107,23 @@ class Answer(TypedDict):
     result: NotRequired[str]
 
 
+Date = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT[\d:.+Z-]{5,40}$")]
+Processor = Annotated[str, Field(max_length=200)]
+
+
+@exactly
+class Part(TypedDict):
+    """What one process did of a run that was interrupted and resumed."""
+
+    commit: Word
+    device: Word
+    processor: Processor
+    threads: Count
+    wall_seconds: Amount
+    cpu_seconds: Amount
+    date: Date
+
+
 @exactly
 class Provenance(TypedDict):
     version: Word
@@ -83,12 +132,13 @@ class Provenance(TypedDict):
     torch: Word
     device: Word
     precision: Word
-    processor: Annotated[str, Field(max_length=200)]
+    processor: Processor
     threads: Count
     wall_seconds: Amount
     cpu_seconds: NotRequired[Amount]
     peak_memory_gb: NotRequired[Amount]
-    date: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT[\d:.+Z-]{5,40}$")]
+    date: Date
+    parts: NotRequired[list[Part]]
 
 
 @exactly
@@ -106,10 +156,10 @@ class File(TypedDict):
     answers: list[Answer]
     errors: list[Answer]
     provenance: Provenance
-    measures: NotRequired[dict[Name, list[float]]]
+    measures: NotRequired[Annotated[dict[Name, Values], AfterValidator(_measured)]]
 
 
-_FILE = TypeAdapter(File)
+_FILE = TypeAdapter(Annotated[File, AfterValidator(_consistent)])
 
 
 def checked(content: bytes) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def find_record(
                 continue
             if other := differing(record, settings):
                 raise RecordError(
-                    f"{path}: made with {_listed(record.config, other)}, not "
+                    f"{visible(path)}: made with {_listed(record.config, other)}, not "
                     f"{_listed(settings, other)}: a default changed without "
                     "`instrdiv.checks.before`, or the file was edited"
                 )

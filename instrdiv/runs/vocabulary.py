@@ -7,3 +7,5 @@ SCRATCH = "from-scratch"
 """In place of a pretrained model's name: an untrained GPT-2."""
 MIXTURE_COLUMNS = ("examples", "words", "median_words", "removed")
 """The values of a collection in a measure ``mixture_…``, in this order."""
+SINGLE = ("tokens", "answer_tokens")
+"""Measures of one value."""

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import scipy
 from jaxtyping import Num
-from scipy.stats import sem, t, ttest_1samp
 
 MIN_UNITS = 3
 """With fewer seeds there is no interval: with two, it would be 13 times as wide as their spread,
@@ -65,7 +65,7 @@ def mean_interval(values: Values, bounds: tuple[float, float] = (-np.inf, np.inf
     n = len(given)
     if n < MIN_UNITS:
         return Estimate(float(given.mean()) if n else np.nan, np.nan, np.nan, n)
-    half = t.ppf((1 + CONFIDENCE) / 2, n - 1) * sem(given)
+    half = scipy.stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * scipy.stats.sem(given)
     low, high = np.clip([given.mean() - half, given.mean() + half], *bounds)
     return Estimate(float(given.mean()), float(low), float(high), n)
 
@@ -118,6 +118,6 @@ def equivalent(values: Values, margin: float) -> float:
         raise ValueError(f"margin={margin}: more than 0 is needed")
     if np.ptp(given) <= 1e-12 * abs(given[0]):
         return 0.0 if abs(given[0]) < margin else 1.0
-    above = ttest_1samp(given, -margin, alternative="greater").pvalue
-    below = ttest_1samp(given, margin, alternative="less").pvalue
+    above = scipy.stats.ttest_1samp(given, -margin, alternative="greater").pvalue
+    below = scipy.stats.ttest_1samp(given, margin, alternative="less").pvalue
     return float(max(above, below))

@@ -4,7 +4,7 @@ from functools import lru_cache
 from math import comb
 from typing import NamedTuple
 
-from scipy.stats import binomtest
+import scipy  # loads its parts when they are used; scipy.stats alone takes a second
 
 
 class Score(NamedTuple):
@@ -34,7 +34,7 @@ class Score(NamedTuple):
 
 @lru_cache(maxsize=100_000)  # a page needs the same few thousand many times
 def _wilson(correct: int, total: int) -> tuple[float, float]:
-    found = binomtest(correct, total).proportion_ci(method="wilson")
+    found = scipy.stats.binomtest(correct, total).proportion_ci(method="wilson")
     return float(found.low), float(found.high)
 
 

@@ -14,9 +14,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy
 from jaxtyping import Float, Num
-from scipy.optimize import least_squares
-from scipy.special import expit, logit
 
 from instrdiv.statistics.intervals import Estimate, mean_interval
 
@@ -47,7 +46,7 @@ class SeedFit:
         """The fitted share of correct answers; 0 for no rules."""
         with np.errstate(divide="ignore"):
             steps = np.log(np.asarray(rules) / self.rules)
-        share: np.ndarray = self.plateau * expit(self.slope * steps)
+        share: np.ndarray = self.plateau * scipy.special.expit(self.slope * steps)
         return share
 
 
@@ -192,23 +191,25 @@ def _fit(seed: int, rules: np.ndarray, shares: np.ndarray) -> SeedFit:
             "they must rise from below 1/3 to above 2/3"
         )
     log_rules, top = np.log(rules), min(shares.max(), 0.999)
-    start = [logit(top), np.log(3.0), log_rules[shares > top / 2].min()]
+    start = [scipy.special.logit(top), np.log(3.0), log_rules[shares > top / 2].min()]
     given = (log_rules, shares)
     with np.errstate(over="ignore", invalid="ignore"):
-        found = least_squares(
+        found = scipy.optimize.least_squares(
             _residuals, start, _derivatives, args=given, method="lm", max_nfev=500
         ).x
-    return SeedFit(float(expit(found[0])), float(np.exp(found[1])), float(np.exp(found[2])))
+    return SeedFit(
+        float(scipy.special.expit(found[0])), float(np.exp(found[1])), float(np.exp(found[2]))
+    )
 
 
 def _residuals(values: np.ndarray, log_rules: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    rise = expit(np.exp(values[1]) * (log_rules - values[2]))
-    residuals: np.ndarray = expit(values[0]) * rise - shares
+    rise = scipy.special.expit(np.exp(values[1]) * (log_rules - values[2]))
+    residuals: np.ndarray = scipy.special.expit(values[0]) * rise - shares
     return residuals
 
 
 def _derivatives(values: np.ndarray, log_rules: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    plateau, slope, steps = expit(values[0]), np.exp(values[1]), log_rules - values[2]
-    rise = expit(slope * steps)
+    plateau, slope, steps = scipy.special.expit(values[0]), np.exp(values[1]), log_rules - values[2]
+    rise = scipy.special.expit(slope * steps)
     steepness = plateau * rise * (1 - rise) * slope
     return np.stack([plateau * (1 - plateau) * rise, steepness * steps, -steepness], axis=1)

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import pandas as pd
-from scipy import stats
+import scipy
 
 from instrdiv.statistics.intervals import Estimate
 
@@ -42,7 +42,7 @@ def two_way(scores: pd.DataFrame) -> Layout:
     rows, columns = scores.shape
     between_rules, between_weights = scores.mean(axis=1), scores.mean(axis=0)
     ratio = (columns * between_rules.var()) / (rows * between_weights.var())
-    low, high = stats.f.interval(0.95, rows - 1, columns - 1)
+    low, high = scipy.stats.f.interval(0.95, rows - 1, columns - 1)
     return Layout(
         Estimate(float(ratio), float(ratio / high), float(ratio / low), min(rows, columns)),
         float(between_rules.std()),

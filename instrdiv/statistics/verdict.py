@@ -24,6 +24,7 @@ GATE = 0.97
 ABOVE_ZERO, BELOW_ZERO = (1e-9, np.inf), (-np.inf, -1e-9)
 """Ranges of a gain and of a loss; rounding errors count as neither."""
 UNTRAINED = "the models had not learned their training examples (the gate)"
+UNKNOWN = "whether the models had learned their training examples was not recorded (the gate)"
 
 
 class Gate(NamedTuple):
@@ -113,7 +114,7 @@ def judge(
     """
     if not found.known:
         return Part("cannot tell", words, _too_few(found.n))
-    doubts = [] if gate.holds else [UNTRAINED]
+    doubts = [] if gate.holds else [UNTRAINED if gate.lowest is not None else UNKNOWN]
     low, high = within
     if low <= found.low and found.high <= high:
         if gate.holds or success:

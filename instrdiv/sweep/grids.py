@@ -11,13 +11,18 @@ value of a list is combined with each value of the other lists::
 """
 
 import itertools
+import math
+import warnings
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from instrdiv.experiments.points import SCALES, GridPoint, find_notebook, make_point
+from instrdiv.checks import problems_of, shown
+from instrdiv.experiments.points import SCALES, GridPoint, find_notebook, make_point, require_scale
 from instrdiv.paths import project_root
+from instrdiv.sweep.grid_file import read_grid_file
+
+MOST_POINTS = 100_000
+"""In one group."""
 
 
 def grid_file() -> Path:
@@ -38,7 +43,7 @@ def read_grids(
             value that does not exist; the message says where.
     """
     path = path or grid_file()
-    content = _read(path)
+    content = read_grid_file(path)
     grids: dict[str, dict[str, list[GridPoint]]] = {}
     for notebook, scales in content.items():
         try:
@@ -48,12 +53,13 @@ def read_grids(
         if only not in (None, name):
             continue
         if not isinstance(scales, dict):
-            raise ValueError(f"{path}: {notebook}: scales are needed, of {', '.join(SCALES)}")
+            raise ValueError(f"{path}: {name}: scales are needed, of {', '.join(SCALES)}")
         for scale, groups in scales.items():
-            where = f"{path}: {notebook}: {scale}"
+            where = f"{path}: {name}: {scale}"
             if not isinstance(groups, list):
                 raise ValueError(f"{where}: a list of groups is needed")
             try:
+                require_scale(scale)
                 points = [point for group in groups for point in _expand(name, scale, group)]
             except ValueError as error:
                 raise ValueError(f"{where}: {error}") from None
@@ -73,7 +79,7 @@ def read_group(notebook: str, scale: str, name: str) -> list[GridPoint]:
     """
     groups = [
         group
-        for group in _read(grid_file()).get(notebook, {}).get(scale, [])
+        for group in read_grid_file(grid_file()).get(notebook, {}).get(scale, [])
         if group.get("name", "").startswith(name)
     ]
     if not groups:
@@ -81,26 +87,16 @@ def read_group(notebook: str, scale: str, name: str) -> list[GridPoint]:
     return [point for group in groups for point in _expand(notebook, scale, group)]
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise ValueError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
-    except OSError as error:
-        raise ValueError(f"{path}: cannot be read: {error.strerror}") from None
-    if not isinstance(content, dict):
-        raise ValueError(f"{path}: notebooks and their scales are needed at the top")
-    return content
-
-
 def _expand(notebook: str, scale: str, group: Any) -> list[GridPoint]:
     if not isinstance(group, dict):
-        raise ValueError(f"{group!r}: a group of parameters is needed")
+        raise ValueError(f"{shown(group)}: a group of parameters is needed")
     axes = {
         name: values if isinstance(values, list) else [values]
         for name, values in group.items()
         if name != "name"
     }
+    if (number := math.prod(map(len, axes.values()))) > MOST_POINTS:
+        raise ValueError(f"{number} grid points in one group; {MOST_POINTS} are allowed")
     return [
         make_point(notebook, scale, dict(zip(axes, values, strict=True)))
         for values in itertools.product(*axes.values())
@@ -110,15 +106,28 @@ def _expand(notebook: str, scale: str, group: Any) -> list[GridPoint]:
 def select(points: list[GridPoint], only: dict[str, list[Any]]) -> list[GridPoint]:
     """The grid points whose settings have one of the given values.
 
+    A value that none of them has causes a warning.
+
     Raises:
-        ValueError: the experiment does not have a setting.
+        ValueError: the experiment does not have a setting, or a value is not allowed.
     """
+    wanted = {
+        name: [tuple(value) if isinstance(value, list) else value for value in values]
+        for name, values in only.items()
+    }
     for point in {point.notebook: point for point in points}.values():
-        for name in only:
+        for name, values in wanted.items():
             if not hasattr(point.config, name):
                 make_point(point.notebook, point.scale, {name: None})
+            for value in values:
+                if problems := problems_of(type(point.config), name, value):
+                    raise ValueError("; ".join(problems))
+    for name, values in wanted.items():
+        had = [getattr(point.config, name) for point in points]
+        if missing := [value for value in values if value not in had]:
+            warnings.warn(f"no grid point has {name}={shown(missing)}", stacklevel=2)
     return [
         point
         for point in points
-        if all(getattr(point.config, name) in values for name, values in only.items())
+        if all(getattr(point.config, name) in values for name, values in wanted.items())
     ]

@@ -1,6 +1,7 @@
 """The kind of an answer: correct, or wrong in a telling way."""
 
 from instrdiv.tasks.rewriting import rewrite
+from instrdiv.untrusted import visible
 
 ANSWER_KINDS = (
     "correct",
@@ -17,14 +18,20 @@ def parse_prompt(prompt: str) -> tuple[str, str, str]:
 
     >>> parse_prompt("ab>cd:xaby=")
     ('ab', 'cd', 'xaby')
+
+    Raises:
+        ValueError: it is no such prompt.
     """
-    rule, z = prompt.rstrip("=").split(":")
-    x, y = rule.split(">")
+    rule, colon, z = prompt.rstrip("=").partition(":")
+    x, arrow, y = rule.partition(">")
+    if not (x and arrow and colon) or ">" in y or ":" in z:
+        raise ValueError(f"{visible(repr(prompt), 80)} has not the form x>y:z=")
     return x, y, z
 
 
 def kind_of_answer(prompt: str, answer: str) -> str:
-    """The first of `ANSWER_KINDS` that fits.
+    """The first of `ANSWER_KINDS` that fits; the last for an answer to any other text, such as one
+    that a damaged record holds.
 
     >>> kind_of_answer("ab>cd:xaby=", "xcdy")
     'correct'
@@ -34,8 +41,13 @@ def kind_of_answer(prompt: str, answer: str) -> str:
     'correct replacement, wrong position'
     >>> kind_of_answer("ab>cd:xaby=", "xaby")
     'input unchanged'
+    >>> kind_of_answer("Write a poem.", "No.")
+    'other'
     """
-    x, y, z = parse_prompt(prompt)
+    try:
+        x, y, z = parse_prompt(prompt)
+    except ValueError:
+        return "other"
     target = rewrite(x, y, z)
     if answer == target:
         return "correct"
@@ -46,7 +58,16 @@ def kind_of_answer(prompt: str, answer: str) -> str:
     same_around = answer[:start] == target[:start] and answer[end:] == target[end:]
     if start >= 0 and len(answer) == len(target) and same_around:
         return "wrong replacement, correct position"
-    positions = range(len(z) - len(x) + 1)
-    if any(answer == z[:at] + y + z[at + len(x) :] for at in positions):
+    # Where the input agrees with the answer before, and where it does after.
+    last = _agreeing(answer, z)
+    first = len(z) - len(x) - _agreeing(answer[::-1], z[::-1])
+    found = answer.find(y, max(0, first), last + len(y)) >= 0
+    if found and len(answer) == len(z) - len(x) + len(y):
         return "correct replacement, wrong position"
     return "other"
+
+
+def _agreeing(a: str, b: str) -> int:
+    """How many characters two texts have in common at their beginning."""
+    pairs = enumerate(zip(a, b, strict=False))
+    return next((at for at, (one, other) in pairs if one != other), min(len(a), len(b)))

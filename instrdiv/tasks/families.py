@@ -95,7 +95,7 @@ def sample_family_rules(
     Raises:
         ValueError: k does not divide the length, or the kinds have too few rules.
     """
-    numbers = [len(part) for part in np.array_split(np.arange(num_rules), len(kinds))]
+    numbers = evenly(num_rules, len(kinds))
     require_enough(numbers, length, kinds)
     parts: list[Rules] = []
     for kind, number in zip(kinds, numbers, strict=True):
@@ -107,6 +107,15 @@ def sample_family_rules(
         taken = joined(parts) if parts else None
         parts.append(collect(number, draw, held_out=held_out, taken=taken))
     return joined(parts)
+
+
+def evenly(number: int, parts: int) -> list[int]:
+    """A number in parts that are equal to within one, the larger ones first.
+
+    >>> evenly(8, 3)
+    [3, 3, 2]
+    """
+    return [number // parts + (part < number % parts) for part in range(parts)]
 
 
 def require_enough(numbers: Sequence[int], length: int, kinds: Sequence[RuleKind]) -> None:

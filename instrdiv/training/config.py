@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from instrdiv.checks import above, at_least, between, one_of
 
+SAVE_EVERY = 120.0
+"""Seconds between two saves of a run's state, so that short runs save none."""
+
 PRECISIONS = ("auto", "float32", "bfloat16")
 """Precisions of the matrix products in training; ``auto`` takes bfloat16 where it is native and
 float32 elsewhere."""
@@ -65,8 +68,7 @@ class TuningConfig:
     max_grad_norm: float = field(default=1.0, metadata=above(0))
     """Gradients are clipped to this norm."""
     num_evaluations: int = field(default=5, metadata=between(1, 1000))
-    """Number of checkpoints of the learning curve; the state is saved at each, so that an
-    interrupted run can resume."""
+    """Number of checkpoints of the learning curve."""
     tuned: str = field(default="adapters", metadata=one_of("adapters", "weights"))
     """What is tuned in these layers: LoRA ``adapters``, or all ``weights``."""
     lines_at_once: int = field(default=0, metadata=at_least(0))

@@ -10,11 +10,13 @@ from torch import Tensor, nn
 from instrdiv.statistics.scores import Score
 from instrdiv.tasks.alphabet import PAD
 from instrdiv.tasks.examples import Examples
+from instrdiv.training.checkpoint import Checkpoint
 from instrdiv.training.config import TrainingConfig
 from instrdiv.training.curve import Curve, CurveRecorder
 from instrdiv.training.device import Machine
 from instrdiv.training.optimizers import Optimizers
 from instrdiv.training.progress import progress_bar
+from instrdiv.training.state import TrainingState
 
 
 def train(
@@ -25,6 +27,7 @@ def train(
     rng: np.random.Generator,
     machine: Machine,
     evaluate: Callable[[], dict[str, Score]],
+    checkpoint: Checkpoint | None = None,
 ) -> Curve:
     """Train a model on the outputs of examples; prompts are not part of the loss.
 
@@ -32,8 +35,9 @@ def train(
 
     Args:
         model: ``model(tokens, last=n)`` returns the logits at the last n positions.
-        rng: samples the order.
+        rng: samples the order; it must be the same when a run resumes.
         evaluate: called at each checkpoint of the learning curve, in the machine's precision.
+        checkpoint: keeps the state of an interrupted training. The caller deletes it.
 
     Returns:
         The learning curve, see `instrdiv.training.curve`.
@@ -51,9 +55,19 @@ def train(
             return evaluate()
 
     recorder = CurveRecorder(config.steps, config.num_evaluations, scores)
-
+    state = TrainingState(
+        dict(model.named_parameters()),
+        optimizers.optimizers,
+        optimizers.schedules,
+        recorder,
+        checkpoint,
+    )
+    done = state.load()
     with progress_bar(total=config.steps, unit="step") as bar:
+        bar.update(done)
         for step, rows in enumerate(_batches(rng, len(lines), config), start=1):
+            if step <= done:
+                continue
             batch = lines[rows].to(machine.device, torch.long)
             with machine.autocast():
                 logits = model(batch[:, :-1], last=num_scored)
@@ -65,6 +79,7 @@ def train(
             loss.backward()
             optimizers.step()
             recorder.add(step, loss, bar)
+            state.save_if_due(step)
     return recorder.curve
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -21,13 +20,14 @@ from instrdiv.models.chat_model import (
     unfreeze,
 )
 from instrdiv.statistics.scores import Score
-from instrdiv.training.checkpoint import TuningState
+from instrdiv.training.checkpoint import Checkpoint
 from instrdiv.training.config import TuningConfig
 from instrdiv.training.curve import Curve, CurveRecorder
 from instrdiv.training.device import Machine
 from instrdiv.training.evaluation_mode import evaluation_mode
 from instrdiv.training.optimizers import linear_schedule
 from instrdiv.training.progress import progress_bar
+from instrdiv.training.state import TrainingState
 
 POOL = 16
 """Number of batches whose sequences are sorted by length together: more batches waste less padding,
@@ -111,6 +111,17 @@ class SequenceBatches:
         targets = torch.tensor([lines[i].tokens[j] for i, j in places], device=self.device)
         return self.model.logits(hidden, (owners, columns - 1)), targets, owners
 
+    def remember(self, rows: Sequence[int], at_once: int, machine: Machine) -> None:
+        """Cache what a step on these rows would have cached.
+
+        The rounding of a row's hidden states depends on the rows that they are computed with, so a
+        resumed run computes them in the same company as an undisturbed one.
+        """
+        if self.model.depth_below:
+            with machine.autocast():
+                for start in range(0, len(rows), at_once):
+                    self._hidden(rows[start : start + at_once])
+
     def _hidden(self, rows: Sequence[int]) -> Float[Tensor, "batch time embd"]:
         new = [row for row in rows if row not in self.kept]
         if new:
@@ -142,15 +153,14 @@ def tune(
     rng: np.random.Generator,
     machine: Machine,
     evaluate: Callable[[], dict[str, Score]],
-    checkpoint: Path | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Curve:
     """Tune the unfrozen part of a model on the answers of sequences.
 
     Args:
-        rng: samples the order; it must be the same when a run resumes from its checkpoint.
+        rng: samples the order; it must be the same when a run resumes.
         evaluate: called at each checkpoint of the learning curve.
-        checkpoint: the file that holds the state at the latest of these; if it exists, tuning
-            resumes from it. The caller deletes it.
+        checkpoint: keeps the state of an interrupted tuning. The caller deletes it.
 
     Returns:
         The learning curve, see `instrdiv.training.curve`; empty if there are no steps.
@@ -158,32 +168,36 @@ def tune(
     Raises:
         FloatingPointError: the loss is not a finite number.
     """
-    trained = [p for p in model.parameters() if p.requires_grad]
+    trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
     optimizer = torch.optim.AdamW(
-        trained, lr=config.learning_rate, weight_decay=config.weight_decay
+        trained.values(), lr=config.learning_rate, weight_decay=config.weight_decay
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, linear_schedule(max(1, config.steps), config.warmup_share)
     )
-    state = TuningState(model, optimizer, schedule, checkpoint)
-    before, done = state.load()
-    recorder = CurveRecorder(config.steps, config.num_evaluations, evaluate, before)
+    recorder = CurveRecorder(config.steps, config.num_evaluations, evaluate)
     data = SequenceBatches(split, lines, machine.device)
     lengths = [len(line.tokens) for line in lines]
+    state = TrainingState(trained, [optimizer], [schedule], recorder, checkpoint)
+    done = state.load()
+    if recorder.curve:
+        evaluate()  # for the hidden states that it caches, see `SequenceBatches.remember`
     model.train()
     with progress_bar(total=config.steps, unit="step") as bar:
         bar.update(done)
         batches = bucketed(rng, lengths, config.batch_size, config.steps)
         for step, rows in enumerate(batches, start=1):
+            at_once = config.lines_at_once or len(rows)
             if step <= done:
+                data.remember(rows, at_once, machine)
                 continue
-            loss = backward(data, rows, config.lines_at_once or len(rows), machine)
-            nn.utils.clip_grad_norm_(trained, config.max_grad_norm)
+            loss = backward(data, rows, at_once, machine)
+            nn.utils.clip_grad_norm_(trained.values(), config.max_grad_norm)
             optimizer.step()
             schedule.step()
             optimizer.zero_grad()
-            if recorder.add(step, loss, bar):
-                state.save(recorder.curve, step)
+            recorder.add(step, loss, bar)
+            state.save_if_due(step)
     model.eval()
     return recorder.curve
 

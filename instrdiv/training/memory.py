@@ -78,7 +78,7 @@ def shape_of(name: str) -> PreTrainedConfig:
         return SHAPES[name]
     place = require(MODELS[name]) if name in MODELS else name
     try:
-        return AutoConfig.from_pretrained(place)
+        return AutoConfig.from_pretrained(place, trust_remote_code=False)
     except (OSError, ValueError) as error:
         reason = first_line(error)
         raise AssetError(f"the shape of model {name!r} cannot be determined ({reason})") from None

@@ -8,6 +8,7 @@ import torch
 
 from instrdiv.analysis import code_generation as analysis
 from instrdiv.analysis import code_generation as code_results
+from instrdiv.analysis import likelihoods
 from instrdiv.analysis.paper import read_paper
 from instrdiv.experiments import code_generation as experiment
 from instrdiv.experiments.points import key_of, left_out
@@ -17,13 +18,15 @@ from instrdiv.runs.record import Record, write_record
 from instrdiv.runs.store import find_record, score_table
 
 TODAY = experiment.EXTRACTION
+FIRST = {"scored": "bare", "edition": 1, "num_foretold": 80, "extraction": 1}
+"""What the first recorded runs had."""
 
 
 def test_programs_are_found_by_todays_extraction_alone():
     """What was recorded by the first one keeps its key, and nothing new is made with it."""
-    first = experiment.configure("laptop", extraction=1)
-    now = experiment.configure("laptop", extraction=TODAY)
-    assert experiment.configure("laptop") == now
+    first = experiment.configure("laptop", **FIRST)
+    now = experiment.configure("laptop", **FIRST | {"extraction": TODAY})
+    assert experiment.configure("laptop").extraction == TODAY
     assert key_of(experiment.experiment, first) != key_of(experiment.experiment, now)
     assert find_record(
         [published_results()],
@@ -37,7 +40,11 @@ def test_programs_are_found_by_todays_extraction_alone():
 
 
 def test_a_run_made_anew_stands_in_for_the_one_of_the_first_extraction(tmp_path, monkeypatch):
-    (old, *_) = comparable_records(experiment.experiment, "laptop", analysis.AXES, tmp_path)
+    old = next(
+        record
+        for record in comparable_records(experiment.experiment, "laptop", analysis.AXES, tmp_path)
+        if record.config["extraction"] == 1
+    )
     config = experiment.configure("laptop", **old.config | {"extraction": TODAY, "seed": 77})
     asked = [
         dataclasses.replace(config, extraction=extraction, chain_share=chain_share)
@@ -63,14 +70,14 @@ def test_scores_of_the_first_extraction_are_told_apart():
     records = [made_up(0.0, 0, 0.0), made_up(0.25, 0, 1.0)]
     records[0].config["extraction"] = 1
     scores = score_table(records)
-    table = code_results.benchmarks_table(scores, code_results.bits_table(records))
+    table = code_results.benchmarks_table(scores, likelihoods.bits_table(records))
     first, now = (table[code_results.passed_by(number)].graded for number in (1, TODAY))
     assert first.notna().tolist() == [True, False] and now.notna().tolist() == [False, True]
     assert table["bits per byte"].notna().all(axis=None)
     assert code_results.counted_by(scores).startswith("Programs of 1 of 2 runs")
 
 
-def made_up(share, seed, gain, *, chains=0.0, tokens=None, steps=9):
+def made_up(share, seed, gain, *, chains=0.0, tokens=None, steps=9, measure=likelihoods.INSIDE):
     """A run that spares `gain` bits on each of 40 very different problems."""
     config = dataclasses.asdict(
         experiment.configure("smoke", general_share=share, seed=seed, steps=steps)
@@ -80,8 +87,9 @@ def made_up(share, seed, gain, *, chains=0.0, tokens=None, steps=9):
         experiment="code_generation", scale="smoke", protocol=1, config=config, defaults=[],
         key=f"{share} {seed} {chains} {tokens} {steps}",
         metrics={"graded": {"correct": 1, "total": 10}},
-        curve=[], answers=[], errors=[], provenance={"precision": "float32"},
-        measures={"bits_human_eval": each, "bits_mbpp": each},
+        curve=[], answers=[], errors=[],
+        provenance={"precision": "float32", "date": "2026-11-27T00:00:00"},
+        measures={f"{measure}human_eval": each, f"{measure}mbpp": each},
     )  # fmt: skip
 
 
@@ -99,39 +107,67 @@ def test_a_gain_holds_each_problem_against_itself():
     """Problems differ a hundred times more than runs do, and still the interval is narrow."""
     alone = [made_up(0.0, seed, 0.0) for seed in (0, 1)]
     without_partner = made_up(0.1, 2, 9)
-    gains = code_results.bits_reduction_table([*alone, without_partner, made_up(0.1, 1, 0.02)])
+    gains = likelihoods.bits_reduction_table([*alone, without_partner, made_up(0.1, 1, 0.02)])
     assert gains.benchmark.tolist() == ["HumanEval", "MBPP"]
     assert gains.gain.tolist() == pytest.approx([0.02, 0.02])
     assert (gains.low > 0.019).all() and (gains.high < 0.021).all()
 
 
-def test_no_verdict_hangs_on_programs_without_the_fence_that_answers_begin_with():
-    """However clear the gains, they are the fence's; models are the unit, not benchmarks."""
-    records = [
+def mixtures(measure, *, some=0.02, half=-0.03, three=0.03):
+    """Five seeds of what the claims speak of, and of other questions, which no claim hangs on."""
+    return [
         record
         for seed in range(5)
         for record in (
-            made_up(0.0, seed, 0.0),
-            made_up(0.1, seed, 0.02 + 0.001 * seed),
-            made_up(0.5, seed, -0.03),
-            made_up(0.1, seed, 0.03, chains=0.5),
-            made_up(0.0, seed, 5.0, tokens=100),  # other questions, which no claim hangs on
-            made_up(0.5, seed, -5.0, steps=0),
+            made_up(0.0, seed, 0.0, measure=measure),
+            made_up(0.1, seed, some + 0.001 * seed, measure=measure),
+            made_up(0.5, seed, half + 0.001 * seed, measure=measure),
+            made_up(0.1, seed, three, chains=0.5, measure=measure),
+            made_up(0.0, seed, 5.0, tokens=100, measure=measure),
+            made_up(0.5, seed, -5.0, steps=0, measure=measure),
         )
     ]
-    found = code_results.verdicts(score_table(records), code_results.bits_reduction_table(records))
+
+
+def verdicts_of(records):
+    return code_results.verdicts(score_table(records), likelihoods.bits_reduction_table(records))
+
+
+def test_no_verdict_hangs_on_programs_without_the_fence_that_answers_begin_with():
+    """However clear the gains, they are the fence's."""
+    records = mixtures(likelihoods.BARE)
+    for record in records:
+        record.config["scored"] = "bare"
+    found = verdicts_of(records)
     assert [verdict.outcome for verdict in found] == ["cannot tell"] * 3
-    assert all("code fence" in verdict.why for verdict in found)
-    assert (
-        "bits per byte of the bare program reduced by +0.022 (5 pairs of models)" in found[0].ours
-    )
+    assert all("begin with a code fence" in verdict.why for verdict in found)
+
+
+def test_claims_are_decided_by_programs_inside_the_fence_with_models_as_the_unit():
+    some, half, three = found = verdicts_of(mixtures(likelihoods.INSIDE))
+    assert [verdict.outcome for verdict in found] == ["reproduced"] * 3
+    assert some.ours.startswith("10 % not code: bits per byte reduced by +0.022 (+0.020 to +0.024;")
+    assert some.ours.endswith("5 pairs of models)") and half.ours.startswith("half and more: bits")
+    assert three.seeds == 5 and three.runs == 20 and not three.exploratory
+
+
+def test_with_one_pass_over_the_examples_nothing_counts_against_the_paper():
+    found = verdicts_of(mixtures(likelihoods.INSIDE, some=-0.1, half=0.1, three=-0.2))
+    assert [verdict.outcome for verdict in found] == ["cannot tell"] * 3
+    assert all("the design differs from the paper's" in verdict.why for verdict in found)
+
+
+def test_runs_that_scored_programs_elsewhere_are_no_partners():
+    alone, other = made_up(0.0, 0, 0.0), made_up(0.1, 0, 0.02)
+    other.config["edition"] = 1
+    assert likelihoods.bits_reduction_table([alone, other]).empty
 
 
 def test_every_mixture_has_one_row_with_means_over_seeds():
     records = [made_up(0.0, 0, 0.0), made_up(0.25, 0, 1.0), made_up(0.25, 1, 2.0, chains=0.0),
                made_up(0.25, 0, 0.0, chains=0.5), made_up(0.0, 0, 0.0, tokens=100, steps=5),
                made_up(0.0, 0, 0.0, steps=0)]  # fmt: skip
-    table = code_results.benchmarks_table(score_table(records), code_results.bits_table(records))
+    table = code_results.benchmarks_table(score_table(records), likelihoods.bits_table(records))
     assert set(table.index) == {
         "not tuned", "code alone", "code alone, 100 tokens of answers", "25 % not code",
         "25 % not code, half of it chains",
@@ -163,8 +199,8 @@ def test_bits_per_byte_have_an_interval_over_problems():
     record = Record(
         experiment="code_generation", scale="smoke", key="k", protocol=1, config=config,
         defaults=[], metrics={}, curve=[], answers=[], errors=[],
-        provenance={"precision": "float32"}, measures={"bits_mbpp": each},
+        provenance={"precision": "float32"}, measures={"inside_mbpp": each},
     )  # fmt: skip
-    (row,) = code_results.bits_table([record]).itertuples()
+    (row,) = likelihoods.bits_table([record]).itertuples()
     assert row.bits == pytest.approx(1.5) and row.problems == 50
     assert row.low < row.bits < row.high

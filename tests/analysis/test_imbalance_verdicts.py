@@ -63,3 +63,20 @@ def test_a_collapse_that_repetition_alone_could_show_is_not_refuted_without_it()
     curve = imbalance_analysis.equal_frequencies(equal)
     table = made_up_imbalance(lambda table: curve.share(table.listed.to_numpy()), steps=130)
     assert imbalance_analysis.verdicts(table, equal)[1].outcome == "cannot tell"
+
+
+def test_the_sentence_sets_the_most_peaked_spread_beside_the_even_one_for_few_rules_and_many():
+    rows = [
+        dict(num_rules=n, alpha=a, seed=0, score="unseen", share=share)
+        for n, a, share in (
+            (700, None, 0.9), (700, 0.5, 0.8), (700, 0.03, 0.2), (2_000, 0.03, 0.5),
+            (20_000, None, 0.98), (20_000, 0.03, 0.9), (50, None, 0.0), (90_000, None, 1.0),
+        )
+    ]  # fmt: skip
+    assert imbalance_analysis.imbalance_finding(as_runs(rows)) == (
+        "With 700 rules, models answer 90% of inputs with unseen rules right where examples are "
+        "spread evenly and 20% at α = 0.03; with 20,000 rules, models answer 98% of inputs with "
+        "unseen rules right where examples are spread evenly and 90% at α = 0.03."
+    )
+    few = imbalance_analysis.imbalance_finding(as_runs(rows[:3]))
+    assert few.startswith("There are too few recorded runs")

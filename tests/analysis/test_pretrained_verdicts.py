@@ -88,3 +88,13 @@ def test_scores_with_a_new_key_stand_beside_those_with_a_trained_one():
     ]
     (means,) = pretrained_analysis.by_key(pd.DataFrame(rows)).to_dict("records")
     assert means == {"a key from training": pytest.approx(0.9), "a new key": 0.1}
+
+
+def test_the_sentence_sets_few_instructions_beside_many_and_leaves_out_long_tails():
+    table = pretrained_analysis.on_axis(made_up_runs(as_in_the_paper), 2_000)
+    assert pretrained_analysis.more_finding(table) == (
+        "Fine-tuned on as many examples of 10 instructions, the model answers 0% of the inputs "
+        "right to which an unseen rule applies (and 98% of the no-ops); of 1,000 instructions, 95%."
+    )
+    one = table[table.num_rules == 10]
+    assert pretrained_analysis.more_finding(one).startswith("There are too few recorded runs")

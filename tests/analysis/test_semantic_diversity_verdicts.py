@@ -32,3 +32,20 @@ def test_families_reproduce_the_paper_when_they_do():
 def test_short_strings_cannot_refute_that_two_families_do_not_transfer():
     short = made_up_families(lambda families, k, n: True, x_length=12, z_length=16)
     assert short == ["cannot tell", "not reproduced", "cannot tell", "not reproduced"]
+
+
+def test_the_sentence_sets_the_best_set_of_each_size_beside_the_others():
+    share = {1: 0.01, 2: 0.3, 3: 0.9}
+    sets = [["repeated"], ["periodic"], ["repeated", "periodic"], list(FAMILIES)]
+    rows = [
+        dict(families=f, ks=[3], num_rules=2_400, seed=0, score="unseen_free",
+             share=share[len(f)] * (f != ["periodic"]))
+        for f in sets
+    ]  # fmt: skip
+    table = semantic_diversity_analysis.with_family_labels(as_runs(rows))
+    assert semantic_diversity_analysis.transfer_finding(table) == (
+        "Models trained on rules of one family follow at most 1% of free rules, those trained on "
+        "two at most 30% (repeated + periodic), and those trained on all three 90%."
+    )
+    alone = semantic_diversity_analysis.transfer_finding(table[table.num_families == 1])
+    assert alone.startswith("There are too few recorded runs")

@@ -61,7 +61,7 @@ def test_every_solution_passes_and_every_wrong_program_fails(family):
             assert not passes(program, problem.tests), f"{problem.name} passes\n{program}"
 
 
-def test_in_the_cage_solutions_pass_and_each_wrong_program_fails():
+def test_in_the_sandbox_solutions_pass_and_each_wrong_program_fails():
     """One problem of each family in one process; the wrong ones each with names of their own."""
     problems = [family.problem(len(family) // 2) for family in FAMILIES]
     right = "".join(p.solution for p in problems), "".join(p.tests for p in problems)
@@ -209,7 +209,7 @@ def test_a_wrong_program_that_is_right_after_all_is_refused(near_misses, setting
         family_of(near_misses, settings).problem(0)
 
 
-def test_a_report_of_the_cage_names_a_wrong_answer():
+def test_a_report_of_the_sandbox_names_a_wrong_answer():
     problem = FAMILIES[0].problem(0)
     assert run_program(problem.solution, problem.tests).passed
     reasons = {run_program(program, problem.tests).reason for program in problem.wrong[:1]}

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from instrdiv.benchmarks import plus
+from instrdiv.codeexec.process import NoProtection
 from instrdiv.data.fetch import AssetError
 
 TASKS = [
@@ -46,6 +47,7 @@ def test_evalplus_judges_by_the_benchmarks_own_tests_and_by_the_added_ones(tmp_p
     # Read when EvalPlus is imported, hence a process of its own.
     monkeypatch.setenv("HUMANEVAL_OVERRIDE_PATH", str(made_up))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv(plus.TRUST, "1")
     finished = subprocess.run(
         [sys.executable, "-c", JUDGE], capture_output=True, text=True, check=True
     )
@@ -54,6 +56,17 @@ def test_evalplus_judges_by_the_benchmarks_own_tests_and_by_the_added_ones(tmp_p
         "HumanEval/1": [False, False],
         "HumanEval/2": [True, True],
     }
+
+
+@pytest.mark.parametrize("value", [None, "", "0", "yes"])
+def test_evalplus_runs_no_program_unless_that_is_allowed(value, monkeypatch):
+    monkeypatch.setattr(plus, "require_evalplus", lambda: None)
+    monkeypatch.setattr(plus.subprocess, "run", lambda *_, **__: pytest.fail("it was run"))
+    monkeypatch.delenv(plus.TRUST, raising=False)
+    if value is not None:
+        monkeypatch.setenv(plus.TRUST, value)
+    with pytest.raises(NoProtection, match=r"plus=True: .*not in this project's sandbox.*=1"):
+        plus.judge("mbpp", {})
 
 
 def test_without_evalplus_one_line_says_how_to_get_it(monkeypatch):

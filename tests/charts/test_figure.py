@@ -1,6 +1,8 @@
 """Figures: numbered, with their source, their data and a text alternative."""
 
 import base64
+import csv
+import io
 import re
 
 import altair
@@ -44,6 +46,20 @@ def test_a_figure_keeps_its_number_when_its_cell_is_run_again(monkeypatch):
         figures.show(bars, alt=name, caption="Two.", source="Typed in.")
     numbers = [re.search('id="figure-4-(\\d)"', page).group(1) for page in shown]
     assert numbers == ["1", "2", "1", "3", "2"]
+
+
+def test_no_cell_of_a_file_of_data_is_a_formula_or_hides_a_character():
+    texts = ["=1+1", "+1", "-1", "@a", " \t=1", "\u202e=1", "\x1b[31m", "\uff1d1", "ab>cd", "a\nb"]
+    rows = pd.DataFrame({"=text": texts, "n": range(len(texts))})
+    shown = data_html(rows, title="Data", file="data.csv")
+    file = base64.b64decode(re.search('base64,([^"]+)', shown).group(1)).decode()
+    cells = list(csv.reader(io.StringIO(file)))
+    assert cells[0] == ["'=text", "n"]
+    assert [row[0] for row in cells[1:]] == [
+        "'=1+1", "'+1", "'-1", "'@a", " \\t=1", "\\u202e=1", "\\x1b[31m", "'\uff1d1", "ab>cd",
+        "a\\nb",
+    ]  # fmt: skip
+    assert [row[1] for row in cells[1:]] == [str(n) for n in range(len(texts))]
 
 
 def test_long_data_are_a_file_alone():

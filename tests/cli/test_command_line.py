@@ -3,6 +3,7 @@
 import pytest
 
 from instrdiv.cli import main
+from instrdiv.paths import project_root
 
 
 @pytest.mark.parametrize("command", ["run", "sweep", "status", "book", "pdf", "slides", "bench"])
@@ -25,6 +26,14 @@ def test_a_slip_on_the_command_line_is_one_line(arguments, said, capsys):
     assert main([*arguments, "--dry-run"]) == 2
     error = capsys.readouterr().err
     assert error.startswith("instrdiv: ") and error.count("\n") == 1 and said in error
+
+
+def test_the_pdf_lies_where_the_makefile_says(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("instrdiv.publishing.pdf.make_pdf", lambda pages, target: target)
+    assert main(["pdf", "--output", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == f"pdf: {tmp_path / '_build' / 'instrdiv.pdf'}\n"
+    for page in ("Makefile", "book/rerun.md"):
+        assert "_build/instrdiv.pdf" in (project_root() / page).read_text(encoding="utf-8")
 
 
 def test_no_folder_is_no_folder(capsys):

@@ -21,6 +21,8 @@ from instrdiv.codeexec import process
 from instrdiv.codeexec.sandbox import Limits, run_program
 
 QUICK = Limits(wall_seconds=2.0, cpu_seconds=1, memory_bytes=400_000_000)
+BOUNDED = 30.0
+"""Seconds after its time limit within which any program has ended, even on a busy machine."""
 TESTS = "assert answer() == 42"
 RIGHT = "def answer(): return 42\n"
 KEY, NAME = 0x5E1F, "instrdiv-attack"
@@ -39,6 +41,8 @@ def call(name, *given):
 """
 NEW = {
     "fchmodat2": 452, "setxattrat": 463, "removexattrat": 466, "file_setattr": 469,
+    "cachestat": 451, "listmount": 458, "lsm_list_modules": 461, "getxattrat": 464,
+    "listxattrat": 465, "file_getattr": 468,
 }  # fmt: skip
 """Calls that libseccomp may not know yet; their numbers are the same on every processor."""
 
@@ -185,11 +189,11 @@ def attempt(bank: dict[str, str], answer: str = RIGHT) -> dict[str, str]:
             for name, code in bank.items():
                 result = run_program(f"{world.prelude(code)}{code}\n{answer}", TESTS, QUICK)
                 done = [*(["passed"] if result.passed else []), *world.changes()]
-                if result.seconds > QUICK.wall_seconds + 3:
+                if result.seconds > QUICK.wall_seconds + BOUNDED:
                     done.append(f"took {result.seconds:.1f} s")
                 if done:
                     achieved[name] = ", ".join(done)
-            if not run_program(RIGHT, TESTS, QUICK).passed:
+            if not run_program(RIGHT, TESTS).passed:
                 achieved["all together"] = "a right program fails"
         finally:
             process._readable = lambda: readable

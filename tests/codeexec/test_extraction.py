@@ -3,14 +3,16 @@
 import ast
 import contextlib
 import io
+import time
 
 import pytest
-from answers import ADD, ANSWERS, BEGUN, CONTINUATIONS, TESTS, fenced
+from answers import ADD, ANSWERS, BEGUN, BY_PLUS, CONTINUATIONS, PLUS, TESTS, fenced
 from hypothesis import given
 from hypothesis import strategies as st
 
 from instrdiv.benchmarks.published import human_eval
-from instrdiv.codeexec.extraction import end_of_program, extract_program, longest_program
+from instrdiv.codeexec.extraction import MOST, end_of_program, extract_program
+from instrdiv.codeexec.longest import longest_program
 from instrdiv.codeexec.markdown import code_blocks
 from instrdiv.codeexec.sandbox import Limits, run_program, run_programs
 from instrdiv.codeexec.syntax import is_program
@@ -97,7 +99,60 @@ def test_any_answer_gives_some_text(answer, start):
     assert isinstance(extract_program(answer, "add", start), str)
 
 
-@given(st.text("ab=1 :\n", max_size=40))
+pieces = st.sampled_from(
+    ["[\n", "]", "(", "\'\'\'", "f'{a b}'", "\\\n", "try:\n", "  x\n", "def f():\n", " return 1\n",
+     "```\n", "```py\n", "> ", "- ", ">>> ", "\t", "\0", "\ud800", "nonlocal x\n",
+     "é", "\r", "0x", "async "]
+)  # fmt: skip
+
+
+@given(st.lists(pieces, max_size=30).map("".join), st.sampled_from(["", BEGUN]))
+def test_no_answer_ends_in_a_traceback(answer, start):
+    assert isinstance(extract_program(answer, "add", start), str)
+    end = end_of_program(answer, "add", start)
+    assert end is None or 0 < end < len(answer)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["[\n", "'''\n", "x = 1\n", "return x\n", "try:\n  x\n", "```\nx\n```\n", "> ", "(", " x\n"],
+)
+def test_a_text_that_is_made_up_to_take_long_takes_seconds_of_the_processor(piece):
+    """Trying all runs of lines takes hours."""
+    answer = piece * (8000 // len(piece))
+    started = time.process_time()
+    extract_program(answer, "add", BEGUN)
+    end_of_program(answer + "\n```\n", "add")
+    assert time.process_time() - started < 20
+
+
+def test_a_program_after_such_a_text_is_found():
+    answer = "[\n" * 500 + f"\n{fenced(ADD)}\n"
+    assert extract_program(answer, "add") == ADD
+
+
+def test_what_comes_after_the_longest_answer_is_left_out():
+    assert len(extract_program("x" * 10 * MOST, "add")) == MOST
+
+
+def test_an_answer_goes_on_until_a_later_block_says_what_the_first_uses():
+    answer = f"{fenced(BY_PLUS)}\nwhere\n\n{fenced(PLUS)}\n"
+    end = end_of_program(answer, "add")
+    assert end is not None and end > answer.index(PLUS)
+    assert run_program(extract_program(answer[:end], "add"), TESTS, PATIENT).passed
+
+
+lines_of = st.lists(
+    st.sampled_from(
+        ["x = 1", "def f():", "    return 1", "if a:", "else:", "try:", "finally:", "(", ")", "[1,",
+         "\'\'\'", "a b", "f'{a b}'", "a = \\", "@d", "    nonlocal x", "global x", "", "# c",
+         "   # c"]
+    ),
+    max_size=7,
+).map("\n".join)  # fmt: skip
+
+
+@given(st.text("ab=1 :\n", max_size=40) | lines_of)
 def test_the_longest_program_is_the_one_that_trying_all_runs_of_lines_finds(text):
     lines = text.split("\n")
     runs = [

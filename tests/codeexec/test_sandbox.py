@@ -126,8 +126,45 @@ def test_libraries_that_take_memory_for_each_core_are_told_of_one():
 def test_the_reason_says_where_it_failed():
     assert run_program("def f(:", TESTS, QUICK).reason == "program: SyntaxError"
     assert run_program("import os; os._exit(0)", TESTS, QUICK).reason == "ended without a report"
-    assert run_program("while True: pass", TESTS, QUICK).reason in ("time", "died of SIGKILL")
     assert run_program("import ctypes; ctypes.string_at(0)", "", QUICK).reason == "died of SIGSEGV"
+
+
+@pytest.mark.parametrize(
+    ("program", "tests"),
+    [
+        ("while True: pass", ""),
+        ("import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass", ""),
+        ("", "while True: pass"),
+        ("import itertools\ndef f(): return itertools.count()", "assert -1 in f()"),
+    ],
+    ids=["program", "program that ignores it", "tests", "iterator without end"],
+)
+def test_processor_time_ends_what_computes_however_busy_the_machine_is(program, tests):
+    limits = Limits(wall_seconds=600, cpu_seconds=1)
+    assert run_program(program, tests, limits).reason == "time"
+
+
+def test_elapsed_time_ends_what_waits():
+    waiting = "import time\ntime.sleep(600)"
+    assert run_program(waiting, "", Limits(wall_seconds=1)).reason == "time"
+
+
+def test_a_program_can_start_the_threads_that_it_is_promised():
+    program = (
+        "import threading\n"
+        "def answer(number):\n"
+        "  done = threading.Event()\n"
+        "  threads = [threading.Thread(target=done.wait) for _ in range(number)]\n"
+        "  for thread in threads: thread.start()\n"
+        "  done.set()\n"
+        "  for thread in threads: thread.join()\n"
+        "  return number\n"
+    )
+    most = Limits().threads
+    tests = f"assert answer({most}) == {most}\ntry: answer({most + 1})\n"
+    tests += "except RuntimeError as error: assert 'new thread' in str(error)\nelse: assert False"
+    result = run_program(program, tests)
+    assert result.passed, result.reason
 
 
 def test_a_signal_without_a_name_is_told_by_its_number():

@@ -98,6 +98,143 @@ CASES = {
         "import numpy as np\ndef f(): return [np.int64(1), np.float32(0.5), np.bool_(True)]",
         "assert f() == [1, 0.5, True] and [type(x) for x in f()] == [int, float, bool]",
     ),
+    "errors of its own class": (
+        "class Wrong(ValueError):\n"
+        "    def __init__(self, code): super().__init__(f'code {code}'); self.code = code\n"
+        "class Worse(Wrong): pass\n"
+        "def f(n): raise (Worse if n > 1 else Wrong)(n)",
+        "for n in (1, 2):\n"
+        "    try: f(n)\n"
+        "    except Wrong as error:\n"
+        "        assert str(error) == f'code {n}' and error.code == n\n"
+        "        assert isinstance(error, ValueError) and isinstance(error, Worse) == (n > 1)\n"
+        "        assert type(error).__name__ == ('Worse' if n > 1 else 'Wrong')\n"
+        "    else: assert False\n"
+        "try: f(1)\nexcept Worse: assert False\nexcept Wrong: pass",
+    ),
+    "an error as a value, there and back": (
+        "class Wrong(Exception): pass\n"
+        "def make(): return Wrong(1)\n"
+        "def f(error): return type(error) is Wrong and error.args == (1,)",
+        "e = make()\nassert isinstance(e, Wrong) and f(e) and f(Wrong(1))",
+    ),
+    "an error that a function of the tests raises": (
+        "class Wrong(Exception): pass\n"
+        "def f(g):\n    try: g()\n    except Wrong as error: return error.args",
+        "def g(): raise Wrong(1)\nassert f(g) == (1,)",
+    ),
+    "an error of the tests' own": (
+        "def f(g):\n    try: g()\n    except ValueError as error: return type(error).__name__",
+        "class Mine(ValueError): pass\ndef g(): raise Mine(1)\nassert f(g) == 'Mine'",
+    ),
+    "a group of errors": (
+        "def f(): raise ExceptionGroup('all', [KeyError(1), ExceptionGroup('in', [OSError(2)])])",
+        "try: f()\n"
+        "except* KeyError as found: assert found.exceptions[0].args == (1,)\n"
+        "except* OSError as found: assert found.exceptions[0].exceptions[0].args == (2,)",
+    ),
+    "errors with a class of their own arguments": (
+        "def f(): b'\\xff'.decode()",
+        "try: f()\nexcept UnicodeDecodeError as error: assert error.start == 0\nelse: assert False",
+    ),
+    "dates of a zone": (
+        "import datetime, zoneinfo\n"
+        "def f(d): return d.astimezone(zoneinfo.ZoneInfo('Asia/Tokyo'))",
+        "import datetime, zoneinfo\n"
+        "berlin = datetime.datetime(2024, 7, 1, 12, tzinfo=zoneinfo.ZoneInfo('Europe/Berlin'))\n"
+        "tokyo = f(berlin)\n"
+        "assert tokyo == berlin and tokyo.hour == 19 and tokyo.tzinfo.key == 'Asia/Tokyo'",
+    ),
+    "dates of a zone of its own": (
+        "import datetime\n"
+        "class Zone(datetime.tzinfo):\n"
+        "    def utcoffset(self, date): return datetime.timedelta(hours=1)\n"
+        "def f(): return datetime.datetime(2024, 7, 1, 12, tzinfo=Zone())",
+        "assert f().hour == 12 and f().isoformat() == '2024-07-01T12:00:00+01:00'",
+    ),
+    "tuples with names": (
+        "from collections import namedtuple\nfrom typing import NamedTuple\n"
+        "Pair = namedtuple('Pair', 'a b')\n"
+        "class Point(NamedTuple):\n    x: int\n    y: int = 2\n"
+        "    def norm(self): return abs(self.x) + abs(self.y)\n"
+        "def f(p): return type(p) is Point and p.norm()",
+        "p = Point(x=1)\n"
+        "assert p == (1, 2) == Point(1) and p.y == 2 and p._replace(x=3) == (3, 2)\n"
+        "assert f(p) == p.norm() == 3 and isinstance(p, tuple) and repr(p) == 'Point(x=1, y=2)'\n"
+        "a, b = Pair(1, b=2)\nassert (a, b) == (1, 2)",
+    ),
+    "a tuple with names of the tests' own": (
+        "def f(p): return p.x, p",
+        "from collections import namedtuple\nP = namedtuple('P', 'x y')\n"
+        "assert f(P(1, 2)) == (1, P(1, 2))",
+    ),
+    "a queue that is changed": (
+        "def f(d, many): d.rotate(1); d[0].append(9); many['q'].popleft()",
+        "from collections import deque\nd, q = deque([[1], [2]], 3), deque('ab')\nlast = d[1]\n"
+        "f(d, {'q': q})\n"
+        "assert d == deque([[2, 9], [1]]) and d.maxlen == 3 and d[0] is last and list(q) == ['b']",
+    ),
+    "operators between its objects": (
+        "import functools\n"
+        "@functools.total_ordering\n"
+        "class Money:\n"
+        "    def __init__(self, n): self.n = n\n"
+        "    def __add__(self, other): return Money(self.n + other.n)\n"
+        "    def __neg__(self): return Money(-self.n)\n"
+        "    def __eq__(self, other): return self.n == other.n\n"
+        "    def __lt__(self, other): return self.n < other.n\n"
+        "    def __hash__(self): return hash(self.n)\n"
+        "    def __str__(self): return f'{self.n} pounds'\n"
+        "    def __repr__(self): return f'Money({self.n})'\n"
+        "    def __int__(self): return self.n\n",
+        "a, b = Money(1), Money(2)\n"
+        "assert a + a == b and a != b and a < b and max(a, b) is b and sorted([b, a]) == [a, b]\n"
+        "assert str(a) == '1 pounds' and f'{b!r}' == 'Money(2)' and int(-b) == -2\n"
+        "assert len({a, Money(1), b}) == 2 and isinstance(a, Money) and not isinstance(1, Money)",
+    ),
+    "its containers": (
+        "class Deck:\n"
+        "    def __init__(self): self.held = {}\n"
+        "    def __contains__(self, key): return key in self.held\n"
+        "    def __setitem__(self, key, value): self.held[key] = value\n"
+        "    def __getitem__(self, key): return self.held[key]\n"
+        "    def __delitem__(self, key): del self.held[key]\n"
+        "class Only:\n    def __contains__(self, value): return value % 2 == 0\n",
+        "d = Deck()\nd['a'] = 1\nassert d['a'] == 1\ndel d['a']\n"
+        "assert 2 in Only() and 3 not in Only()",
+    ),
+    "what holds for a block": (
+        "class Held:\n"
+        "    def __enter__(self): return 1\n"
+        "    def __exit__(self, kind, error, trace): return kind is KeyError\n",
+        "with Held() as held: assert held == 1\nwith Held(): raise KeyError\n"
+        "try:\n    with Held(): raise OSError\nexcept OSError: pass\nelse: assert False",
+    ),
+    "one object is one object": (
+        "class One: pass\nONE = One()\ndef f(): return ONE", "assert f() is f() is ONE",
+    ),
+    "a function of the tests may be asked for by default": (
+        "def f(xs, key=None): return sorted(xs, key=key or (lambda x: x)) if callable(key) else xs",
+        "assert f([1, 2], key=lambda x: -x) == [2, 1]",
+    ),
+    "classes of plain values that it imports": (
+        "from datetime import date\nfrom fractions import Fraction as F\ndef f(): return F(1, 2)",
+        "assert isinstance(f(), F) and date.fromisoformat('2024-01-02') == date(2024, 1, 2)",
+    ),
+    "arrays of numpy": (
+        "import numpy as np\ndef f(x): return np.asarray(x) * 2\ndef g(x): x.sort()",
+        "assert np.array_equal(f([1, 2]), [2, 4]) and f([[1.5]]).shape == (1, 1)\n"
+        "assert (f(np.array([1, 2])) == np.array([2, 4])).all()\n"
+        "a = np.array([3, 1])\ng(a)\nassert a.tolist() == [1, 3]",
+    ),
+    "a library that only the program imports": (
+        "import math\nimport statistics as st\ndef f(): return 4",
+        "assert math.sqrt(f()) == 2 and st.mean([f()]) == 4",
+    ),
+    "what is only called like a library": (
+        "class Queue:\n    def push(self, x): return x\nqueue = Queue()",
+        "assert queue.push(1) == 1",
+    ),
     "a name that only the program has": ("def f(): return 1", "assert 'f' not in dir(f)"),
 }  # fmt: skip
 
@@ -121,6 +258,39 @@ FAILING = {
         "class A:\n    __contains__ = lambda *_: True\n    __iter__ = lambda s: iter([2])\n"
         "def f(): return A()",
         "assert 1 in f()", "tests: AssertionError",
+    ),
+    "nor by what it gives when something is taken from it": (
+        "class A:\n    __sub__ = __rsub__ = lambda *_: 0.0\n    __float__ = lambda _: 0.0\n"
+        "def f(): return A()",
+        "assert abs(f() - 1.5) < 1e-6", "tests: TypeError",
+    ),
+    "nor by what is equal the other way round": (
+        "class A:\n    __eq__ = __ne__ = lambda *_: True\n    __ror__ = __rsub__ = lambda *_: 0\n"
+        "def f(): return [A()]",
+        "assert {1: [1]}[1] == f()", "tests: AssertionError",
+    ),
+    "nor is it an instance of what is plain": (
+        "class A(type):\n    __instancecheck__ = lambda *_: True\n"
+        "class B(metaclass=A): pass\ndef f(): return B()",
+        "assert isinstance(f(), int)", "tests: AssertionError",
+    ),
+    "an error of its own equals nothing": (
+        "class A(Exception):\n    __eq__ = lambda *_: True\ndef f(): return A()",
+        "assert f() == 3", "tests: AssertionError",
+    ),
+    "nor does a tuple with names": (
+        "import collections\nclass A(collections.namedtuple('A', 'x')):\n"
+        "    __eq__ = lambda *_: True\n    __ne__ = lambda *_: False\ndef f(): return A(1)",
+        "assert f() == (2,)", "tests: AssertionError",
+    ),
+    "a program does not decide what a library is": (
+        "class np:\n    allclose = array_equal = lambda *_: True\ndef f(x): return x",
+        "assert np.allclose(f([1]), [2])", "tests: AssertionError",
+    ),
+    "nor by a module that it makes": (
+        "import types, cmath\nmath = types.ModuleType('cmath')\nmath.isclose = lambda *_: True\n"
+        "def f(x): return x",
+        "assert math.isclose(f(1), 2) or math.floor(f(1)) == 2", "tests: AssertionError",
     ),
     "a name of Python's own stays among others": (
         "def f(x): return x\ndef len(x): return 1\ndef set(x): return 1",

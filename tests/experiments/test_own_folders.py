@@ -24,7 +24,7 @@ def test_a_folder_is_meant_from_where_the_user_stands(tmp_path, monkeypatch):
     point = make_point("06", "smoke", {"model": "./my-model"})
     assert point.config.model == str(tmp_path / "my-model")
     assert absolute("SmolLM2-135M-Instruct") == "SmolLM2-135M-Instruct", "a name, not a folder"
-    with pytest.raises(ValueError, match=r"'\./none': there is no file or folder"):
+    with pytest.raises(ValueError, match=r"'\./none': there is no such file or folder"):
         make_point("06", "smoke", {"model": "./none"})
 
 

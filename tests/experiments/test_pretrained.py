@@ -34,8 +34,8 @@ def test_runs_into_two_folders_keep_checkpoints_apart(tmp_path):
     for name in ("one", "another"):
         with pytest.raises(ZeroDivisionError):
             recorded_or_run(failing, "smoke", config, tmp_path / name / "results")
-    assert seen[0].parent == tmp_path / "one" / "results" / "checkpoints"
-    assert seen[1].parent == tmp_path / "another" / "results" / "checkpoints"
+    assert seen[0].path.parent == tmp_path / "one" / "results" / "checkpoints"
+    assert seen[1].path.parent == tmp_path / "another" / "results" / "checkpoints"
 
 
 def test_the_answer_alone_is_learned_and_its_letters_are_the_same_tokens_everywhere():
@@ -50,9 +50,8 @@ def test_the_answer_alone_is_learned_and_its_letters_are_the_same_tokens_everywh
     assert prompt.count("assistant") == 3
 
 
-def test_a_smoke_run_gives_every_score_and_leaves_no_checkpoint(tmp_path):
-    _, outcome = pretrained.run(pretrained.configure("smoke"), tmp_path / "run.pt")
-    assert list(tmp_path.iterdir()) == []
+def test_a_smoke_run_gives_every_score():
+    _, outcome = pretrained.run(pretrained.configure("smoke"))
     kinds = ("has_op", "no_op", "cipher_missing", "rewriting_missing", "both_missing", "enciphered")
     assert {"unseen", "seen", "unseen_key", *(f"unseen_{kind}" for kind in kinds)} <= set(
         outcome.metrics

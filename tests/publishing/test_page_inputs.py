@@ -35,6 +35,7 @@ APART = [
     "book/results/.locks/0.lock",
     "book/_static/charts.css",
     "_build/html/index.html",
+    "book/checkpoints/0.pt",
     "runs/checkpoints/0.pt",
     "instrdiv/publishing/build.py",
     "instrdiv/__pycache__/paths.pyc",
@@ -70,6 +71,18 @@ def state(checkout):
 
 def test_a_page_of_which_nothing_changed_is_not_executed_again(state):
     assert state() == state()
+
+
+def test_records_in_a_folder_that_was_named_count_as_those_in_the_checkout_do(
+    state, tmp_path_factory, monkeypatch
+):
+    results = tmp_path_factory.mktemp("results")
+    monkeypatch.setenv("INSTRDIV_RESULTS", str(results))
+    before = state()
+    (results / "no_op" / "laptop").mkdir(parents=True)
+    assert state() == before
+    (results / "no_op" / "laptop" / "0.json").touch()
+    assert state() != before
 
 
 @pytest.mark.parametrize("place", COUNTS)

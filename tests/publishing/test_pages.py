@@ -1,6 +1,6 @@
 """The built book: strict, complete, and at home on a disk without a network.
 
-Every page is opened in Chromium from disk, in light and dark and on a narrow screen, and what
+Every page is opened in Chromium from disk, in light and dark, on screens of three widths, and what
 happened there is collected once; each test then looks at one thing in it.
 """
 
@@ -9,12 +9,16 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from in_browser import FLAGS, Visit, chromium, open_page
+from in_browser import FLAGS, Look, Visit, chromium, look_at
 from playwright.sync_api import sync_playwright
 
 from instrdiv.paths import project_root
 
-WIDTHS = {"light": 1280, "dark": 1280, "light, narrow": 400}
+LOOKS = [
+    Look(scheme, width, barriers=width == 1280)
+    for width in (1280, 768, 390)
+    for scheme in ("light", "dark")
+]
 
 
 def name_of(path: Path) -> str:
@@ -32,20 +36,11 @@ def visits(html) -> list[Visit]:
     collected = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        for look, width in WIDTHS.items():
-            context = browser.new_context(
-                color_scheme=look.split(",")[0],
-                viewport={"width": width, "height": 900},
-                offline=True,
-            )
-            # Pages of the API reference differ in their text alone: two looks at each will do.
-            of_look = [path for path in pages if "api" not in path.parts or look != "light"]
-            for path in [*of_look, html / "search.html"]:
-                page = context.new_page()
-                url = path.as_uri() + ("?q=rules" if path.name == "search.html" else "")
-                wide = "narrow" not in look
-                collected.append(open_page(page, url, Visit(name_of(path), look), wide))
-                page.close()
+        for path in [*pages, html / "search.html"]:
+            page = browser.new_page(offline=True)
+            url = path.as_uri() + ("?q=rules" if path.name == "search.html" else "")
+            collected += look_at(page, url, name_of(path), LOOKS)
+            page.close()
         browser.close()
     return collected
 
@@ -59,11 +54,15 @@ def test_no_page_has_an_error_in_the_console(visits):
 
 
 def test_no_page_is_wider_than_the_screen(visits):
-    assert {(v.page, v.look, v.overflow) for v in visits if v.overflow > 0} == set()
+    assert {(v.page, str(v.look), v.overflow) for v in visits if v.overflow > 0} == set()
+
+
+def test_no_text_in_a_figure_or_table_overlaps_another_or_is_cut(visits):
+    assert {(v.page, v.look.width, fault) for v in visits for fault in v.layout} == set()
 
 
 def test_no_page_shuts_out_readers_with_assistive_technology(visits):
-    found = {(v.page, v.look, barrier) for v in visits for barrier in v.barriers}
+    found = {(v.page, str(v.look), barrier) for v in visits for barrier in v.barriers}
     # Sphinx's own markup puts more into its lists of definitions than terms and definitions.
     ours = {each for each in found if not (each[0].startswith("api/") and "<dl" in each[2])}
     assert ours == set()
@@ -115,7 +114,7 @@ def test_text_in_charts_stands_out_in_light_and_dark(visits):
 
 def test_dark_pages_are_dark(visits):
     for visit in visits:
-        assert (luminance(visit.behind) < 0.1) == visit.look.startswith("dark"), visit
+        assert (luminance(visit.behind) < 0.1) == (visit.look.scheme == "dark"), visit
 
 
 def test_numbers_in_the_text_were_computed(visits):

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from in_browser import FLAGS, Visit, chromium, open_page
+from in_browser import FLAGS, Look, chromium, look_at
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 
@@ -38,8 +38,8 @@ def test_slides_show_every_figure_and_verdict_of_a_chapter_and_ask_no_host(html,
         ) and "Solutions" not in deck.read_text(encoding="utf-8")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        visit = Visit(decks[0].stem, "light")
-        open_page(browser.new_page(offline=True), decks[0].as_uri(), visit, look_for_barriers=False)
+        page = browser.new_page(offline=True)
+        (visit,) = look_at(page, decks[0].as_uri(), decks[0].stem, [Look()])
         browser.close()
     assert not visit.foreign and not visit.errors
     assert len(visit.charts) > 3 and all(chart["shapes"] for chart in visit.charts)

@@ -14,7 +14,7 @@ from instrdiv.experiments.points import SCALES, make_point
 from instrdiv.paths import published_results
 from instrdiv.report.recorded import comparable_records, with_every_setting
 from instrdiv.runs.record import RecordError, read_record
-from instrdiv.runs.schema import MOST_BYTES
+from instrdiv.runs.schema import MOST_BYTES, checked
 from instrdiv.runs.store import read_records
 from instrdiv.sweep.command import is_recorded
 
@@ -102,6 +102,25 @@ def test_what_is_wrong_is_one_error_and_whoever_reads_many_goes_on(
     printed = capsys.readouterr()
     assert "05_occurrences" in printed.out
     assert printed.err == f"instrdiv: {said}\n"
+
+
+MEASURED = {
+    "half a mixture": (changed(measures={"mixture_code": [1.0, 2.0]}), "has 2 values, but 4"),
+    "fewer than none": (changed(measures={"mixture_code": [-1.0] * 4}), "numbers of examples"),
+    "a measure of nothing": (changed(measures={"bits_mbpp": []}), "at least 1"),
+    "a measure beyond measure": (changed(measures={"bits_mbpp": [1e300]}), "less than or equal"),
+    "two numbers of tokens": (changed(measures={"tokens": [1.0, 2.0]}), "2 values, but 1"),
+    "solutions without their fences": (changed(measures={"inside_mbpp": [1.0]}), "but 0"),
+    "other problems than were counted": (changed(measures={"graded_passed": [1.0]}), "for 0 prob"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", MEASURED)
+def test_measures_have_the_values_that_figures_take(damage, content):
+    damaged, reason = MEASURED[damage]
+    checked(json.dumps(content | {"measures": {"mixture_code": [3.0, 2.0, 1.5, 0.0]}}).encode())
+    with pytest.raises(ValueError, match=reason):
+        checked(damaged(content))
 
 
 def test_a_setting_that_the_key_leaves_out_cannot_be_edited_unseen(content, results):

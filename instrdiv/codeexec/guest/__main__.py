@@ -21,9 +21,9 @@ sys.path.remove(root)
 def main() -> None:
     report = int(sys.argv[1])
     told, seconds = pickle.loads(frames.read_frame(0))  # by the process that started this one
-    cage = confine.Cage(*told)
+    restrictions = confine.Restrictions(*told)
     try:
-        confine.confine(cage)
+        confine.confine(restrictions)
         if os.getppid() != int(sys.argv[2]):  # it had ended before the kernel was told to watch it
             os._exit(0)
         asked, asks = os.pipe()
@@ -36,15 +36,17 @@ def main() -> None:
         for descriptor in (0, report, asks, answered):
             os.close(descriptor)
         os.open(os.devnull, os.O_RDONLY)  # becomes descriptor 0
-        confine.filter_calls(cage, os.getpid())
+        confine.filter_calls(restrictions, os.getpid())
         program.serve(asked, answers)
     os.close(asked)
     os.close(answers)
-    link = wire.Link(answered, asks, ("call",), offered=tester.callable_only)
-    _judge(report, child, cage, link, seconds)
+    link = wire.Link(answered, asks, ("call",), offered=tester.callable_only, compares=True)
+    _judge(report, child, restrictions, link, seconds)
 
 
-def _judge(report: int, child: int, cage: confine.Cage, link: wire.Link, seconds: float) -> Never:
+def _judge(
+    report: int, child: int, restrictions: confine.Restrictions, link: wire.Link, seconds: float
+) -> Never:
     def end(*found: str) -> Never:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
@@ -53,14 +55,19 @@ def _judge(report: int, child: int, cage: confine.Cage, link: wire.Link, seconds
     signal.signal(signal.SIGALRM, lambda *_: end("time", "", ""))
     signal.setitimer(signal.ITIMER_REAL, seconds)
     text, tests = pickle.loads(frames.read_frame(0))
-    confine.filter_calls(cage, child)
+    confine.filter_calls(restrictions, child)
     try:
         found = tester.judge(text, tests, link)
     except frames.Garbled:
         found = "ended", "", ""
     except frames.Gone:
-        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        _tell(report, *(("died", str(-status), "") if status < 0 else ("ended", "", "")))
+        _, status, used = os.wait4(child, 0)
+        code = os.waitstatus_to_exitcode(status)
+        if code < 0 and used.ru_utime + used.ru_stime >= restrictions.limits["RLIMIT_CPU"][0]:
+            found = "time", "", ""
+        else:
+            found = ("died", str(-code), "") if code < 0 else ("ended", "", "")
+        _tell(report, *found)
     end(*found)
 
 

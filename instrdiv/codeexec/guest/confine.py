@@ -12,9 +12,10 @@ SECCOMP_MODE_FILTER = 2
 CAP_DAC_READ_SEARCH = 2
 CAPABILITIES_VERSION = 0x20080522
 CLONE_NEWUSER = 0x10000000
-NAMESPACES = 0x20000000 | 0x08000000 | 0x40000000
-"""CLONE_NEWPID, CLONE_NEWIPC and CLONE_NEWNET. One of mounts would hide files that Landlock hides
-already. The kernel's own call takes a fraction of a millisecond, bubblewrap twenty."""
+NAMESPACES = 0x20000000 | 0x08000000 | 0x40000000 | 0x00020000
+"""CLONE_NEWPID, CLONE_NEWIPC, CLONE_NEWNET and CLONE_NEWNS. The kernel's own call takes a fraction
+of a millisecond, bubblewrap twenty."""
+MS_RDONLY, MS_PRIVATE_ALL = 1, 0x4000 | 0x40000
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 """Landlock's calls have these numbers on every processor."""
 READ_FILE, READ_DIR = 1 << 2, 1 << 3
@@ -22,22 +23,23 @@ READ_FILE, READ_DIR = 1 << 2, 1 << 3
 libc = ctypes.CDLL(None, use_errno=True)
 
 
-class Cage(NamedTuple):
+class Restrictions(NamedTuple):
     """What a program is confined by.
 
     Attributes:
-        limits: of the resources with these names.
-        threads: most threads, where they can be counted.
+        limits: of the resources with these names, soft and hard.
+        processes: most processes and threads together, where they can be counted.
         readable: files and folders that may be read under Landlock.
         landlock: the version of Landlock to use; 0 for none.
         filter: of system calls; empty for none.
         one: what stands in `filter` for the process that may be signalled.
         identity: whether root becomes a user of its own.
-        namespaces: whether other processes, IPC objects and networks cease to exist.
+        namespaces: whether other processes, IPC objects and networks cease to exist, and ``/proc``
+            is empty.
     """
 
-    limits: dict[str, int]
-    threads: int
+    limits: dict[str, tuple[int, int]]
+    processes: int
     readable: list[str]
     landlock: int
     filter: bytes
@@ -46,28 +48,32 @@ class Cage(NamedTuple):
     namespaces: bool
 
 
-def confine(cage: Cage) -> None:
+def confine(restrictions: Restrictions) -> None:
     """Apply everything but the filter of system calls, which comes after the last fork.
 
     Raises:
         OSError, ValueError: the kernel refuses; the message says what.
     """
-    for name, value in cage.limits.items():
-        resource.setrlimit(getattr(resource, name), (value, value))
+    for name, both in restrictions.limits.items():
+        resource.setrlimit(getattr(resource, name), both)
     root = os.geteuid() == 0
-    if cage.namespaces:
+    if restrictions.namespaces:
         _call("unshare", NAMESPACES if root else NAMESPACES | CLONE_NEWUSER)
-    if root and cage.identity:
-        _become_nobody(keep_reading=bool(cage.landlock) and not _open_to_all(cage.readable))
-    if cage.namespaces or (root and cage.identity):
+        # Links in it can be read under Landlock, and say what a process is called outside.
+        _call("mount", None, b"/", None, MS_PRIVATE_ALL, None)
+        _call("mount", b"none", b"/proc", b"tmpfs", MS_RDONLY, None)
+    if root and restrictions.identity:
+        closed = not _open_to_all(restrictions.readable)
+        _become_nobody(keep_reading=bool(restrictions.landlock) and closed)
+    if restrictions.namespaces or (root and restrictions.identity):
         # These count for this program alone: elsewhere all threads of the user would count.
-        resource.setrlimit(resource.RLIMIT_NPROC, (cage.threads, cage.threads))
-    if cage.identity and not root:
+        resource.setrlimit(resource.RLIMIT_NPROC, (restrictions.processes,) * 2)
+    if restrictions.identity and not root:
         _drop_capabilities()
     _call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     die_with_parent()  # a change of identity forgets it
-    if cage.landlock:
-        _restrict_files(cage.landlock, cage.readable)
+    if restrictions.landlock:
+        _restrict_files(restrictions.landlock, restrictions.readable)
 
 
 def die_with_parent() -> None:
@@ -76,11 +82,11 @@ def die_with_parent() -> None:
     _call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def filter_calls(cage: Cage, process: int) -> None:
+def filter_calls(restrictions: Restrictions, process: int) -> None:
     """Filter system calls from now on; of all processes, signals may go to one."""
-    if not cage.filter:
+    if not restrictions.filter:
         return
-    code = cage.filter.replace(cage.one, struct.pack("I", process))
+    code = restrictions.filter.replace(restrictions.one, struct.pack("I", process))
     buffer = ctypes.create_string_buffer(code, len(code))
     loaded = struct.pack("HP", len(code) // 8, ctypes.addressof(buffer))  # struct sock_fprog
     _call("prctl", PR_SET_SECCOMP, SECCOMP_MODE_FILTER, loaded)

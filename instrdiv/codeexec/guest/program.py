@@ -2,14 +2,20 @@
 
 import os
 import sys
+import threading
 import types
 from collections.abc import Collection
 from typing import Any, Never
 
-from instrdiv.codeexec.guest.wire import PERFORMED, Link
+from instrdiv.codeexec.guest.crossing import is_plain
+from instrdiv.codeexec.guest.remote import PERFORMED
+from instrdiv.codeexec.guest.wire import Link
 
 FRAMES = 20
 """Calls on the stack that are not the program's own, and should not count against its limit."""
+STACK_BYTES = 2 << 20
+"""Of each thread that names no size itself. By default it is that of the main thread, often eight
+megabytes, which threads up to their limit could not have within the limit of memory."""
 
 
 class Program:
@@ -26,17 +32,27 @@ class Program:
         """Run a program; whatever it raises is raised."""
         exec(compile(text, "<program>", "exec"), vars(self._module))
 
-    def named(self, names: Collection[str]) -> tuple[dict[str, Any], dict[str, str]]:
-        """What it defines under these names; of modules only what they are called."""
+    def named(
+        self, names: Collection[str]
+    ) -> tuple[dict[str, Any], dict[str, str], dict[str, tuple[str, str]]]:
+        """What it defines under these names; of modules and of classes of plain values only what
+        they are called."""
         own = vars(self._module)
         found = {name: own[name] for name in names if name in own and not name.startswith("__")}
         modules = {n: v.__name__ for n, v in found.items() if isinstance(v, types.ModuleType)}
-        return {name: value for name, value in found.items() if name not in modules}, modules
+        plain = {
+            n: (v.__module__, v.__name__)
+            for n, v in found.items()
+            if isinstance(v, type) and is_plain(v)
+        }
+        values = {n: v for n, v in found.items() if n not in modules and n not in plain}
+        return values, modules, plain
 
 
 def serve(reading: int, writing: int) -> Never:
     """Do what the tests ask for until their process ends."""
     sys.argv = ["program"]
+    threading.stack_size(STACK_BYTES)
     sys.setrecursionlimit(sys.getrecursionlimit() + FRAMES)
     try:
         Link(reading, writing, PERFORMED, Program()).serve()

@@ -1,19 +1,24 @@
 """The process of the tests: they run here, call the program in its own process, and decide."""
 
+import ast
 import builtins
 import sys
-import types
-from collections.abc import Iterator
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
+from instrdiv.codeexec.guest.crossing import PLAIN
 from instrdiv.codeexec.guest.errors import described
 from instrdiv.codeexec.guest.frames import Gone
-from instrdiv.codeexec.guest.wire import Link, Remote
+from instrdiv.codeexec.guest.remote import Remote
+from instrdiv.codeexec.guest.wire import Link
 
 Report = tuple[str, str, str]
 """A verdict, one of `instrdiv.codeexec.process.Verdict`; the error of Python's own behind it; and
 the name that an error of the program's gives itself."""
+LIBRARIES = {"numpy": "numpy", "np": "numpy", "pandas": "pandas", "pd": "pandas"}
+"""Beside Python's own, the libraries that tests may use although the program imports them, by the
+names that everybody gives them."""
 
 
 def judge(program: str, tests: str, link: Link) -> Report:
@@ -28,7 +33,8 @@ def judge(program: str, tests: str, link: Link) -> Report:
     names: dict[str, Any] = {"__name__": "tests"}
     failed: Report | None = None
     try:
-        checked = compile(tests, "<tests>", "exec")
+        tree = ast.parse(tests, "<tests>")
+        checked = compile(tree, "<tests>", "exec")
     except Exception as error:
         return _report("tests", error)
     other = link.first()
@@ -39,7 +45,7 @@ def judge(program: str, tests: str, link: Link) -> Report:
     except BaseException as error:
         failed = _report("program", error)
     try:
-        names |= given_by(other, set(_names(checked)))
+        names |= given_by(other, names_in(tree))
         exec(checked, names)
     except Gone:
         raise
@@ -63,31 +69,60 @@ def callable_only(value: Any) -> Any:
     return type(value).__call__.__get__(value)
 
 
-def given_by(program: Remote, names: set[str]) -> dict[str, Any]:
+def names_in(tests: ast.Module) -> dict[str, set[str] | None]:
+    """The names that tests use: each with the attributes that they look up of it, or None if they
+    use it in any other way.
+
+    >>> names_in(ast.parse("assert np.all(f(1) == np.array([1]))"))
+    {'np': {'all', 'array'}, 'f': None}
+    """
+    found: dict[str, set[str] | None] = {}
+    looked_into = set()
+    for node in ast.walk(tests):  # a name comes after the attribute that is looked up of it
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            looked_into.add(node.value)
+            attributes = found.setdefault(node.value.id, set())
+            if attributes is not None:
+                attributes.add(node.attr)
+        elif isinstance(node, ast.Name) and node not in looked_into:
+            found[node.id] = None
+    return found
+
+
+def given_by(program: Remote, names: dict[str, set[str] | None]) -> dict[str, Any]:
     """What a program defines of the names that its tests use.
 
     A name of Python's own, such as ``sum``, is the program's only if the tests use no other of
     its: they may ask for a function of that name, but a program does not decide what ``len`` is.
-    Modules that it has imported are imported anew.
+    Nor does it decide what ``np`` is: a name that libraries have, and of which tests look up what
+    the library has, is the library, if the program defines it at all.
     """
-    values, modules = program.named(sorted(names))
-    own = {name: value for name, value in values.items() if name in names}
+    values, modules, plain = program.named(sorted(names))
+    own: dict[str, Any] = {name: value for name, value in values.items() if name in names}
     if any(not hasattr(builtins, name) for name in own):
         own = {name: value for name, value in own.items() if not hasattr(builtins, name)}
+    for name, (module, kind) in plain.items():
+        if name in names and module != "builtins" and kind in PLAIN.get(module, ()):
+            own[name] = getattr(import_module(module), kind)
     for name, module in modules.items():
-        if name in names and module.split(".")[0] in sys.stdlib_module_names:
+        if name in names and module.split(".")[0] in {*sys.stdlib_module_names, *LIBRARIES}:
             own[name] = import_module(module)
+    for name in {*values, *modules, *plain} & names.keys():
+        attributes, library = names[name], _library(name)
+        if attributes and library and all(hasattr(library, each) for each in attributes):
+            own[name] = library
     return own
 
 
-def _names(code: types.CodeType) -> Iterator[str]:
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _names(constant)
+def _library(name: str) -> ModuleType | None:
+    if name not in LIBRARIES and name not in sys.stdlib_module_names:
+        return None
+    try:
+        return import_module(LIBRARIES.get(name, name))
+    except ImportError:
+        return None
 
 
 def _report(where: str, error: BaseException) -> Report:
-    name, own, _ = described(error)
-    own = getattr(error, "own_name", own)
+    name, own = described(error)
     return where, name, own if own != name else ""
