@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from instrdiv.sweep.pool import failure_log
+from instrdiv.sweep.failures import failure_log
 
 from instrdiv.data.assets import TINY
 from instrdiv.data.fetch import AssetError
