@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from instrdiv.sweep.failures import failure_log
 
 from instrdiv.data.assets import TINY
 from instrdiv.data.fetch import AssetError
@@ -16,6 +15,7 @@ from instrdiv.experiments.points import make_point
 from instrdiv.models.chat_model import load_model
 from instrdiv.paths import beside, project_root
 from instrdiv.runs.record import RecordError, read_record, record_path
+from instrdiv.sweep.failures import failure_log
 from instrdiv.sweep.grids import read_grids
 from instrdiv.training.checkpoint import Checkpoint
 from instrdiv.training.memory import shape_of
