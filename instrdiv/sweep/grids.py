@@ -122,12 +122,15 @@ def select(points: list[GridPoint], only: dict[str, list[Any]]) -> list[GridPoin
             for value in values:
                 if problems := problems_of(type(point.config), name, value):
                     raise ValueError("; ".join(problems))
-    for name, values in wanted.items():
-        had = [getattr(point.config, name) for point in points]
-        if missing := [value for value in values if value not in had]:
-            warnings.warn(f"no grid point has {name}={shown(missing)}", stacklevel=2)
-    return [
+    selected = [
         point
         for point in points
         if all(getattr(point.config, name) in values for name, values in wanted.items())
     ]
+    if not selected:
+        return []  # which the caller names
+    for name, values in wanted.items():
+        had = [getattr(point.config, name) for point in points]
+        if missing := [value for value in values if value not in had]:
+            warnings.warn(f"no grid point has {name}={shown(missing)}", stacklevel=2)
+    return selected
