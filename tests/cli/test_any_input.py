@@ -129,7 +129,10 @@ def test_equal_numbers_are_one_run(one, another):
 
 
 def test_a_setting_whose_keys_had_floats_keeps_them():
-    keys = {make_point("07", "paper", {"graded_share": share}).key for share in (0, 0.0, -0.0)}
+    keys = {
+        make_point("07", "paper", {"graded_share": share, "extraction": 3}).key
+        for share in (0, 0.0, -0.0)
+    }
     assert keys == {"9110c29e60afd2fd"}
 
 
