@@ -1,0 +1,140 @@
+"""Demo models that answer in the page itself: no kernel, no server, not even a network.
+
+The scripts beside this file and `gpt2.js` become one script in the page. It loads the models from a
+file of their own, so that no other page carries them. Without them, and on paper, the page shows a
+table of answers instead.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+
+import numpy as np
+from jinja2.utils import htmlsafe_json_dumps
+
+from instrdiv.charts.common import marked
+from instrdiv.demo.forward import DemoModel
+from instrdiv.demo.model_file import LOADED
+from instrdiv.demo.prompting import split_rule, written
+from instrdiv.demo.source_attention import copying_head
+from instrdiv.tasks.alphabet import decode
+from instrdiv.tasks.inputs import plant_once
+from instrdiv.tasks.rewriting import rewrite
+
+SCRIPTS = (
+    "demo/gpt2.js",
+    "charts/live_rules.js",
+    "charts/live_count.js",
+    "charts/live.js",
+)
+MODELS = "../demo/models.js"
+"""Where a page of the book finds all models, as a script."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A rule and an input to try.
+
+    Attributes:
+        label: the name of its button.
+        rule, input: what is put into the fields.
+        shows: a sentence on what the answers show.
+    """
+
+    label: str
+    rule: str
+    input: str
+    shows: str
+
+
+UNSEEN = Preset(
+    "an unseen rule",
+    "qxzk>bbbb",
+    "mqxzkaoe",
+    "No model saw either side of this rule: whoever follows it has learned what a rule is.",
+)
+FURTHER = (
+    Preset(
+        "an input without x",
+        "wxyz>abcd",
+        "efghefgh",
+        "No model ever saw such an input. One that copies it need not have understood the rule.",
+    ),
+    Preset(
+        "both sides of the same letters",
+        "abcd>dcba",
+        "hjabcdkm",
+        "The letters are all there already: only their order tells whether the rule was followed.",
+    ),
+    Preset(
+        "repeated letters",
+        "aaaa>bbbb",
+        "qaaaarst",
+        "Hardly any training rule looks like this one, and it is a rule like any other.",
+    ),
+)
+
+
+def presets(models: Mapping[int, DemoModel]) -> list[Preset]:
+    """What readers can try at a press: an unseen rule, one that each model saw, special ones."""
+    return [UNSEEN, *(_seen(number, model) for number, model in models.items()), *FURTHER]
+
+
+def _seen(number: int, model: DemoModel) -> Preset:
+    config = model.config
+    rule = model.rules[:1]
+    x, y = rule[:, : config["x_length"]], rule[:, config["x_length"] :]
+    z = plant_once(np.random.default_rng(number), x, config["z_length"])
+    times = config["num_examples"] // config["num_rules"]
+    return Preset(
+        f"seen by {number:,}",
+        f"{decode(x[0])}>{decode(y[0])}",
+        decode(z[0]),
+        f"The model trained on {number:,} rules has read this one about {times:,} times, with other "
+        "inputs; for the others it is one of those that they never saw.",
+    )
+
+
+def live_models(models: Mapping[int, DemoModel]) -> str:
+    """Models that answer as one types, each letter with the attention behind it.
+
+    Args:
+        models: by number of training rules, few first.
+
+    Returns:
+        HTML with its script.
+    """
+    offered = presets(models)
+    settings = {
+        "presets": [asdict(preset) for preset in offered],
+        "heads": [copying_head(model)._asdict() for model in models.values()],
+    }
+    package = files("instrdiv")
+    script = "\n".join((package / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    markup = f'<div class="live"></div><div class="on-paper">{answers_on_paper(models, offered)}</div>'
+    name = f"live-{hashlib.sha256(markup.encode()).hexdigest()[:8]}"
+    start = f'startLive("{name}", "{LOADED}", "{MODELS}", {htmlsafe_json_dumps(settings)});'
+    return f'<div id="{name}">{markup}</div><script>(function () {{\n{script}\n{start}\n}})();</script>'
+
+
+def answers_on_paper(models: Mapping[int, DemoModel], offered: list[Preset]) -> str:
+    """A table of what each model writes for each preset, for readers without the live part."""
+    head = "".join(f'<th scope="col">{number:,} rules</th>' for number in models)
+    rows = []
+    for preset in offered:
+        x, y = split_rule(preset.rule)
+        target = rewrite(x, y, preset.input)
+        answers = "".join(
+            f"<td><code>{marked(target, written(model, x, y, preset.input))}</code></td>"
+            for model in models.values()
+        )
+        rows.append(
+            f'<tr><th scope="row">{preset.label}</th><td><code>{preset.rule.replace(">", "&gt;")}:'
+            f"{preset.input}</code></td><td><code>{target}</code></td>{answers}</tr>"
+        )
+    return (
+        '<table class="answers"><caption>What models trained on so many rules write; wrong letters '
+        'are marked.</caption><thead><tr><th scope="col">rule</th><th scope="col">prompt</th>'
+        f'<th scope="col">correct</th>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    )
