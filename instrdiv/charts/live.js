@@ -1,189 +1,84 @@
-/* Five models that answer in the page. The rest of the script is in gpt2.js and live_rules.js. */
+/* Models that answer in the page: a rule and an input as fields, rules to try, and a guess before
+   the first answers. What is used here stands in the files before it, see live.py. */
 
-const number = (value) => value.toLocaleString("en");
-const percent = (share) => `${Math.round(100 * share)} %`;
-
-function make(kind, settings, ...children) {
-  const { role, ...others } = settings;
-  const element = Object.assign(document.createElement(kind), others);
-  if (role) element.setAttribute("role", role);
-  element.append(...children);
-  return element;
-}
-
-/* The whole part of the page, once the models are there.
-
-   models: from readModel, few rules first. settings: `presets` and each model's `heads`. */
 function showLive(box, models, { presets, heads }) {
-  const lengths = models[0].config;
-  const numberOf = (model) => number(model.config.num_rules);
-  const entry = (label, value) => make("input", {
-    type: "text", value, ariaLabel: label, spellcheck: false, autocapitalize: "none", autocomplete: "off",
+  const entry = (value) => make("input", {
+    type: "text", value, maxLength: 24, spellcheck: false, autocapitalize: "none",
   });
-  const rule = entry("rule", presets[0].rule);
-  const input = entry("input", presets[0].input);
+  const rule = entry(presets[0].rule);
+  const input = entry(presets[0].input);
   const line = make("p", { className: "line", role: "status" });
-  const strip = make("div", { className: "strip", ariaHidden: "true" });
-  const behind = make("p", { className: "behind" });
-  const expected = models.map((model) => make("input", {
-    type: "checkbox", ariaLabel: `${numberOf(model)} rules: will follow it`,
-  }));
-  const rows = models.map((model, i) => ({
-    model,
-    head: heads[i],
-    said: make("td", { className: "said" }),
-    verdict: make("td", { className: "verdict" }, make("label", {}, expected[i], " will follow it")),
-    seen: make("small", {}),
-  }));
+  const answers = answersOf(models, heads);
   let guessing = true;
 
-  function tile(character, className) {
-    return make("span", { className }, character);
+  /* As in "10, 100 and 300". */
+  const listed = (some) => some.map(numberOf).join("; ").replace(/; ([^;]*)$/, " and $1")
+    .replaceAll(";", ",");
+
+  function outcome(right, x, y, z) {
+    const preset = presets.find((each) => each.rule === rule.value && each.input === z);
+    const who = right.length === models.length ? "all five models write it"
+      : right.length ? `written by models trained on ${listed(right)} rules`
+        : "none of the models writes it";
+    return (z.includes(x) ? "" : `${x} does not occur in ${z}, so the input stays as it is. `)
+      + `Correct is ${rewritten(x, y, z)}: ${who}.${preset ? ` ${preset.shows}` : ""}`;
   }
 
-  /* The prompt and what was written of the answer so far, each character as bright as the attention
-     to it; the source position has a ring. */
-  function showPrompt(prompt, soFar = "", looks = [], source = -1) {
-    const tiles = [...(prompt + soFar)].map((character, i) => {
-      const shown = tile(character, i === source ? "tile source" : "tile");
-      shown.style.setProperty("--look", looks[i] || 0);
-      return shown;
-    });
-    const [y, z] = [prompt.indexOf(":") + 1, prompt.length];
-    const part = (name, from, to) => make("div", {}, ...tiles.slice(from, to), make("small", {}, name));
-    strip.replaceChildren(part("rule", 0, y), part("input", y, z));
-    if (soFar) strip.append(part("output so far", z));
-  }
-
-  function lookBehind(row, letters, i, [x, y, z]) {
-    const { layer, head } = row.head;
-    const looks = letters[i].attention[layer - 1][head - 1];
-    const soFar = letters.slice(0, i).map((letter) => letter.character).join("");
-    const prompt = `${x}>${y}:${z}=`;
-    const source = sourceOf(i, x, y, z);
-    showPrompt(prompt, soFar, looks, source);
-    const most = looks.indexOf(Math.max(...looks));
-    behind.textContent = `Letter ${i + 1} of the model trained on ${numberOf(row.model)} rules, by its `
-      + `layer ${layer}, head ${head}: ${percent(looks[source] || 0)} of the attention is on the source position`
-      + (most === source ? "." : `, ${percent(looks[most])} on “${(prompt + soFar)[most]}”.`);
-    box.querySelector("button.looked")?.classList.remove("looked");
-    row.said.children[i].classList.add("looked");
-  }
-
-  function showAnswer(row, x, y, z) {
-    const correct = rewritten(x, y, z);
-    const letters = write(row.model, `${x}>${y}:${z}=`, correct.length + 1);
-    const text = letters.map((letter) => letter.character).join("");
-    const buttons = letters.map(({ character }, i) => {
-      const right = character === correct[i];
-      const button = make("button", {
-        type: "button", className: right ? "" : "wrong", tabIndex: i ? -1 : 0,
-        ariaLabel: `letter ${i + 1}: ${character}, ${right ? "right" : "wrong"}`,
-      }, character);
-      const look = () => lookBehind(row, letters, i, [x, y, z]);
-      button.addEventListener("pointerenter", look);
-      button.addEventListener("focus", look);
-      return button;
-    });
-    for (let i = letters.length; i < correct.length; i += 1) buttons.push(tile("␣", "wrong"));
-    row.said.replaceChildren(...buttons);
-    row.verdict.textContent = text === correct ? "correct" : "wrong";
-    row.verdict.classList.toggle("correct", text === correct);
-    return text === correct;
-  }
-
-  /* Arrow keys move between the letters of an answer and between answers; Tab between answers. */
-  box.addEventListener("keydown", (event) => {
-    const here = event.target.closest("td.said button");
-    const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
-    if (!here || !move) return;
-    const place = rows.findIndex((row) => row.said === here.parentElement);
-    const at = Array.from(here.parentElement.children).indexOf(here);
-    const next = rows[place + move[0]]?.said.children[at + move[1]];
-    if (next?.tagName !== "BUTTON") return;
-    for (const button of next.parentElement.querySelectorAll("button")) button.tabIndex = -1;
-    next.tabIndex = 0;
-    next.focus();
-    event.preventDefault();
-  });
-
-  function showSeen(x, y) {
-    const words = { rule: "saw this rule", side: "saw a side of it", nothing: "never saw it" };
-    for (const row of rows) row.seen.textContent = words[seenBy(row.model, x, y)];
-  }
-
-  const those = (list) => list.length ? list.map(numberOf).join(", ").replace(/, ([^,]*)$/, " and $1") : "none";
-
+  /* What is in the fields, told and answered; returns the models that are right. */
   function show() {
     const z = input.value;
-    const problem = problemWith(rule.value, z, lengths);
+    const problem = problemWith(rule.value, z, models[0].config);
     box.classList.toggle("refused", Boolean(problem));
     if (problem) {
       line.textContent = problem;
-      strip.replaceChildren();
-      behind.textContent = "";
-      for (const row of rows) {
-        row.seen.textContent = "";
-        if (!guessing) row.said.replaceChildren();
-        if (!guessing) row.verdict.textContent = "";
-      }
-      return;
+      answers.clear(guessing);
+      return [];
     }
     const [x, y] = rule.value.split(">");
-    behind.textContent = guessing ? "" : "Point at a letter of an answer to see the attention behind it.";
-    showPrompt(`${x}>${y}:${z}=`);
-    showSeen(x, y);
     if (guessing) {
-      line.textContent = "Tick the models that you expect to follow it, then press the button.";
-      return;
+      answers.prepare(x, y, z);
+      line.textContent = "Tick the models that you expect to follow it.";
+      return [];
     }
-    const right = rows.filter((row) => showAnswer(row, x, y, z)).map((row) => row.model);
-    const preset = presets.find((each) => each.rule === rule.value && each.input === z);
-    line.textContent = (z.includes(x) ? "" : `${x} does not occur in ${z}, so the input itself is correct. `)
-      + `Correct is ${rewritten(x, y, z)}. Trained on so many rules, models write it: ${those(right)}.`
-      + (preset ? ` ${preset.shows}` : "");
+    const right = answers.show(x, y, z);
+    line.textContent = outcome(right, x, y, z);
     return right;
   }
 
-  /* Shows the answers, from now on at once. */
-  function reveal() {
-    if (problemWith(rule.value, input.value, lengths)) return;
+  const reveal = make("button", { type: "button", className: "reveal" }, "Show what they write");
+  reveal.addEventListener("click", () => {
+    if (problemWith(rule.value, input.value, models[0].config)) return;
     guessing = false;
-    open.hidden = true;
-    const guessed = models.filter((_, i) => expected[i].checked);
+    reveal.remove();
+    const guessed = answers.guessed();
     const right = show();
-    const as = guessed.length === right.length && guessed.every((model) => right.includes(model));
-    line.prepend(as ? "As you expected. " : `You expected: ${those(guessed)}. `);
-  }
+    const equal = listed(guessed) === listed(right);
+    line.prepend(equal ? "As you expected. " : `You expected: ${listed(guessed) || "none"}. `);
+  });
 
-  function choose(preset) {
-    rule.value = preset.rule;
-    input.value = preset.input;
-    show();
-  }
-  const buttons = presets.map((preset) => {
-    const button = make("button", { type: "button" }, preset.label);
-    button.addEventListener("click", () => choose(preset));
+  function press(label, choose) {
+    const button = make("button", { type: "button" }, label);
+    button.addEventListener("click", () => {
+      [rule.value, input.value] = choose();
+      show();
+    });
     return button;
-  });
-  const random = make("button", { type: "button" }, "a random rule");
-  random.addEventListener("click", () => {
+  }
+  const groups = [...new Set(presets.map((preset) => preset.group))].map((group) => make("div",
+    { role: "group", ariaLabel: group }, make("span", {}, group),
+    ...presets.filter((preset) => preset.group === group)
+      .map((preset) => press(preset.label, () => [preset.rule, preset.input]))));
+  groups[0].append(press("a random one", () => {
     const { x, y, z } = randomUnseen(models);
-    choose({ rule: `${x}>${y}`, input: z });
-  });
-  const open = make("button", { type: "button", className: "open" }, "Show what they write");
-  open.addEventListener("click", reveal);
+    return [`${x}>${y}`, z];
+  }));
   for (const field of [rule, input]) field.addEventListener("input", show);
 
-  const table = make("table", {},
-    make("thead", {}, make("tr", {}, ...["trained on", "writes", "verdict"].map(
-      (title) => make("th", { scope: "col" }, title)))),
-    make("tbody", {}, ...rows.map((row) => make("tr", {},
-      make("th", { scope: "row" }, `${numberOf(row.model)} rules`, row.seen), row.said, row.verdict))));
   box.replaceChildren(
-    make("div", { className: "fields" }, make("label", {}, "rule ", rule), make("label", {}, "input ", input)),
-    make("div", { className: "presets", role: "group", ariaLabel: "rules to try" }, ...buttons, random),
-    line, open, strip, behind, table, countUnseen(models, numberOf));
+    make("div", { className: "fields" },
+      make("label", {}, "rule ", rule), make("label", {}, "input ", input)),
+    make("div", { className: "presets" }, ...groups),
+    line, ...answers.elements, reveal, countUnseen(models));
   show();
 }
 
@@ -198,8 +93,8 @@ function startLive(id, callback, from, settings) {
   };
   const script = make("script", { src: from });
   script.addEventListener("error", () => {
-    box.textContent = "The models answer on this page of the built book (make book); "
-      + "here is what they write for some rules.";
+    box.textContent = "The models answer on this page of the built book (make book). "
+      + "Here is what they write for some rules:";
   });
   document.body.append(script);
 }

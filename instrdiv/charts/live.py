@@ -25,6 +25,7 @@ from instrdiv.tasks.rewriting import rewrite
 SCRIPTS = (
     "demo/gpt2.js",
     "charts/live_rules.js",
+    "charts/live_answers.js",
     "charts/live_count.js",
     "charts/live.js",
 )
@@ -37,11 +38,12 @@ class Preset:
     """A rule and an input to try.
 
     Attributes:
-        label: the name of its button.
+        group, label: the name of its button, in two parts.
         rule, input: what is put into the fields.
         shows: a sentence on what the answers show.
     """
 
+    group: str
     label: str
     rule: str
     input: str
@@ -50,24 +52,28 @@ class Preset:
 
 UNSEEN = Preset(
     "an unseen rule",
+    "this one",
     "qxzk>bbbb",
     "mqxzkaoe",
     "No model saw either side of this rule: whoever follows it has learned what a rule is.",
 )
 FURTHER = (
     Preset(
-        "an input without x",
+        "a special one",
+        "x not in the input",
         "wxyz>abcd",
         "efghefgh",
         "No model ever saw such an input. One that copies it need not have understood the rule.",
     ),
     Preset(
+        "a special one",
         "both sides of the same letters",
         "abcd>dcba",
         "hjabcdkm",
         "The letters are all there already: only their order tells whether the rule was followed.",
     ),
     Preset(
+        "a special one",
         "repeated letters",
         "aaaa>bbbb",
         "qaaaarst",
@@ -88,11 +94,12 @@ def _seen(number: int, model: DemoModel) -> Preset:
     z = plant_once(np.random.default_rng(number), x, config["z_length"])
     times = config["num_examples"] // config["num_rules"]
     return Preset(
-        f"seen by {number:,}",
+        "a rule seen by the model trained on",
+        f"{number:,}",
         f"{decode(x[0])}>{decode(y[0])}",
         decode(z[0]),
-        f"The model trained on {number:,} rules has read this one about {times:,} times, with other "
-        "inputs; for the others it is one of those that they never saw.",
+        f"The model trained on {number:,} rules has read this rule about {times:,} times, with "
+        "other inputs; none of the other models has.",
     )
 
 
@@ -112,10 +119,12 @@ def live_models(models: Mapping[int, DemoModel]) -> str:
     }
     package = files("instrdiv")
     script = "\n".join((package / name).read_text(encoding="utf-8") for name in SCRIPTS)
-    markup = f'<div class="live"></div><div class="on-paper">{answers_on_paper(models, offered)}</div>'
+    paper = answers_on_paper(models, offered)
+    markup = f'<div class="live"></div><div class="on-paper">{paper}</div>'
     name = f"live-{hashlib.sha256(markup.encode()).hexdigest()[:8]}"
     start = f'startLive("{name}", "{LOADED}", "{MODELS}", {htmlsafe_json_dumps(settings)});'
-    return f'<div id="{name}">{markup}</div><script>(function () {{\n{script}\n{start}\n}})();</script>'
+    inside = f"(function () {{\n{script}\n{start}\n}})();"
+    return f'<div id="{name}">{markup}</div><script>{inside}</script>'
 
 
 def answers_on_paper(models: Mapping[int, DemoModel], offered: list[Preset]) -> str:
@@ -130,8 +139,9 @@ def answers_on_paper(models: Mapping[int, DemoModel], offered: list[Preset]) -> 
             for model in models.values()
         )
         rows.append(
-            f'<tr><th scope="row">{preset.label}</th><td><code>{preset.rule.replace(">", "&gt;")}:'
-            f"{preset.input}</code></td><td><code>{target}</code></td>{answers}</tr>"
+            f'<tr><th scope="row">{preset.group}: {preset.label}</th>'
+            f"<td><code>{x}&gt;{y}:{preset.input}</code></td><td><code>{target}</code></td>"
+            f"{answers}</tr>"
         )
     return (
         '<table class="answers"><caption>What models trained on so many rules write; wrong letters '

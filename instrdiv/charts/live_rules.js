@@ -14,7 +14,8 @@ function problemWith(rule, z, { x_length, y_length, z_length }) {
     ["Right of > the rule has", y, y_length],
     ["The input has", z, z_length],
   ].find(([, text, length]) => text.length !== length);
-  return wrong ? `${wrong[0]} ${letters(wrong[1].length)}: these models know only ${wrong[2]}.` : "";
+  if (!wrong) return "";
+  return `${wrong[0]} ${letters(wrong[1].length)}: these models know only ${wrong[2]}.`;
 }
 
 const letters = (number) => `${number || "no"} letter${number === 1 ? "" : "s"}`;

@@ -7,7 +7,8 @@ const CHARACTERS = "abcdefghijklmnopqrstuvwxyz>:=._";
 const ARRAYS = { F32: Float32Array, I8: Int8Array, U8: Uint8Array };
 
 /* A model from a file in safetensors format, given in base64: the length of a header, the header in
-   JSON, then all arrays one after another. A matrix is stored as whole numbers and a scale a row. */
+   JSON, then all arrays one after another. A matrix is stored as whole numbers, each row of which
+   is multiplied by a scale. */
 function readModel(base64) {
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);

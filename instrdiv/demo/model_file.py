@@ -98,9 +98,7 @@ def load_demo_model(num_rules: int, where: Path | None = None) -> DemoModel:
         about = json.loads(file.metadata()["about"])
         stored = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     rules = stored.pop(RULES)
-    return DemoModel(
-        unrounded(stored), rules, about["sizes"], about["config"], about["metrics"]
-    )
+    return DemoModel(unrounded(stored), rules, about["sizes"], about["config"], about["metrics"])
 
 
 def load_demo_models() -> dict[int, DemoModel]:
@@ -110,9 +108,7 @@ def load_demo_models() -> dict[int, DemoModel]:
 
 def as_script() -> str:
     """All files as one script, since a page that is opened from disk may load nothing else."""
-    files = {
-        number: base64.b64encode(_file(number).read_bytes()).decode() for number in NUM_RULES
-    }
+    files = {number: base64.b64encode(_file(number).read_bytes()).decode() for number in NUM_RULES}
     return f"{LOADED}({json.dumps(files)});\n"
 
 
