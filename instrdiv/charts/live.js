@@ -18,7 +18,7 @@ function showLive(box, models, { presets, heads }) {
   function outcome(right, x, y, z) {
     const preset = presets.find((each) => each.rule === rule.value && each.input === z);
     const who = right.length === models.length ? "all five models write it"
-      : right.length ? `written by models trained on ${listed(right)} rules`
+      : right.length ? `written by the model${right.length > 1 ? "s" : ""} with ${listed(right)} rules`
         : "none of the models writes it";
     return (z.includes(x) ? "" : `${x} does not occur in ${z}, so the input stays as it is. `)
       + `Correct is ${rewritten(x, y, z)}: ${who}.${preset ? ` ${preset.shows}` : ""}`;

@@ -3,7 +3,7 @@
 const AT_ONCE = 100;
 
 function countUnseen(models) {
-  const range = ([low, high]) => `${Math.round(100 * low)}–${percent(high)}`;
+  const range = (ends, digits) => `${ends.map((end) => (100 * end).toFixed(digits)).join("–")} %`;
   const bars = models.map((model) => {
     const { correct, total } = model.metrics.unseen;
     const bar = make("div", { className: "bar", ariaHidden: "true" },
@@ -13,7 +13,7 @@ function countUnseen(models) {
     const row = make("tr", {},
       make("th", { scope: "row" }, `${numberOf(model)} rules`), make("td", {}, bar), live,
       make("td", {}, `${number(correct)} of ${number(total)}`,
-        make("small", {}, range(interval(correct, total)))));
+        make("small", {}, range(interval(correct, total), 1))));
     return { model, bar, live, row, right: 0 };
   });
   const button = make("button", { type: "button" }, `Try ${AT_ONCE} random rules`);
@@ -29,11 +29,12 @@ function countUnseen(models) {
     for (const each of bars) {
       each.right += text(write(each.model, `${x}>${y}:${z}=`, correct.length + 1)) === correct;
       const [low, high] = interval(each.right, tried);
-      Object.entries({ share: each.right / tried, low, high }).forEach(
-        ([name, value]) => each.bar.style.setProperty(`--${name}`, value));
+      for (const [name, value] of Object.entries({ share: each.right / tried, low, high })) {
+        each.bar.style.setProperty(`--${name}`, value);
+      }
       each.bar.classList.add("begun");
-      each.live.replaceChildren(`${each.right} of ${tried}`,
-        make("small", {}, range([low, high])));
+      const shown = make("small", {}, range([low, high], 0));
+      each.live.replaceChildren(`${each.right} of ${tried}`, shown);
     }
     if (tried === until) stop();
     else setTimeout(next, 0);
