@@ -99,7 +99,8 @@ def _seen(number: int, model: DemoModel) -> Preset:
         f"{decode(x[0])}>{decode(y[0])}",
         decode(z[0]),
         f"The model trained on {number:,} rules has read this rule about {times:,} times, with "
-        "other inputs; none of the other models has.",
+        "other inputs; none of the others has. A model that knows its rules by heart goes by their "
+        "left-hand side, and may write the right-hand side that it knows instead of the one here.",
     )
 
 

@@ -55,6 +55,17 @@ def test_no_model_saw_a_side_of_the_unseen_rule_and_only_those_with_many_follow_
     assert not {10, 100} & right[UNSEEN.rule] and 10_000 in right[UNSEEN.rule]
 
 
+def test_a_model_of_ten_rules_writes_what_it_knows_whatever_the_rule_says(models):
+    """As the page's first solution says."""
+    seen = next(preset for preset in presets(models) if preset.label == "10")
+    x, y = split_rule(seen.rule)
+    known = rewrite(x, y, seen.input)
+    changed = y[:-1] + ("a" if y[-1] != "a" else "b")
+    assert written(models[10], x, changed, seen.input) == known
+    for number in (1_000, 10_000):
+        assert written(models[number], x, changed, seen.input) == rewrite(x, changed, seen.input)
+
+
 def test_without_its_script_the_page_shows_what_each_model_writes(models):
     shown = live_models(models).split("<script>")[0]
     assert shown.count("<tr>") == 1 + len(presets(models)) and "<mark>" in shown
