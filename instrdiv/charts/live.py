@@ -55,7 +55,8 @@ UNSEEN = Preset(
     "this one",
     "qxzk>bbbb",
     "mqxzkaoe",
-    "No model saw either side of this rule: whoever follows it has learned what a rule is.",
+    "No model saw either side of this rule. It is one example: the count below says how often each "
+    "model follows such rules.",
 )
 FURTHER = (
     Preset(

@@ -16,7 +16,7 @@ function countUnseen(models) {
         make("small", {}, range(interval(correct, total), 1))));
     return { model, bar, live, row, right: 0 };
   });
-  const button = make("button", { type: "button" }, `Try ${AT_ONCE} random rules`);
+  const button = make("button", { type: "button" }, `Try ${AT_ONCE} random unseen rules`);
   const told = make("p", { className: "sr-only", role: "status" });
   let [tried, until, running] = [0, 0, false];
 
@@ -57,7 +57,7 @@ function countUnseen(models) {
     told.textContent = "";
     setTimeout(next, 0);
   });
-  const titles = ["trained on", "correct on unseen rules", "here, now", "recorded"];
+  const titles = ["trained on", "correct", "here, now", "recorded"];
   return make("div", { className: "count" }, button,
     make("table", {},
       make("thead", {}, make("tr", {}, ...titles.map(

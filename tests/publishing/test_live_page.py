@@ -23,7 +23,7 @@ def browser():
         browser.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def opened(html, browser):
     """A function that opens the page on a screen, once the models are there."""
 
@@ -37,12 +37,20 @@ def opened(html, browser):
     return open_page
 
 
-@pytest.fixture
-def live(opened):
+@pytest.fixture(scope="module")
+def guessed(opened):
     """The page after the first guess, when the models answer at once."""
     page = opened()
     page.get_by_role("button", name="Show what they write").click()
     return page
+
+
+@pytest.fixture
+def live(guessed):
+    """That page with the rule and input that it begins with."""
+    type_into(guessed, "rule", UNSEEN.rule)
+    type_into(guessed, "input", UNSEEN.input)
+    return guessed
 
 
 def answers(page) -> list[str]:
@@ -129,7 +137,7 @@ def test_what_cannot_be_tried_is_said_in_one_line(live, rule, text, said):
 
 
 def test_random_unseen_rules_are_counted_until_they_are_stopped(live):
-    live.get_by_role("button", name="Try 100 random rules").click()
+    live.get_by_role("button", name="Try 100 random unseen rules").click()
     live.wait_for_function(
         "() => parseInt(document.querySelector('.live-count').innerText.split(' of ')[1]) >= 5"
     )
@@ -160,6 +168,7 @@ def test_on_paper_there_is_a_table_of_answers_instead(live):
     live.emulate_media(media="print")
     assert live.locator(".on-paper table").is_visible()
     assert not live.locator(".live").is_visible()
+    live.emulate_media(media="screen")
 
 
 def test_without_the_models_the_page_says_so_and_shows_the_table(html, browser):
