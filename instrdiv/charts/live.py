@@ -131,7 +131,7 @@ def live_models(models: Mapping[int, DemoModel]) -> str:
 
 def answers_on_paper(models: Mapping[int, DemoModel], offered: list[Preset]) -> str:
     """A table of what each model writes for each preset, for readers without the live part."""
-    head = "".join(f'<th scope="col">{number:,} rules</th>' for number in models)
+    head = "".join(f'<th scope="col">{number:,}</th>' for number in models)
     rows = []
     for preset in offered:
         x, y = split_rule(preset.rule)
@@ -146,7 +146,7 @@ def answers_on_paper(models: Mapping[int, DemoModel], offered: list[Preset]) -> 
             f"{answers}</tr>"
         )
     return (
-        '<table class="answers"><caption>What models trained on so many rules write; wrong letters '
+        '<table class="answers"><caption>What the models of this page write, by their number of training rules; wrong letters '
         'are marked.</caption><thead><tr><th scope="col">rule</th><th scope="col">prompt</th>'
         f'<th scope="col">correct</th>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
     )
