@@ -145,8 +145,9 @@ def answers_on_paper(models: Mapping[int, DemoModel], offered: list[Preset]) -> 
             f"<td><code>{x}&gt;{y}:{preset.input}</code></td><td><code>{target}</code></td>"
             f"{answers}</tr>"
         )
+    caption = "What the models write, by their number of training rules; wrong letters are marked."
     return (
-        '<table class="answers"><caption>What the models of this page write, by their number of training rules; wrong letters '
-        'are marked.</caption><thead><tr><th scope="col">rule</th><th scope="col">prompt</th>'
-        f'<th scope="col">correct</th>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+        f'<table class="answers"><caption>{caption}</caption><thead><tr><th scope="col">rule</th>'
+        f'<th scope="col">prompt</th><th scope="col">correct</th>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table>"
     )
