@@ -180,6 +180,7 @@ def test_on_paper_there_is_a_table_of_answers_instead(live):
 
 def test_without_the_models_the_page_says_so_and_shows_the_table(html, browser):
     page = browser.new_page(offline=True)
+    page.set_default_timeout(WAIT)
     page.route("**/models.js", lambda route: route.abort())
     page.goto((html / "book" / "live.html").as_uri())
     page.get_by_text("The models answer on this page of the built book").wait_for()
