@@ -13,7 +13,15 @@ from filelock import FileLock
 from jaxtyping import install_import_hook
 
 checked = beartype(conf=BeartypeConf(is_pep484_tower=True))  # an int will do for a float
-CHECKED = ["tasks", "models", "runs", "statistics", "evaluation.exact_match", "training.loop"]
+CHECKED = [
+    "tasks",
+    "demo",
+    "models",
+    "runs",
+    "statistics",
+    "evaluation.exact_match",
+    "training.loop",
+]
 install_import_hook([f"instrdiv.{name}" for name in CHECKED], "conftest.checked")
 assert all(find_spec(f"instrdiv.{name}") for name in CHECKED), "a name that is none checks nothing"
 

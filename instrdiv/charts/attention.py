@@ -12,7 +12,7 @@ def attention_chart(weights: pd.DataFrame, layer: int, head: int) -> alt.LayerCh
     """The attention weights of one head, with a row for each letter that is written.
 
     Args:
-        weights: from `instrdiv.publishing.demo_models.attention`.
+        weights: from `instrdiv.demo.source_attention.attention`.
     """
     own = weights[(weights.layer == layer) & (weights["head"] == head)]
     shown = own.assign(row=own.step + 1)[["row", "writes", "position", "reads", "weight", "source"]]

@@ -190,7 +190,7 @@ def answers_table(answers: Sequence[Mapping[Any, str]]) -> str:
         "<tr>"
         f"<td><code>{as_html(entry['prompt'].rstrip('='), MOST_LETTERS)}</code></td>"
         f"<td><code>{as_html(entry['target'], MOST_LETTERS)}</code></td>"
-        f"<td><code>{_marked(entry['target'], entry['answer'])}</code></td>"
+        f"<td><code>{marked(entry['target'], entry['answer'])}</code></td>"
         f"<td>{'correct' if entry['target'] == entry['answer'] else 'wrong'}</td>"
         "</tr>"
         for entry in answers
@@ -200,7 +200,12 @@ def answers_table(answers: Sequence[Mapping[Any, str]]) -> str:
     return f"<table class='answers'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-def _marked(target: str, answer: str) -> str:
+def marked(target: str, answer: str) -> str:
+    """An answer as HTML in which every letter that is not the correct output's is marked.
+
+    >>> marked("abc", "abd")
+    'ab<mark>d</mark>'
+    """
     shown = [
         as_html(letter) if letter == correct else f"<mark>{as_html(letter)}</mark>"
         for letter, correct in zip(answer[:MOST_LETTERS], target.ljust(len(answer)), strict=False)

@@ -7,23 +7,17 @@ from instrdiv.cli.options import counts, positive
 
 
 def rewrite(options: argparse.Namespace) -> int:
-    """Apply a rule to an input, and prompt the two demo models."""
+    """Apply a rule to an input, and prompt the demo models."""
     from instrdiv.charts.interactive import trace
-    from instrdiv.publishing.demo_models import (
-        NUM_RULES,
-        fits,
-        load_demo_model,
-        split_rule,
-        written,
-    )
+    from instrdiv.demo.model_file import load_demo_models
+    from instrdiv.demo.prompting import fits, split_rule, written
     from instrdiv.tasks.alphabet import encode
 
     x, y = split_rule(options.rule)
     encode(options.input)  # rejects anything but letters
     for step in trace(x, y, options.input):
         print(step)
-    for number in NUM_RULES:
-        model = load_demo_model(number)
+    for number, model in load_demo_models().items():
         name = f"a model trained on {number:,} rules"
         if fits(model, x, y, options.input):
             print(f"{name} writes {written(model, x, y, options.input)}")
@@ -37,9 +31,9 @@ def rewrite(options: argparse.Namespace) -> int:
 
 
 def demo_models(options: argparse.Namespace) -> int:
-    """Train the two demo models again (minutes)."""
+    """Train the demo models again (minutes each)."""
+    from instrdiv.demo.model_file import NUM_RULES, folder
     from instrdiv.experiments.demo_training import make_demo_model
-    from instrdiv.publishing.demo_models import NUM_RULES, folder
 
     for number in NUM_RULES:
         print(make_demo_model(number, folder()))

@@ -27,6 +27,8 @@ import nbformat
 import psutil
 import vl_convert
 
+from instrdiv.charts.live import MODELS
+from instrdiv.demo.model_file import as_script
 from instrdiv.experiments.points import listed_notebooks
 from instrdiv.paths import project_root
 from instrdiv.publishing.api_pages import write_api_pages
@@ -206,6 +208,10 @@ def stage(root: Path, executed: Iterable[Path], source: Path, edition: str = "pu
             first.source = take_along(first.source, path.stem, repository)
         nbformat.write(notebook, source / path.parent.name / path.name)
     (source / "_static" / "charts.js").write_text(chart_script(), encoding="utf-8")
+    # Every page loads what is in _static; this is for the page with the models alone.
+    models = source / "extra" / MODELS.removeprefix("../")
+    models.parent.mkdir(parents=True)
+    models.write_text(as_script(), encoding="utf-8")
     return source
 
 
