@@ -227,6 +227,10 @@ CASES = {
         "assert (f(np.array([1, 2])) == np.array([2, 4])).all()\n"
         "a = np.array([3, 1])\ng(a)\nassert a.tolist() == [1, 3]",
     ),
+    "a name of Python's own beside a class that it imports": (
+        "from datetime import date\ndef max(a, b): return a",
+        "assert max(date(2024, 1, 2), date(2024, 1, 3)) == date(2024, 1, 2)",
+    ),
     "a library that only the program imports": (
         "import math\nimport statistics as st\ndef f(): return 4",
         "assert math.sqrt(f()) == 2 and st.mean([f()]) == 4",
@@ -295,6 +299,18 @@ FAILING = {
     "a name of Python's own stays among others": (
         "def f(x): return x\ndef len(x): return 1\ndef set(x): return 1",
         "assert f(3) == 4 - len('')\n", "tests: AssertionError",
+    ),
+    "also if it becomes a class of Python's": (
+        "from fractions import Fraction as abs\ndef f(x): return -1e9",
+        "assert abs(f(2) - 1.5) < 1e-6", "tests: AssertionError",
+    ),
+    "such as one that holds something": (
+        "from collections import deque as all\ndef f(x): return 0",
+        "assert all(f(x) == x for x in (1, 2))", "tests: AssertionError",
+    ),
+    "or if the function that is asked for is one": (
+        "from fractions import Fraction as f\ndef abs(x): return 0",
+        "assert abs(f(2) - 1.5) < 1e-6", "tests: AssertionError",
     ),
     "tests cannot be looked into": (
         "def f(g): return g.__globals__", "f(lambda: 0)", "tests: AttributeError",

@@ -93,19 +93,22 @@ def given_by(program: Remote, names: dict[str, set[str] | None]) -> dict[str, An
     """What a program defines of the names that its tests use.
 
     A name of Python's own, such as ``sum``, is the program's only if the tests use no other of
-    its: they may ask for a function of that name, but a program does not decide what ``len`` is.
+    its: they may ask for a function of that name, but a program does not decide what ``len`` is,
+    neither by a function of its own nor by another class of Python's.
     Nor does it decide what ``np`` is: a name that libraries have, and of which tests look up what
     the library has, is the library, if the program defines it at all.
     """
     values, modules, plain = program.named(sorted(names))
     own: dict[str, Any] = {name: value for name, value in values.items() if name in names}
-    if any(not hasattr(builtins, name) for name in own):
-        own = {name: value for name, value in own.items() if not hasattr(builtins, name)}
     for name, (module, kind) in plain.items():
         if name in names and module != "builtins" and kind in PLAIN.get(module, ()):
             own[name] = getattr(import_module(module), kind)
+    # A class that is called what it is called is no function that the tests ask for.
+    if any(not hasattr(builtins, name) and plain.get(name, ("",))[-1] != name for name in own):
+        own = {name: value for name, value in own.items() if not hasattr(builtins, name)}
     for name, module in modules.items():
-        if name in names and module.split(".")[0] in {*sys.stdlib_module_names, *LIBRARIES}:
+        usable = name in names and not hasattr(builtins, name)
+        if usable and module.split(".")[0] in {*sys.stdlib_module_names, *LIBRARIES}:
             own[name] = import_module(module)
     for name in {*values, *modules, *plain} & names.keys():
         attributes, library = names[name], _library(name)
