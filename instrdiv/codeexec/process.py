@@ -217,21 +217,23 @@ def _send(process: subprocess.Popen[bytes], data: bytes) -> None:
 
 
 def _report(process: subprocess.Popen[bytes], reading: int, deadline: float) -> str | None:
-    """The report of the process once it has ended; empty if it made none, None after the
-    deadline."""
+    """The report of the process; empty if it ended without one, None after the deadline."""
     received = b""
+    waiting = select.poll()  # select() knows no descriptor above 1023
+    waiting.register(reading, select.POLLIN)
     while len(received) <= REPORT_BYTES:
         left = deadline - time.monotonic()
-        if left <= 0 or not select.select([reading], [], [], left)[0]:
+        if left <= 0 or not waiting.poll(left * 1000):
             return None
         part = os.read(reading, REPORT_BYTES)
         if not part:
             break
         received += part
-    try:
-        process.wait(timeout=max(0.0, deadline - time.monotonic()) if received == b"" else 1.0)
-    except subprocess.TimeoutExpired:
-        return None
+    if not received:  # the way in which it ended is its report
+        try:
+            process.wait(timeout=max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            return None
     return received.decode(errors="replace")
 
 

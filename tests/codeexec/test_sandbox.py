@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 
 import pytest
 
@@ -182,6 +183,37 @@ def test_a_program_cannot_name_its_own_result():
         assert result.reason.endswith("Exception, which calls itself 'passed'")
     reasons = {v: Result(v, "passed", "passed").reason for v in Verdict}
     assert [v for v, reason in reasons.items() if reason == "passed"] == [Verdict.PASSED]
+
+
+STARTED_BY = {
+    "a process with many descriptors": (
+        "import os, resource\n"
+        "hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (2000, hard))\n"
+        "held = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]\n",
+        "assert False", "tests: AssertionError",
+    ),
+    "one that takes no notice of its children": (
+        "import signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)",
+        "assert False", "tests: AssertionError",
+    ),
+    "one that ignores that its time is over": (
+        "import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)",
+        "while True: pass", "time",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STARTED_BY)
+def test_a_verdict_is_the_same_whoever_starts_a_program(name):
+    before, tests, reason = STARTED_BY[name]
+    code = (
+        f"{before}\n"
+        "from instrdiv.codeexec.process import Limits, run_confined\n"
+        f"print(run_confined('', {tests!r}, Limits(cpu_seconds=1), []).reason)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.stdout == f"{reason}\n", ran.stderr
 
 
 def test_limits_are_checked():

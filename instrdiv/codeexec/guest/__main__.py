@@ -19,6 +19,7 @@ sys.path.remove(root)
 
 
 def main() -> None:
+    _expect_all_signals()
     report = int(sys.argv[1])
     told, seconds = pickle.loads(frames.read_frame(0))  # by the process that started this one
     restrictions = confine.Restrictions(*told)
@@ -42,6 +43,13 @@ def main() -> None:
     os.close(answers)
     link = wire.Link(answered, asks, ("call",), offered=tester.callable_only, compares=True)
     _judge(report, child, restrictions, link, seconds)
+
+
+def _expect_all_signals() -> None:
+    """What a shell or a service ignores or blocks, all that it starts ignores and blocks too."""
+    for each in (signal.SIGCHLD, signal.SIGXCPU, signal.SIGALRM):
+        signal.signal(each, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
 def _judge(
