@@ -77,6 +77,8 @@ def _consistent(file: "File") -> "File":
         if values is not None and len(values) != problems:
             raise ValueError(f"{name} has {len(values)} values for {problems} problems")
         most = file["config"].get("num_samples", 1) if "samples" in name else 1
+        if type(most) is not int:
+            raise ValueError(f"num_samples={most!r}: a whole number is needed")
         if values and not all(0 <= v <= most and v.is_integer() for v in values):
             raise ValueError(f"{name}: whole numbers from 0 to {most} are needed")
     return file

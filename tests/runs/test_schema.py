@@ -111,6 +111,13 @@ MEASURED = {
     "a measure beyond measure": (changed(measures={"bits_mbpp": [1e300]}), "less than or equal"),
     "two numbers of tokens": (changed(measures={"tokens": [1.0, 2.0]}), "2 values, but 1"),
     "solutions without their fences": (changed(measures={"inside_mbpp": [1.0]}), "but 0"),
+    "samples that are no number": (
+        lambda content: json.dumps(
+            content
+            | {"measures": {"graded_samples_passed": [1.0]}}
+            | {"metrics": {"graded": {"correct": 1, "total": 1}}}
+            | {"config": {"num_samples": "many"}}
+        ).encode(), "num_samples='many': a whole number"),
     "other problems than were counted": (changed(measures={"graded_passed": [1.0]}), "for 0 prob"),
 }  # fmt: skip
 
