@@ -107,9 +107,21 @@ _BLOCK = (
 _PUNCTUATION = re.compile(f"[{re.escape(string.punctuation)}]")
 
 
+_UNSEEN = frozenset(
+    chr(code)
+    for codes in ("34f", "115f-1160", "17b4-17b5", "180b-180f", "3164", "fe00-fe0f", "ffa0",
+                  "e0100-e01ef")
+    for first, _, last in [codes.partition("-")]
+    for code in range(int(first, 16), int(last or first, 16) + 1)
+)  # fmt: skip
+"""What Python calls printable and Unicode ignorable: letters that fill a place, marks that join or
+vary the letter before them. A text of any length can be hidden in these."""
+
+
 def _has_a_picture(character: str) -> bool:
     # Spaces of other widths are not printable by Python's book, but they are typography.
-    return character.isprintable() or unicodedata.category(character) == "Zs"
+    printable = character.isprintable() or unicodedata.category(character) == "Zs"
+    return printable and character not in _UNSEEN
 
 
 def _escaped(character: str) -> str:

@@ -20,6 +20,9 @@ HOSTILE = [
     "% remark", "(target)=", ":::{note}", "| a |\n|---|", "{{ name }}", "$x$ $$y$$", "&lt;&#60;",
     "https://example.org", "<https://example.org>", "a\\\nb", "---", "[^1]", "    code", "a  \nb",
 ]  # fmt: skip
+VISIBLE = some.characters(
+    categories=["L", "N", "P", "S", "Zs"], exclude_characters="\u115f\u1160\u3164\uffa0"
+)
 TEXTS = some.text(max_size=60) | some.text("<>&`{}[]()!\\|*_~^$:%#+-=1. \n\"'", max_size=40)
 
 
@@ -83,9 +86,15 @@ def test_every_character_can_be_seen(text):
     visible(text).encode()  # nor is anything left that no file can hold
 
 
-@given(text=some.text(some.characters(categories=["L", "N", "P", "S", "Zs"]), max_size=200))
+@given(text=some.text(VISIBLE, max_size=200))
 def test_a_harmless_text_stays_as_it_is(text):
     assert visible(text) == text
+
+
+@pytest.mark.parametrize("hidden", ["\u034f", "\u115f", "\u3164", "\uffa0", "\ufe00", "\U000e0100"])
+def test_what_python_calls_printable_and_nobody_sees_is_an_escape(hidden):
+    assert hidden.isprintable()
+    assert visible(f"a{hidden}b") == f"a{hidden.encode('unicode_escape').decode()}b"
 
 
 def test_a_long_text_is_cut_with_a_note():

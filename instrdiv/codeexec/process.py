@@ -23,6 +23,7 @@ from instrdiv.codeexec.guest.frames import Gone, write_frame
 from instrdiv.codeexec.syscalls import ONE, compiled_filter
 
 GUEST = Path(__file__).with_name("guest")
+PACKAGE = Path(__file__).resolve().parents[1]
 REPORT_BYTES = 1000
 GRACE = 2.0
 """Seconds after the time limit, which the guest keeps itself, until it is killed."""
@@ -43,7 +44,7 @@ class Limits:
     """What a program may use.
 
     A program that computes is ended by its processor time, which no other work on the machine
-    changes; elapsed time only ends one that waits.
+    changes; elapsed time ends one that waits, or that gets hardly any of a processor.
 
     >>> Limits(cpu_seconds=2).rlimits["RLIMIT_CPU"]
     (2, 3)
@@ -152,10 +153,12 @@ def run_confined(program: str, tests: str, limits: Limits, defences: Collection[
     >>> run_confined("one = 1", "assert one == 1", Limits(), []).verdict
     <Verdict.PASSED: 'passed'>
     """
+    readable, listed = _without_package(_readable())
     restrictions = Restrictions(
         limits=limits.rlimits,
         processes=limits.processes,
-        readable=_readable(),
+        readable=readable,
+        listed=listed,
         landlock=landlock_version() if "landlock" in defences else 0,
         filter=compiled_filter() if "seccomp" in defences else b"",
         one=struct.pack("I", ONE),
@@ -270,3 +273,18 @@ def _readable() -> list[str]:
     paths |= {"/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache"}
     paths |= {"/usr/share/zoneinfo", "/dev/null", "/dev/urandom"}
     return sorted(path for path in paths if os.path.exists(path))
+
+
+def _without_package(paths: list[str]) -> tuple[list[str], list[str]]:
+    """What may be read of these paths, and the folders that may only be listed: those above this
+    package, which holds the solutions of the graded benchmark. An installation that is not editable
+    lies among the libraries."""
+    readable, listed, left = [], [], paths
+    while left:
+        path, *left = left
+        if not PACKAGE.is_relative_to(os.path.realpath(path)):
+            readable.append(path)
+        elif os.path.realpath(path) != str(PACKAGE):
+            listed.append(path)
+            left += [each.path for each in os.scandir(path) if os.path.exists(each.path)]
+    return readable, listed

@@ -5,6 +5,7 @@ import os
 import resource
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
@@ -69,9 +70,19 @@ def test_a_protection_that_does_not_exist_is_not_allowed_to_be_missing(monkeypat
 
 
 def test_a_defence_that_fails_for_one_program_is_not_that_programs_failure(monkeypatch):
+    assert missing() == {}  # they were tried before
     monkeypatch.setattr(process, "_readable", lambda: ["/there is no such folder"])
     with pytest.raises(NoProtection, match=r"the program was not run: .*no such folder"):
         run_program(RIGHT, TESTS)
+
+
+def test_a_program_cannot_read_this_package_where_it_is_installed_among_the_libraries(monkeypatch):
+    """It holds the solutions of the graded benchmark; another package stands for it."""
+    monkeypatch.setattr(process, "PACKAGE", Path(yaml.__file__).resolve().parent)
+    program = f"import numpy\ndef f(): return open({yaml.__file__!r}).read()"
+    assert run_program(program, "f()").reason == "tests: PermissionError"
+    monkeypatch.undo()
+    assert run_program(program, "assert f()").passed
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ class Restrictions(NamedTuple):
         limits: of the resources with these names, soft and hard.
         processes: most processes and threads together, where they can be counted.
         readable: files and folders that may be read under Landlock.
+        listed: folders of which only the names in them may be read.
         landlock: the version of Landlock to use; 0 for none.
         filter: of system calls; empty for none.
         one: what stands in `filter` for the process that may be signalled.
@@ -41,6 +42,7 @@ class Restrictions(NamedTuple):
     limits: dict[str, tuple[int, int]]
     processes: int
     readable: list[str]
+    listed: list[str]
     landlock: int
     filter: bytes
     one: bytes
@@ -73,7 +75,7 @@ def confine(restrictions: Restrictions) -> None:
     _call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     die_with_parent()  # a change of identity forgets it
     if restrictions.landlock:
-        _restrict_files(restrictions.landlock, restrictions.readable)
+        _restrict_files(restrictions.landlock, restrictions.readable, restrictions.listed)
 
 
 def die_with_parent() -> None:
@@ -125,16 +127,17 @@ def _open_to_all(paths: list[str]) -> bool:
     return all(os.stat(folder).st_mode & 0o001 for folder in above)
 
 
-def _restrict_files(version: int, readable: list[str]) -> None:
+def _restrict_files(version: int, readable: list[str], listed: list[str]) -> None:
     """Landlock: allow reading Python's own files and writing nothing; later versions also keep
     signals and connections inside."""
     rights = (1 << {1: 13, 2: 14, 3: 15, 4: 15}.get(version, 16)) - 1
     handled = struct.pack("QQQ", rights, 0b11, 0b11)  # files; binding, connecting; scopes
     handled = handled[: 8 if version < 4 else 16 if version < 6 else 24]
+    may_read = set(readable)
     rules = _call("syscall", CREATE_RULESET, handled, ctypes.c_size_t(len(handled)), 0)
-    for path in readable:
+    for path in (*readable, *listed):
         place = os.open(path, os.O_PATH | os.O_CLOEXEC)
-        access = READ_FILE | (READ_DIR if os.path.isdir(path) else 0)
+        access = (READ_FILE if path in may_read else 0) | (READ_DIR if os.path.isdir(path) else 0)
         _call("syscall", ADD_RULE, rules, 1, struct.pack("=Qi", access, place), 0)
         os.close(place)
     _call("syscall", RESTRICT_SELF, rules, 0)
