@@ -6,6 +6,7 @@ sets the book. Their own text is left out, since it links to pages that are not 
 
 import json
 import shutil
+from dataclasses import asdict
 
 import nbformat
 import pytest
@@ -13,7 +14,7 @@ from in_browser import CHARTS_DRAWN, FLAGS, chromium
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from playwright.sync_api import sync_playwright
 
-from instrdiv.experiments.points import make_point
+from instrdiv.experiments.points import left_out, make_point
 from instrdiv.paths import project_root, published_results
 from instrdiv.publishing.build import build_pages, stage
 from instrdiv.publishing.slides import make_slides
@@ -78,9 +79,15 @@ def make_hostile(results):
     one with markup for a name, one with a setting that its key leaves out."""
     folder = results / "code_generation" / "laptop"
     shutil.copytree(published_results() / "code_generation", folder.parent)
-    key = make_point("07", "laptop", {}).key
-    path = folder / f"{key}.json"
-    record = json.loads(path.read_text(encoding="utf-8"))
+    point = make_point("07", "laptop", {})
+    config = json.loads(json.dumps(asdict(point.config)))
+    published = [json.loads(each.read_text(encoding="utf-8")) for each in folder.glob("*.json")]
+    # The page's own run may not be published yet; the nearest stands for it.
+    record = min(
+        published, key=lambda each: sum(config.get(n) != v for n, v in each["config"].items())
+    )
+    record |= dict(key=point.key, config=config, defaults=left_out(point.config))
+    path = folder / f"{point.key}.json"
     answer = dict.fromkeys(("prompt", "target", "answer", "name", "result"), TEXT)
     long = answer | dict(answer="y" * 1_000_000, result="passed")
     record |= dict(answers=[answer, long], errors=[answer | dict(target="x" * 10)])
