@@ -29,8 +29,9 @@ VIOLATIONS = """async () => (await axe.run(
 LAYOUT = Path(__file__).with_name("layout.js").read_text(encoding="utf-8")
 CHARTS_DRAWN = """() => [...document.querySelectorAll('[id^=altair-viz]')].every(
     chart => chart.querySelector('svg.marks') || chart.innerText.includes('Error'))"""
+# A chart on a slide that is not shown has no width to fit.
 CHARTS_FIT = """() => [...document.querySelectorAll('.vega-embed')].every(chart =>
-    Math.abs(chart.querySelector('svg.marks').clientWidth - chart.clientWidth) <= 1)"""
+    !chart.checkVisibility() || !chart.clientWidth || Math.abs(chart.querySelector('svg.marks').clientWidth - chart.clientWidth) <= 1)"""
 UNFOLD = """() => document.querySelectorAll('main details:not(.vega-embed *)').forEach(
     folded => folded.open = true)"""
 LOOK = """() => {
@@ -125,5 +126,6 @@ def show(page: Page, look: Look) -> None:
 
 def found_by_axe(page: Page, look: Look) -> list[str]:
     show(page, look)
+    page.wait_for_timeout(400)  # until the theme has faded from one colour to the other
     page.evaluate(AXE.read_text(encoding="utf-8"))
     return page.evaluate(VIOLATIONS)

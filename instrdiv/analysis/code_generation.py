@@ -233,8 +233,10 @@ def verdicts(table: pd.DataFrame, gains: pd.DataFrame) -> list[Verdict]:
         "half": (-np.inf, -rules["half"]["least"]),
         "three": (rules["three"]["least"], np.inf),
     }
-    runs = pd.concat([mixed, mixed.assign(key=mixed.against)]) if len(mixed) else table[:0]
+    runs = pd.concat([mixed, mixed.assign(key=mixed.against)])
     bare = mixed.empty and (table.scored == "bare").any()
+    if bare:
+        runs = table[(table.steps > 0) & table.num_answer_tokens.isna()]
     return [
         decide(
             rules[name],

@@ -155,7 +155,7 @@ def duration(text: str) -> float:
     found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)([smhd]?)", text)
     if not found or not float(found[1]):
         raise argparse.ArgumentTypeError(
-            f"{text!r}: a time such as 90s, 170m, 3h or 1.5d is needed"
+            f"{shown(text)}: a time such as 90s, 170m, 3h or 1.5d is needed"
         )
     return float(found[1]) * SECONDS[found[2]]
 

@@ -103,7 +103,7 @@ def test_a_slip_is_one_short_line_that_names_it(arguments, said, capsys):
         (["sweep", "01", "--only", "seed=1", "--only", "seed=2"], "--only 'seed': given twice"),
         (["run", "01", "-p", "seed", "1", "-p", "seed", "2"], "--parameter 'seed': given twice"),
         (["sweep", "01", "--workers", "²"], "a whole number from 1"),
-        (["sweep", "01", "--time-limit", "9" * 5_000], "a whole number from 1"),
+        (["sweep", "01", "--time-limit", "9" * 5_000], "a time such as 90s"),
     ],
 )
 def test_an_option_that_would_be_ignored_is_refused(arguments, said, capsys):

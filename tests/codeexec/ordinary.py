@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import markupsafe
 import pyseccomp
 import pytest
 from attacks import open_folder
@@ -26,10 +27,11 @@ def as_ordinary_user(script: str, given: str) -> subprocess.CompletedProcess:
         (packages,) = (folder / "venv" / "lib").glob("python*/site-packages")
         package = project_root() / "instrdiv"
         (packages / "instrdiv").mkdir()
-        for file in ("__init__.py", "checks.py"):
+        for file in ("__init__.py", "checks.py", "untrusted.py"):
             shutil.copy(package / file, packages / "instrdiv")
         shutil.copytree(package / "codeexec", packages / "instrdiv" / "codeexec")
         shutil.copy(pyseccomp.__file__, packages)
+        shutil.copytree(Path(markupsafe.__file__).parent, packages / "markupsafe")
         shutil.copy(HERE / script, folder)
         return subprocess.run(
             [folder / "venv" / "bin" / "python", folder / script],

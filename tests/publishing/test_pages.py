@@ -15,9 +15,11 @@ from playwright.sync_api import sync_playwright
 from instrdiv.paths import project_root
 
 LOOKS = [
-    Look(scheme, width, barriers=width == 1280)
-    for width in (1280, 768, 390)
-    for scheme in ("light", "dark")
+    Look("light", 1280, barriers=True),
+    Look("dark", 1280, barriers=True),
+    # Where text stands does not depend on its colour.
+    Look("light", 768),
+    Look("dark", 390),
 ]
 
 

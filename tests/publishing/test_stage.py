@@ -12,6 +12,7 @@ def test_a_checkout_for_reading_alone_can_be_staged(tmp_path):
     checkout = tmp_path / "checkout"
     shutil.copytree(project_root() / "book" / "_static", checkout / "book" / "_static")
     shutil.copytree(project_root() / "instrdiv", checkout / "instrdiv")
+    shutil.copytree(project_root() / "book" / "data", checkout / "book" / "data")
     for name in ("_toc.yml", "_config.yml", "book/architecture.md"):
         shutil.copy(project_root() / name, checkout / name)
     for path in (checkout / "book" / "_static", *(checkout / "book" / "_static").iterdir()):
