@@ -39,7 +39,7 @@ def test_slides_show_every_figure_and_verdict_of_a_chapter_and_ask_no_host(html,
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         page = browser.new_page(offline=True)
-        (visit,) = look_at(page, decks[0].as_uri(), decks[0].stem, [Look()])
+        (visit,) = look_at(page, decks[0].as_uri(), decks[0].stem, [Look(fitting=False)])
         browser.close()
     assert not visit.foreign and not visit.errors
     assert len(visit.charts) > 3 and all(chart["shapes"] for chart in visit.charts)
