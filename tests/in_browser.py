@@ -31,6 +31,12 @@ CHARTS_DRAWN = """() => [...document.querySelectorAll('[id^=altair-viz]')].every
     chart => chart.querySelector('svg.marks') || chart.innerText.includes('Error'))"""
 CHARTS_FIT = """() => [...document.querySelectorAll('.vega-embed')].every(chart =>
     Math.abs(chart.querySelector('svg.marks').clientWidth - chart.clientWidth) <= 1)"""
+STILL = """() => {
+  const still = new CSSStyleSheet();
+  still.replaceSync('* { transition: none !important; animation: none !important }');
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, still];
+}"""
+THEMED = """scheme => [undefined, scheme].includes(document.documentElement.dataset.theme)"""
 UNFOLD = """() => document.querySelectorAll('main details:not(.vega-embed *)').forEach(
     folded => folded.open = true)"""
 LOOK = """() => {
@@ -108,6 +114,7 @@ def look_at(page: Page, url: str, name: str, looks: Sequence[Look]) -> list[Visi
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(url, wait_until="load")
     page.wait_for_function(CHARTS_DRAWN)
+    page.evaluate(STILL)  # colours that fade from one theme into the other are those of neither
     barriers = [found_by_axe(page, look) if look.barriers else [] for look in looks]
     page.evaluate(UNFOLD)  # only now: axe would take minutes over the tables of all data
     visits = []
@@ -122,12 +129,12 @@ def look_at(page: Page, url: str, name: str, looks: Sequence[Look]) -> list[Visi
 def show(page: Page, look: Look) -> None:
     page.emulate_media(color_scheme=look.scheme)
     page.set_viewport_size({"width": look.width, "height": 900})
+    page.wait_for_function(THEMED, arg=look.scheme)
     if look.fitting:
         page.wait_for_function(CHARTS_FIT)
 
 
 def found_by_axe(page: Page, look: Look) -> list[str]:
     show(page, look)
-    page.wait_for_timeout(400)  # until the theme has faded from one colour to the other
     page.evaluate(AXE.read_text(encoding="utf-8"))
     return page.evaluate(VIOLATIONS)

@@ -25,7 +25,7 @@ class LocalKernelManager(AsyncKernelManager):
     """Seconds; one that trains does not listen, and its notebook needs nothing of its end."""
 
     shut_down = False
-    """Whether one was asked to end its kernel; until its notebook ends, only Ctrl-C asks."""
+    """Whether the notebook at work had its kernel ended; before its last cell only Ctrl-C asks."""
 
     async def _async_shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:
         LocalKernelManager.shut_down = True
@@ -104,6 +104,7 @@ def execute(
             f"{notebook.name} has no parameter {unknown[0]!r}; it has {', '.join(known)}"
         )
     output.parent.mkdir(parents=True, exist_ok=True)
+    LocalKernelManager.shut_down = False  # the notebook before ended its own
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.stem}-") as folder:
         unfinished = Path(folder) / output.name
         failed = output.with_suffix(".failed.ipynb")

@@ -27,6 +27,13 @@ def test_a_kernel_that_is_killed_is_named_with_its_notebook(tmp_path):
         execute(path, {}, tmp_path / "out.ipynb")
 
 
+def test_a_kernel_that_is_killed_after_another_notebook_ended_is_no_interruption(tmp_path):
+    execute(notebook_of(tmp_path / "harmless.ipynb", "1"), {}, tmp_path / "out.ipynb")
+    path = notebook_of(tmp_path / "deadly.ipynb", "import os\nos.kill(os.getpid(), 9)")
+    with pytest.raises(NotebookFailed, match="deadly failed: its kernel died"):
+        execute(path, {}, tmp_path / "out.ipynb")
+
+
 def test_an_error_of_several_lines_is_told_whole(tmp_path):
     path = notebook_of(tmp_path / "bad.ipynb", "raise ValueError('first line\\nsecond line')")
     with pytest.raises(NotebookFailed, match="bad failed: ValueError: first line\nsecond line"):
