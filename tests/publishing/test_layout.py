@@ -1,7 +1,7 @@
 """What `layout.js` calls a fault: each kind on a page that has it, and none on a page without."""
 
 import pytest
-from in_browser import FLAGS, LAYOUT, chromium
+from in_browser import AXE, FLAGS, LAYOUT, Look, chromium, found_by_axe
 from playwright.sync_api import sync_playwright
 
 PAGE = """<!doctype html><style>
@@ -88,3 +88,11 @@ def test_a_fault_is_found_and_named_and_no_other(page, name):
 @pytest.mark.parametrize("name", SOUND)
 def test_what_is_sound_is_no_fault(page, name):
     assert faults(page, SOUND[name]) == []
+
+
+@pytest.mark.parametrize("barriers", ["all", "color-contrast"])
+def test_a_text_that_hardly_stands_out_is_a_barrier(page, barriers):
+    page.set_content(PAGE.format("<p style='color: #ccc; background: #fff'>pale"))
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = found_by_axe(page, Look(barriers=barriers))
+    assert [each.split(" ")[:2] for each in found if "pale" in each] == [["color-contrast:", "<p"]]
