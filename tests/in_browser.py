@@ -19,6 +19,8 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+WAIT = 120_000
+"""Milliseconds, on a machine that does something else at the same time."""
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 VIOLATIONS = """async rules => (await axe.run(
     // A chart's hundreds of marks are one picture with one name, which a test of its own looks at.
@@ -108,6 +110,7 @@ def chromium() -> str:
 
 def look_at(page: Page, url: str, name: str, looks: Sequence[Look]) -> list[Visit]:
     """A page, opened once, with all that is folded open, and looked at in several ways."""
+    page.set_default_timeout(WAIT)
     foreign: list[str] = []
     errors: list[str] = []
     local = ("file:", "data:", "blob:")

@@ -1,7 +1,7 @@
 """The page on which rules can be tried, in a browser."""
 
 import pytest
-from in_browser import FLAGS, chromium
+from in_browser import FLAGS, WAIT, chromium
 from playwright.sync_api import sync_playwright
 
 from instrdiv.tasks.rewriting import rewrite
@@ -11,7 +11,9 @@ from instrdiv.tasks.rewriting import rewrite
 def page():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        yield browser.new_page(offline=True)
+        page = browser.new_page(offline=True)
+        page.set_default_timeout(WAIT)
+        yield page
         browser.close()
 
 
