@@ -29,18 +29,25 @@ assert all(find_spec(f"instrdiv.{name}") for name in CHECKED), "a name that is n
 LONGEST = [
     "test_pages.py",
     "test_notebooks.py",
-    "test_sweep.py",
-    "test_hostile.py",
     "test_bench.py",
     "test_own_task.py",
-    "test_lora.py",
-    "test_pretrained.py",
-    "test_pdf_and_slides.py",
+    "test_faults.py",
+    "test_sweep.py",
     "test_hostile_records.py",
     "test_page_inputs.py",
+    "test_hostile.py",
+    "test_own_folders.py",
+    "test_pretrained.py",
+    "test_pdf_and_slides.py",
+    "test_extraction.py",
+    "test_live_page.py",
+    "test_sandbox.py",
     "test_build.py",
+    "test_loop.py",
+    "test_resume.py",
 ]
-"""By the processor time that they and what they start take."""
+"""By the time that they take, from the longest. The first builds the book, which takes a minute or
+two; by the time that another worker comes to a file that needs it, it is there."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -72,8 +79,7 @@ def html(tmp_path_factory, worker_id) -> Path:
 
 
 def pytest_collection_modifyitems(items):
-    """The files that take longest come first, so that all workers end at about the same time; the
-    one that builds the book is the very first, so that no other waits for it."""
+    """The files that take longest come first, so that all workers end at about the same time."""
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.name, len(place)))
 

@@ -19,11 +19,14 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+WAIT = 120_000
+"""Milliseconds, on a machine that does something else at the same time."""
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
-VIOLATIONS = """async () => (await axe.run(
+VIOLATIONS = """async rules => (await axe.run(
     // A chart's hundreds of marks are one picture with one name, which a test of its own looks at.
+    {exclude: ["svg.marks > g"]},
     // Style sheets need no fetching, which a browser refuses from disk.
-    {exclude: ["svg.marks > g"]}, {preload: false, resultTypes: ["violations"]})).violations
+    {preload: false, resultTypes: ["violations"], ...(rules ? {runOnly: rules} : {})})).violations
   .filter(found => ["serious", "critical"].includes(found.impact))
   .map(found => `${found.id}: ${found.nodes[0].html.slice(0, 200)}`)"""
 LAYOUT = Path(__file__).with_name("layout.js").read_text(encoding="utf-8")
@@ -68,8 +71,9 @@ class Look:
 
     scheme: Literal["light", "dark"] = "light"
     width: int = 1280
-    barriers: bool = False
-    """Whether axe-core looks for them, which takes its time."""
+    barriers: Literal["none", "color-contrast", "all"] = "none"
+    """Which of them axe-core looks for, which takes its time; between light and dark, only colours
+    differ."""
     fitting: bool = True
     """Whether to wait until charts fit the page; on slides that are not shown they cannot."""
 
@@ -106,6 +110,7 @@ def chromium() -> str:
 
 def look_at(page: Page, url: str, name: str, looks: Sequence[Look]) -> list[Visit]:
     """A page, opened once, with all that is folded open, and looked at in several ways."""
+    page.set_default_timeout(WAIT)
     foreign: list[str] = []
     errors: list[str] = []
     local = ("file:", "data:", "blob:")
@@ -115,7 +120,9 @@ def look_at(page: Page, url: str, name: str, looks: Sequence[Look]) -> list[Visi
     page.goto(url, wait_until="load")
     page.wait_for_function(CHARTS_DRAWN)
     page.evaluate(STILL)  # colours that fade from one theme into the other are those of neither
-    barriers = [found_by_axe(page, look) if look.barriers else [] for look in looks]
+    if any(look.barriers != "none" for look in looks):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    barriers = [found_by_axe(page, look) for look in looks]
     page.evaluate(UNFOLD)  # only now: axe would take minutes over the tables of all data
     visits = []
     for look, found in zip(looks, barriers, strict=True):
@@ -135,6 +142,7 @@ def show(page: Page, look: Look) -> None:
 
 
 def found_by_axe(page: Page, look: Look) -> list[str]:
+    if look.barriers == "none":
+        return []
     show(page, look)
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    return page.evaluate(VIOLATIONS)
+    return page.evaluate(VIOLATIONS, None if look.barriers == "all" else [look.barriers])

@@ -71,7 +71,7 @@ def desk(quick: bool) -> Size:
     return _size(
         "desk",
         steps=1 if quick else 4,
-        num_test=2 if quick else 64,
+        num_test=1 if quick else 64,
         batch_size=2 if quick else 64,
         optimizer="adamw",
     )
@@ -85,7 +85,7 @@ def paper(quick: bool) -> Size:
     return _size(
         "paper",
         steps=1 if quick else 2,
-        num_test=2 if quick else 32,
+        num_test=1 if quick else 32,
         batch_size=2 if quick else 16,
     )
 

@@ -1,6 +1,7 @@
 """EvalPlus's evaluator, on problems made up for it."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -39,6 +40,13 @@ programs |= {"HumanEval/0": "def size(n):\\n    return n", "HumanEval/1": "def t
 print(json.dumps(judge("human_eval", programs)))
 """
 
+IMPATIENT = """
+import time
+sleep = time.sleep
+time.sleep = lambda seconds: sleep(min(seconds, 0.1))
+"""
+"""EvalPlus looks every twenty seconds whether it is stuck, and ends only at the next look."""
+
 
 def test_evalplus_judges_by_the_benchmarks_own_tests_and_by_the_added_ones(tmp_path, monkeypatch):
     pytest.importorskip("evalplus", reason="EvalPlus is not installed")
@@ -47,6 +55,8 @@ def test_evalplus_judges_by_the_benchmarks_own_tests_and_by_the_added_ones(tmp_p
     # Read when EvalPlus is imported, hence a process of its own.
     monkeypatch.setenv("HUMANEVAL_OVERRIDE_PATH", str(made_up))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    (tmp_path / "sitecustomize.py").write_text(IMPATIENT, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     monkeypatch.setenv(plus.TRUST, "1")
     finished = subprocess.run(
         [sys.executable, "-c", JUDGE], capture_output=True, text=True, check=True

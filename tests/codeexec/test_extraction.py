@@ -56,16 +56,19 @@ def passes(program):
     return True
 
 
+@pytest.mark.parametrize(
+    "which",
+    [slice(None, None, 8), pytest.param(slice(None), marks=pytest.mark.soak)],
+    ids=["every eighth", "all"],
+)
 @pytest.mark.parametrize("name", ["completion", "whole function", "in a fence"])
-def test_human_evals_own_solutions_pass_however_they_are_given(name):
+def test_human_evals_own_solutions_pass_however_they_are_given(name, which):
     write = {
         "completion": lambda problem: problem.solution,
         "whole function": without_imports,
         "in a fence": lambda problem: f"So:\n\n{fenced(without_imports(problem))}\nDone.",
     }[name]
-    problems = human_eval()
-    if name == "in a fence":
-        problems = problems[::8]  # all 164 were tried once; a sample keeps the suite short
+    problems = human_eval()[which]
     programs = [extract_program(write(p), p.entry_point, p.start) for p in problems]
     results = run_programs(
         [(program, p.tests) for program, p in zip(programs, problems, strict=True)], PATIENT

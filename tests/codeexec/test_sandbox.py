@@ -9,7 +9,7 @@ import pytest
 from instrdiv.codeexec.process import GUEST
 from instrdiv.codeexec.sandbox import Limits, Result, Verdict, run_program
 
-QUICK = Limits(wall_seconds=3.0, cpu_seconds=2, memory_bytes=400_000_000)
+SMALL = Limits(wall_seconds=60, cpu_seconds=2, memory_bytes=400_000_000)
 TESTS = "assert answer() == 42"
 RIGHT = "def answer(): return 42\n"
 
@@ -20,7 +20,7 @@ def test_nothing_is_left_running_or_lying_about(tmp_path, monkeypatch):
         "import threading, time\n"
         "for _ in range(5): threading.Thread(target=time.sleep, args=(60,)).start()\n"
     )
-    assert run_program(threads + RIGHT, TESTS, QUICK).passed
+    assert run_program(threads + RIGHT, TESTS, SMALL).passed
     assert list(tmp_path.iterdir()) == []
     children = ["ps", "--ppid", str(os.getpid()), "-o", "args"]  # other tests may run beside
     running = subprocess.run(children, capture_output=True, text=True, check=True)
@@ -41,7 +41,7 @@ def test_neither_environment_nor_open_files_are_handed_down(tmp_path, monkeypatc
             "  return 'SECRET' in os.environ, len(open_ones)\n"
         )
         # The two descriptors lead to the process of its tests.
-        result = run_program(look, "a = answer(); assert a[0] is False and a[1] <= 2, a", QUICK)
+        result = run_program(look, "a = answer(); assert a[0] is False and a[1] <= 2, a", SMALL)
     assert result.passed, result
 
 
@@ -53,7 +53,7 @@ def test_tests_get_builtins_and_functions_of_their_own():
         "def answer(values): return values\n"
     )
     tests = "def check(f): assert f([3, 1]) == sorted([3, 1])\ncheck(answer)"
-    assert run_program(patched, tests, QUICK).reason == "tests: AssertionError"
+    assert run_program(patched, tests, SMALL).reason == "tests: AssertionError"
 
 
 def test_ordinary_programs_may_import_compute_and_use_threads():
@@ -66,7 +66,7 @@ def test_ordinary_programs_may_import_compute_and_use_threads():
         "  thread.join()\n"
         "  return out[0]\n"
     )
-    assert run_program(program, TESTS, QUICK).passed
+    assert run_program(program, TESTS, SMALL).passed
 
 
 GUARD = 'if __name__ == "__main__":\n    '
@@ -87,14 +87,14 @@ USES = {
 @pytest.mark.parametrize("guard", ["", GUARD], ids=["unguarded", "guarded"])
 @pytest.mark.parametrize("name", USES)
 def test_a_use_of_its_own_does_not_make_a_right_program_fail(name, guard):
-    assert run_program(f"{RIGHT}\n\n{guard}{USES[name]}\n", TESTS, QUICK).passed
-    wrong = run_program(f"def answer(): return 41\n\n\n{guard}{USES[name]}\n", TESTS, QUICK)
+    assert run_program(f"{RIGHT}\n\n{guard}{USES[name]}\n", TESTS, SMALL).passed
+    wrong = run_program(f"def answer(): return 41\n\n\n{guard}{USES[name]}\n", TESTS, SMALL)
     assert not wrong.passed
 
 
 def test_a_program_that_fails_before_it_defines_anything_is_told_by_its_own_error():
-    assert run_program(f"input()\n{RIGHT}", TESTS, QUICK).reason == "program: EOFError"
-    assert run_program("raise SystemExit(0)", TESTS, QUICK).reason == "program: SystemExit"
+    assert run_program(f"input()\n{RIGHT}", TESTS, SMALL).reason == "program: EOFError"
+    assert run_program("raise SystemExit(0)", TESTS, SMALL).reason == "program: SystemExit"
 
 
 def test_a_program_is_a_module_that_its_classes_can_name():
@@ -108,7 +108,7 @@ def test_a_program_is_a_module_that_its_classes_can_name():
         "    b: list[int]\n"
         "def answer(): return pickle.loads(pickle.dumps(Pair(40, [2]))).a + 2\n"
     )
-    result = run_program(program, TESTS, QUICK)
+    result = run_program(program, TESTS, SMALL)
     assert result.passed, result.reason
 
 
@@ -120,14 +120,14 @@ def test_libraries_that_take_memory_for_each_core_are_told_of_one():
         "import numpy as np\n"
         "def answer(): return int(np.ones((6, 7)).sum())\n"
     )
-    result = run_program(program, TESTS, QUICK)
+    result = run_program(program, TESTS, SMALL)
     assert result.passed, result.reason
 
 
 def test_the_reason_says_where_it_failed():
-    assert run_program("def f(:", TESTS, QUICK).reason == "program: SyntaxError"
-    assert run_program("import os; os._exit(0)", TESTS, QUICK).reason == "ended without a report"
-    assert run_program("import ctypes; ctypes.string_at(0)", "", QUICK).reason == "died of SIGSEGV"
+    assert run_program("def f(:", TESTS, SMALL).reason == "program: SyntaxError"
+    assert run_program("import os; os._exit(0)", TESTS, SMALL).reason == "ended without a report"
+    assert run_program("import ctypes; ctypes.string_at(0)", "", SMALL).reason == "died of SIGSEGV"
 
 
 @pytest.mark.parametrize(
@@ -170,13 +170,13 @@ def test_a_program_can_start_the_threads_that_it_is_promised():
 
 def test_a_signal_without_a_name_is_told_by_its_number():
     killing = "import signal\nsignal.raise_signal(40)"
-    assert run_program(killing, TESTS, QUICK).reason in ("died of signal 40", "tests: NameError")
+    assert run_program(killing, TESTS, SMALL).reason in ("died of signal 40", "tests: NameError")
 
 
 def test_a_program_cannot_name_its_own_result():
     own = "class passed(Exception): pass\n"
     for program in (f"{own}raise passed", f"{own}def answer(): raise passed"):
-        result = run_program(program, TESTS, QUICK)
+        result = run_program(program, TESTS, SMALL)
         assert (result.verdict, result.error, result.said) == (
             Verdict.PROGRAM if "def" not in program else Verdict.TESTS, "Exception", "passed"
         )  # fmt: skip

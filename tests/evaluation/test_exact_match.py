@@ -1,7 +1,6 @@
 """Exact match in one pass equals decoding."""
 
 import numpy as np
-import pytest
 import torch
 
 from instrdiv.evaluation.exact_match import exact_matches, greedy_outputs
@@ -12,8 +11,6 @@ from instrdiv.seeds import stream
 from instrdiv.tasks.alphabet import END, PAD, decode
 from instrdiv.training.device import Machine
 from instrdiv.training.loop import train
-
-pytestmark = pytest.mark.arithmetic
 
 CPU = Machine("cpu", "float32")
 

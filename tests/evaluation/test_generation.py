@@ -9,8 +9,6 @@ from instrdiv.experiments.pretrained import LLAMA_MODULES
 from instrdiv.models.chat_model import adapt, load_model
 from instrdiv.training.device import Machine
 
-pytestmark = pytest.mark.arithmetic
-
 CPU = Machine("cpu", "float32")
 PROMPTS = ["a", "Replace a by b.", "What is it? x y z 12", "", "to be, or not to be: Question", "9"]
 MOST = 24

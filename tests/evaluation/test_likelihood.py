@@ -10,8 +10,6 @@ from instrdiv.evaluation.likelihood import bits_per_byte
 from instrdiv.models.chat_model import load_model
 from instrdiv.training.device import Machine
 
-pytestmark = pytest.mark.arithmetic
-
 CPU = Machine("cpu", "float32")
 PROMPTS = ["a", "Replace a by b in c.", "What is it", "Say: x y z"]
 SOLUTIONS = ["abcdefghij klm", "b", "It is.", "x y\nz 12"]

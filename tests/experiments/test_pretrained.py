@@ -14,11 +14,10 @@ from instrdiv.models.chat_model import load_model
 from instrdiv.statistics.scores import Score
 from instrdiv.training.device import Machine
 
-pytestmark = pytest.mark.arithmetic
-
 CPU = Machine("cpu", "float32")
 
 
+@pytest.mark.arithmetic
 def test_a_run_of_ones_own_leaves_its_adapters_for_peft(tmp_path):
     config = pretrained.configure("smoke", steps=3)
     record = recorded_or_run(pretrained.experiment, "smoke", config, tmp_path / "results")
@@ -50,6 +49,7 @@ def test_the_answer_alone_is_learned_and_its_letters_are_the_same_tokens_everywh
     assert prompt.count("assistant") == 3
 
 
+@pytest.mark.arithmetic
 def test_a_smoke_run_gives_every_score():
     _, outcome = pretrained.run(pretrained.configure("smoke"))
     kinds = ("has_op", "no_op", "cipher_missing", "rewriting_missing", "both_missing", "enciphered")
@@ -61,11 +61,13 @@ def test_a_smoke_run_gives_every_score():
     assert outcome.metrics["unseen"] == Score(*(sum(column) for column in zip(*parts, strict=True)))
 
 
+@pytest.mark.arithmetic
 def test_a_model_is_scored_before_tuning_and_with_examples_in_its_prompt():
     _, outcome = pretrained.run(pretrained.configure("smoke", steps=0, shots=2))
     assert outcome.curve == [] and outcome.metrics["unseen"].total == 20
 
 
+@pytest.mark.arithmetic
 def test_a_model_from_scratch_learns_the_same_tasks_and_gets_the_same_scores():
     few = dict(num_rules=1, num_examples=20, num_keys=1, max_shift=2, num_test=10)
     config = pretrained.configure("smoke", model="from-scratch", steps=60, batch_size=32, **few)

@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 import nbformat
 import pytest
-from in_browser import CHARTS_DRAWN, FLAGS, chromium
+from in_browser import CHARTS_DRAWN, FLAGS, WAIT, chromium
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from playwright.sync_api import sync_playwright
 
@@ -142,6 +142,7 @@ def opened(built, request):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         page = browser.new_page(offline=True)
+        page.set_default_timeout(WAIT)
         happened = []
         page.on("dialog", lambda dialog: (happened.append(dialog.message), dialog.dismiss()))
         page.on("console", lambda m: m.type == "error" and happened.append(m.text))

@@ -3,16 +3,13 @@
 import re
 
 import pytest
-from in_browser import AXE, FLAGS, VIOLATIONS, chromium
+from in_browser import AXE, FLAGS, VIOLATIONS, WAIT, chromium
 from playwright.sync_api import sync_playwright
 
 from instrdiv.charts.live import MODELS, UNSEEN, presets
 from instrdiv.demo.model_file import load_demo_models
 from instrdiv.demo.prompting import split_rule, written
 from instrdiv.statistics.scores import Score
-
-WAIT = 120_000
-"""Milliseconds, on a machine that does something else at the same time."""
 
 
 @pytest.fixture(scope="module")

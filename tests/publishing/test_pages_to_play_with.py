@@ -1,21 +1,27 @@
 """The page on which rules can be tried, in a browser."""
 
 import pytest
-from in_browser import FLAGS, chromium
+from in_browser import FLAGS, WAIT, chromium
 from playwright.sync_api import sync_playwright
 
 from instrdiv.tasks.rewriting import rewrite
 
 
-@pytest.fixture
-def idea(html):
-    """The page on which rules can be tried, in a browser."""
+@pytest.fixture(scope="module")
+def page():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         page = browser.new_page(offline=True)
-        page.goto((html / "book" / "see-the-idea.html").as_uri())
+        page.set_default_timeout(WAIT)
         yield page
         browser.close()
+
+
+@pytest.fixture
+def idea(html, page):
+    """The page on which rules can be tried, in a browser, as it opens."""
+    page.goto((html / "book" / "see-the-idea.html").as_uri())
+    return page
 
 
 @pytest.mark.parametrize(

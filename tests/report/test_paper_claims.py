@@ -54,7 +54,10 @@ def test_a_broken_record_takes_its_experiments_claims_along_and_no_others(tmp_pa
     monkeypatch.setattr(module, "published_results", lambda: tmp_path)
     for broken in (tmp_path / "occurrences" / "laptop").glob("*.json"):
         broken.write_text("[]", encoding="utf-8")
-    with pytest.warns(UserWarning, match=r"(\d+) of \1 grid points of 05_occurrences have no"):
+    with (
+        pytest.warns(UserWarning, match=r"\.json: not a record"),  # once for each
+        pytest.warns(UserWarning, match=r"(\d+) of \1 grid points of 05_occurrences have no"),
+    ):
         table = claims(["05_occurrences", "08_domains"])
     assert set(table.notebook) == {"08_domains"}
     assert "[](../notebooks/05_occurrences.ipynb)" in not_summed_up(set(table.notebook))

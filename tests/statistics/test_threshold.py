@@ -46,7 +46,12 @@ def fitted(levels, scores):
 
 @pytest.mark.parametrize(
     ("levels", "seeds", "log_sd"),
-    [(WIDE, 3, 0.5), (SIX, 3, 0.3), (SIX, 5, 0.4), (SIX, 7, 0.5)],
+    [
+        (WIDE, 3, 0.5),
+        (SIX, 3, 0.3),
+        pytest.param(SIX, 5, 0.4, marks=pytest.mark.soak),
+        pytest.param(SIX, 7, 0.5, marks=pytest.mark.soak),
+    ],
     ids=lambda value: str(value) if not isinstance(value, list) else f"{len(value)} numbers",
 )
 def test_the_intervals_of_a_threshold_and_its_width_cover(levels, seeds, log_sd):

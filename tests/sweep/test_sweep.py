@@ -54,6 +54,8 @@ def keys(grid):
     return sorted(point.key for point in read_grids(grid)["08_domains"]["smoke"])
 
 
+# Of runs that cost nothing, test_faults.py shows the same on every commit.
+@pytest.mark.soak
 def test_killed_in_mid_sweep_then_repeated_has_every_point_once(grid, tmp_path):
     results = tmp_path / "results"
     first = subprocess.Popen(
@@ -84,6 +86,7 @@ def test_killed_in_mid_sweep_then_repeated_has_every_point_once(grid, tmp_path):
     assert not leftovers
 
 
+@pytest.mark.soak
 def test_two_sweeps_at_once_share_the_points(grid, tmp_path):
     results = tmp_path / "results"
     both = [
@@ -100,17 +103,15 @@ def test_two_sweeps_at_once_share_the_points(grid, tmp_path):
     assert all("0 failed, 0 left" in line for line in printed)
 
 
-def test_a_failing_point_is_listed_and_retried_only_when_asked(tmp_path):
+def test_a_run_that_fails_is_listed_with_its_error_and_not_made_again(tmp_path):
+    """That it is made again when asked for, test_schedule.py shows."""
     point = make_point("08", "smoke", {"learning_rate": 1e18, "max_grad_norm": 1e18})
     report = sweep([point], tmp_path, LocalExecutor(tmp_path, 1, 300))
     assert [failed for failed, _ in report.failed] == [point]
     assert "08_domains failed: FloatingPointError" in report.failed[0][1]
     again = sweep([point], tmp_path, LocalExecutor(tmp_path, 1, 300))
     assert not again.done and "FloatingPointError" in again.failed[0][1]
-    log = failure_log(point, tmp_path)
-    log.write_text("old", encoding="utf-8")
-    sweep([point], tmp_path, LocalExecutor(tmp_path, 1, 300), retry_failed=True)
-    assert "FloatingPointError" in log.read_text(encoding="utf-8")
+    assert "FloatingPointError" in failure_log(point, tmp_path).read_text(encoding="utf-8")
 
 
 def test_every_point_of_the_published_grids_loads():

@@ -15,8 +15,6 @@ from instrdiv.tasks.rules import sample_rules
 from instrdiv.training.device import Machine
 from instrdiv.training.loop import train
 
-pytestmark = pytest.mark.arithmetic
-
 CPU = Machine("cpu", "float32")
 
 
@@ -55,6 +53,7 @@ def test_padding_is_neither_scored_nor_learned():
     assert not exact_matches(model, examples).any()
 
 
+@pytest.mark.arithmetic
 def test_the_loop_learns_one_rule_by_heart():
     config = rule_diversity.experiment.configure(
         "smoke", num_rules=1, num_examples=300, steps=600, learning_rate=5e-3
@@ -68,6 +67,7 @@ def test_the_loop_learns_one_rule_by_heart():
     assert [point["step"] for point in outcome.curve] == [200, 400, 600]
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("optimizer", ["adamw", "muon"])
 def test_a_seed_decides_the_whole_outcome(optimizer):
     torch.set_num_threads(1)
@@ -91,6 +91,7 @@ def test_runs_of_a_seed_are_tested_on_the_same_examples():
     assert np.array_equal(few.tests["unseen"].tokens, many.tests["unseen"].tokens)
 
 
+@pytest.mark.arithmetic
 def test_a_loss_that_is_no_number_stops_the_run():
     config = rule_diversity.experiment.configure(
         "smoke", learning_rate=1e18, max_grad_norm=1e18, steps=20

@@ -16,8 +16,6 @@ from instrdiv.training.checkpoint import Checkpoint
 from instrdiv.training.device import Machine
 from instrdiv.training.lora import SequenceBatches, bucketed, exact_sequences, load_tunable, tune
 
-pytestmark = pytest.mark.arithmetic
-
 CPU = Machine("cpu", "float32")
 
 
@@ -85,6 +83,7 @@ def test_lines_at_once_change_nothing_but_memory():
         torch.testing.assert_close(value, apart[name], atol=1e-5, rtol=1e-4)
 
 
+@pytest.mark.arithmetic
 def test_all_weights_of_the_top_layers_can_be_tuned_instead_of_adapters(monkeypatch):
     before = dict(load_model(TINY)[0].named_parameters())
     model, outcome = pretrained.run(

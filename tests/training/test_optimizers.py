@@ -1,6 +1,5 @@
 """Optimizers: Muon moves as PyTorch's, each parameter has one, the schedule rises and falls."""
 
-import pytest
 import torch
 
 from instrdiv.experiments import rule_diversity
@@ -8,8 +7,6 @@ from instrdiv.experiments.scratch import new_model
 from instrdiv.training.device import Machine
 from instrdiv.training.muon import Muon
 from instrdiv.training.optimizers import Optimizers, linear_schedule
-
-pytestmark = pytest.mark.arithmetic
 
 CPU = Machine("cpu", "float32")
 
