@@ -119,7 +119,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--format", choices=("csv", "parquet"), help="by default what the file's name ends in"
     )
     table.add_argument("--experiment", help="only this one, e.g. 01_rule_diversity (default: all)")
-    table.add_argument("--scale", help="only this one: smoke, laptop, desk or paper (default: all)")
+    table.add_argument("--scale", help="only this one, e.g. laptop (default: all)")
     table.add_argument("--results", type=folder, help=RESULTS)
     table.set_defaults(command=export)
 

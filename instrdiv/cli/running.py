@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from instrdiv.experiments.points import GridPoint
 
 RESULTS = "folder for records (default: runs/results)"
-SCALE = "smoke, laptop, desk or paper (default: laptop)"
+SCALE = "smoke, demo, laptop, desk or paper (default: laptop)"
 
 
 def run(options: argparse.Namespace) -> int:

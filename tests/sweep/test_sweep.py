@@ -116,7 +116,7 @@ def test_a_failing_point_is_listed_and_retried_only_when_asked(tmp_path):
 
 def test_every_point_of_the_published_grids_loads():
     grids = read_grids()
-    assert set(grids["01_rule_diversity"]) == {"smoke", "laptop", "desk", "paper"}
+    assert set(grids["01_rule_diversity"]) == {"smoke", "demo", "laptop", "desk", "paper"}
     for scales in grids.values():
         for points in scales.values():
             assert len({point.key for point in points}) == len(points) > 0
