@@ -35,8 +35,8 @@ DESK: Settings = dict(
     num_evaluations=10, seed=0,
 )  # fmt: skip
 
-# For a class: what takes the laptop preset minutes shows here in well under one, on strings so short
-# that a small model learns them at once. It is chosen to show memorising and following side by
+# For a class: what takes the laptop preset minutes shows here in well under one, on strings so
+# short that a small model soon learns them. It was chosen to show memorising and following side by
 # side, so it claims nothing. In float32, so that every laptop trains nearly the same model.
 DEMO: Settings = dict(
     x_length=2, y_length=2, z_length=4, n_layer=2, n_head=4, n_embd=64, num_test=200,
