@@ -15,7 +15,8 @@ from instrdiv.experiments.chapters import EXPERIMENTS
 from instrdiv.paths import project_root
 
 TEMPLATES = Path(__file__).with_name("chapter")
-LONGEST_NAME = 30
+LONGEST_NAME = 20
+"""Lines with it stay within the project's width."""
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 CELL = re.compile(r"^%% (.+)\n", re.MULTILINE)
 

@@ -49,13 +49,11 @@ def test_its_first_run_works_at_once_and_has_a_figure(checkout):
     assert "vega" in executed.read_text(encoding="utf-8")
 
 
-def test_its_style_and_types_are_clean(checkout):
+def test_its_style_is_clean_however_long_its_name(checkout):
+    assert python(checkout, "-m", "instrdiv", "new", "x" * module.LONGEST_NAME).returncode == 0
     for command in (["ruff", "check", "."], ["ruff", "format", "--check", "."]):
         checked = python(checkout, "-m", *command)
         assert checked.returncode == 0, checked.stdout
-    files = [f"instrdiv/{side}/{NAME}.py" for side in ("experiments", "analysis")]
-    checked = python(checkout, "-m", "mypy", "--follow-imports", "silent", *files)
-    assert checked.returncode == 0, checked.stdout
 
 
 def test_its_grid_and_its_exercise_are_among_the_others(checkout):
@@ -88,7 +86,7 @@ def test_a_second_one_of_that_name_is_refused_and_changes_nothing(checkout):
         ("a__b", "small letters"),
         ("../x", "small letters"),
         ("", "small letters"),
-        ("x" * 31, "at most 30"),
+        ("x" * 21, "at most 20"),
         ("class", "Python uses this name itself"),
         ("random", "Python uses this name itself"),
         ("store", "instrdiv/runs/store.py has this name already"),
