@@ -25,7 +25,7 @@ def collect(options: argparse.Namespace) -> int:
     with_records = {line.folder for line in found}
     for given in folders:
         if str(given.resolve()) not in with_records:
-            meant = misplaced(given)
+            meant = misplaced(given, options.results)
             hint = f"; did you mean {visible(meant)}?" if meant else ""
             print(f"{visible(given)}: no records there{hint}", file=sys.stderr)
     print(

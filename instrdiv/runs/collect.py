@@ -59,13 +59,18 @@ def collect(folders: Sequence[Path], results: Path) -> list[Collected]:
     return found
 
 
-def misplaced(folder: Path) -> Path | None:
+def misplaced(folder: Path, results: Path) -> Path | None:
     """The results folder that somebody meant who named one near it: it lies within, as in
-    ``ann/runs/results`` for ``ann``, or around, as for ``results/rule_diversity``."""
+    ``ann/runs/results`` for ``ann``, or around, as for ``results/rule_diversity``.
+
+    Args:
+        results: the folder that records are collected in, which nobody meant.
+    """
     for levels in range(1, 4):
         for path in sorted(folder.glob("/".join(["*"] * (levels + 3)) + ".json")):
-            if _KEY.fullmatch(path.stem):
-                return path.parents[2]
+            meant = path.parents[2]
+            if _KEY.fullmatch(path.stem) and meant.resolve() != results.resolve():
+                return meant
     for levels in (1, 0):
         inside = folder.glob("/".join(["*"] * (levels + 1)) + ".json")
         if any(_KEY.fullmatch(path.stem) for path in inside):
