@@ -8,7 +8,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from instrdiv.cli import collecting, making, running, sweeping, trying
+from instrdiv.cli import collecting, making, reading, running, sweeping, trying
 from instrdiv.data.fetch import CACHE_VARIABLE
 from instrdiv.data.instruction_files import VARIABLE
 from instrdiv.paths import RESULTS
@@ -57,6 +57,6 @@ def _say(message: object) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m instrdiv", description=DESCRIPTION)
     commands = parser.add_subparsers(required=True, metavar="command")
-    for group in (running, sweeping, collecting, making, trying):
+    for group in (running, sweeping, reading, collecting, making, trying):
         group.add_commands(commands)
     return parser

@@ -3,28 +3,71 @@
 import argparse
 import sys
 from collections import Counter
+from pathlib import Path
 
 from instrdiv.cli.options import folder
+from instrdiv.untrusted import visible
 
 
 def collect(options: argparse.Namespace) -> int:
-    """Collect the records of many people into one folder."""
-    from instrdiv.runs.collect import LIST
+    """Collect the records of many people into one folder, and draw them in one figure."""
+    from instrdiv.runs.collect import LIST, misplaced
     from instrdiv.runs.collect import collect as collect_records
 
-    found = collect_records(options.folder, options.results)
+    folders = [given for given in options.folder if _can_be_collected(given, options.results)]
+    if not folders:
+        raise ValueError("none of these is a folder of records, and nothing was collected")
+    found = collect_records(folders, options.results)
     kinds = Counter(line.outcome.split(":")[0].split(" from ")[0] for line in found)
     for line in found:
         if line.outcome != "collected":
             print(f"{line.owner}: {line.key}: {line.outcome}", file=sys.stderr)
-    for given in options.folder:
-        if not any(line.folder == str(given.resolve()) for line in found):
-            print(f"{given}: no records there", file=sys.stderr)
+    with_records = {line.folder for line in found}
+    for given in folders:
+        if str(given.resolve()) not in with_records:
+            meant = misplaced(given, options.results)
+            hint = f"; did you mean {visible(meant)}?" if meant else ""
+            print(f"{visible(given)}: no records there{hint}", file=sys.stderr)
     print(
         f"{kinds['collected']} collected, {kinds['there already']} there already, "
         f"{kinds['refused']} refused; who made which: {options.results / LIST}"
     )
-    return 1 if kinds["refused"] else 0
+    if options.figure:
+        draw_class(options, len(with_records))
+    return 1 if kinds["refused"] or len(folders) < len(options.folder) else 0
+
+
+def _can_be_collected(given: Path, results: Path) -> bool:
+    """Whether a folder is one; if not, a line says why."""
+    if not given.is_dir():
+        problem = "a file, and a folder is needed" if given.exists() else "there is no such folder"
+    elif given.resolve() == results.resolve():
+        problem = "records are collected in this folder"
+    else:
+        return True
+    print(f"{visible(given)}: {problem}", file=sys.stderr)
+    return False
+
+
+def draw_class(options: argparse.Namespace, number: int) -> None:
+    """Draw all that is collected, of one chapter and scale.
+
+    Args:
+        number: of the folders that had records.
+    """
+    from instrdiv.cli.reading import write_figure
+    from instrdiv.experiments.points import experiment_of, find_notebook
+    from instrdiv.report.all_runs import all_runs
+    from instrdiv.report.own_figure import default_axis
+
+    experiment = experiment_of(find_notebook(options.notebook).stem)
+    runs, _ = all_runs([experiment], [options.scale], options.results, published=False)
+    x = options.x or default_axis(experiment)
+    drawn = write_figure(
+        experiment, options.scale, runs, options.figure,
+        x=x, title=f"What {number} of us found" if number > 1 else "",
+    )  # fmt: skip
+    print(f"{drawn} drawn: {options.figure}")
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -32,4 +75,8 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     one = commands.add_parser("collect", help=collect.__doc__)
     one.add_argument("folder", nargs="+", type=folder, help="a results folder")
     one.add_argument("--results", type=folder, required=True, help="where they are collected")
+    one.add_argument("--figure", type=Path, help="also draw them: a name.svg, .png or .html")
+    one.add_argument("--notebook", default="01", help="whose runs are drawn (default: 01)")
+    one.add_argument("--scale", default="demo", help="whose runs are drawn (default: demo)")
+    one.add_argument("--x", metavar="NAME", help="setting on the horizontal axis of the figure")
     one.set_defaults(command=collect)

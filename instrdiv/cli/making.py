@@ -1,4 +1,4 @@
-"""Commands that make the book and download assets: ``book``, ``pdf``, ``slides``, ``assets``."""
+"""Commands that make the book, begin a chapter and download assets."""
 
 import argparse
 import sys
@@ -53,6 +53,16 @@ def assets(options: argparse.Namespace) -> int:
     return 2 if failed else 0
 
 
+def new(options: argparse.Namespace) -> int:
+    """Begin a chapter of your own: experiment, analysis, notebook, grid and exercise."""
+    from instrdiv.publishing.new_chapter import new_chapter
+
+    for path in new_chapter(options.name):
+        print(path)
+    print(f"try it: python -m instrdiv run {options.name} --scale smoke")
+    return 0
+
+
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add these commands to the parser."""
     pages = commands.add_parser("book", help=book.__doc__)
@@ -71,6 +81,10 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
     for made in (pages, printed, decks):
         made.add_argument("--output", type=folder, help="parent of _build (default: the checkout)")
+
+    begun = commands.add_parser("new", help=new.__doc__)
+    begun.add_argument("name", help="of the experiment, e.g. first_place")
+    begun.set_defaults(command=new)
 
     fetching = commands.add_parser("assets", help=assets.__doc__)
     fetching.add_argument("name", nargs="*", help="only these (default: all)")

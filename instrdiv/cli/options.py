@@ -22,8 +22,8 @@ class Parameter(argparse.Action):
         add(parser, namespace, self, name, read_value(value))
 
 
-class Only(argparse.Action):
-    """Collects ``--only name=value,value`` pairs."""
+class Listed(argparse.Action):
+    """Collects the ``name=value,value`` pairs of an option such as ``--only``."""
 
     def __call__(
         self,
@@ -34,7 +34,9 @@ class Only(argparse.Action):
     ) -> None:
         name, equals, listed = values.partition("=")
         if not equals:
-            parser.error(f"--only {shown(values)}: NAME=VALUE,... is needed")
+            parser.error(f"{option_string} {shown(values)}: NAME=VALUE,... is needed")
+        if not listed:
+            parser.error(f"{option_string} {shown(values)}: at least one value is needed")
         add(parser, namespace, self, name, listed_values(listed))
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from instrdiv.experiments.points import GridPoint
 
 RESULTS = "folder for records (default: runs/results)"
-SCALE = "smoke, laptop, desk or paper (default: laptop)"
+SCALE = "smoke, demo, laptop, desk or paper (default: laptop)"
 
 
 def run(options: argparse.Namespace) -> int:
@@ -22,7 +22,8 @@ def run(options: argparse.Namespace) -> int:
     from instrdiv.experiments.points import find_notebook, make_point
     from instrdiv.experiments.recording import require_writable
     from instrdiv.paths import beside, own_results
-    from instrdiv.sweep.command import is_recorded
+    from instrdiv.sweep.announce import outcome, plan
+    from instrdiv.sweep.command import is_recorded, record_of
     from instrdiv.sweep.ending import status_of
     from instrdiv.sweep.execute import (
         NotebookFailed,
@@ -39,6 +40,7 @@ def run(options: argparse.Namespace) -> int:
     os.environ["OMP_NUM_THREADS"] = str(options.threads)  # the kernel's too
     if not is_recorded(point, results):
         print(computed_with(point.config.precision, options.threads), file=sys.stderr)
+        print(plan(point, results), file=sys.stderr, flush=True)
     notebook = find_notebook(point.notebook)
     parameters = parameters_of(point, notebook_parameters(notebook), results)
     output = beside(results, "notebooks") / point.notebook / point.scale
@@ -50,7 +52,9 @@ def run(options: argparse.Namespace) -> int:
     except (NotebookFailed, OSError) as error:
         print(f"instrdiv: {error}", file=sys.stderr)
         return status_of(error)
-    print(f"recorded run {point.key}; executed notebook: {executed}")
+    record = record_of(point, results)
+    scores = outcome(record.metrics) if record else "not recorded by its notebook"
+    print(f"run {point.key}: {scores}; open {executed}")
     return 0
 
 
@@ -86,17 +90,19 @@ def computed_with(precision: str, threads: int) -> str:
 def print_plan(point: "GridPoint", results: Path, threads: int) -> int:
     """Print a grid point's settings, whether it is recorded, and what making it would need."""
     from instrdiv.experiments.points import experiment_of
-    from instrdiv.sweep.command import is_recorded
+    from instrdiv.sweep.announce import outcome, plan
+    from instrdiv.sweep.command import record_of
 
     print(point)
     for name, value in asdict(point.config).items():
         print(f"  {name}: {value}")
     for line in experiment_of(point.notebook).estimate(point.config).lines:
         print(line)
-    if is_recorded(point, results):
-        print(f"run {point.key} is recorded")
+    if record := record_of(point, results):
+        print(f"run {point.key} is recorded: {outcome(record.metrics)}")
     else:
         print(computed_with(point.config.precision, threads))
+        print(plan(point, results))
         print(f"run {point.key} would be made")
     return 0
 

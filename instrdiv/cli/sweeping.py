@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from instrdiv.checks import shown
-from instrdiv.cli.options import Only, folder, positive, seeds
+from instrdiv.cli.options import Listed, folder, positive, seeds
 from instrdiv.cli.running import RESULTS, SCALE
 
 if TYPE_CHECKING:
@@ -19,13 +19,13 @@ SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def sweep(options: argparse.Namespace) -> int:
-    """Run the missing grid points of one grid or all."""
+    """Run the missing points of one grid, of all, or of axes of your own."""
     from instrdiv.paths import own_results, published_results
     from instrdiv.sweep.command import is_recorded
     from instrdiv.sweep.executors.choose import make_executor
     from instrdiv.sweep.schedule import sweep as run_sweep
 
-    points = chosen_points(options)
+    points = own_points(options) if options.set else chosen_points(options)
     results = (
         options.results or (published_results() if options.publish else own_results())
     ).resolve()
@@ -75,6 +75,30 @@ def check_executor_options(options: argparse.Namespace) -> None:
                 f"--{name} with --executor {options.executor}: it goes with "
                 f"{' or '.join(executors)}"
             )
+
+
+def own_points(options: argparse.Namespace) -> "list[GridPoint]":
+    """The grid points of axes that no grid has, each once.
+
+    Raises:
+        ValueError: another option says which points of a grid to run, or the values are not those
+            of one experiment's settings.
+    """
+    from instrdiv.sweep.grids import combined
+
+    for name in ("only", "grid", "publish"):
+        if getattr(options, name):
+            raise ValueError(f"--{name} with --set: it goes with the points of a grid")
+    if options.notebook == "all":
+        raise ValueError("all with --set: one notebook is needed")
+    axes = dict(options.set)
+    if options.seeds:
+        if "seed" in axes:
+            raise ValueError("--seeds and --set seed: one of them is enough")
+        axes["seed"] = options.seeds
+    return list(
+        {point.key: point for point in combined(options.notebook, options.scale, axes)}.values()
+    )
 
 
 def chosen_points(options: argparse.Namespace) -> "list[GridPoint]":
@@ -188,9 +212,15 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     many.add_argument("--scale", default="laptop", help=SCALE)
     many.add_argument(
         "--only",
-        action=Only,
+        action=Listed,
         metavar="NAME=VALUE,...",
         help="only grid points with these values",
+    )
+    many.add_argument(
+        "--set",
+        action=Listed,
+        metavar="NAME=VALUE,...",
+        help="in place of a grid: each of these values, combined with those of every other --set",
     )
     many.add_argument("--seeds", type=seeds, metavar="SEED,...", help="only these seeds")
     many.add_argument("--dry-run", action="store_true", help="show what would run")

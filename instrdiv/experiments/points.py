@@ -14,7 +14,7 @@ from instrdiv.paths import project_root
 from instrdiv.runs.record import run_key
 from instrdiv.untrusted import visible
 
-SCALES = ("smoke", "laptop", "desk", "paper")
+SCALES = ("smoke", "demo", "laptop", "desk", "paper")
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ class ChapterReport:
 
     Args:
         experiment: the experiment of the grid point.
-        scale: ``smoke``, ``laptop``, ``desk`` or ``paper``.
+        scale: ``smoke``, ``demo``, ``laptop``, ``desk`` or ``paper``.
         settings: the settings that the page varies; None leaves the preset's value.
         overrides: any other settings that differ from the preset.
         results: folder for a new record; the reader's own results by default.

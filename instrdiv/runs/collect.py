@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, astuple, dataclass, fields, replace
 from pathlib import Path
@@ -56,6 +57,28 @@ def collect(folders: Sequence[Path], results: Path) -> list[Collected]:
             found.append(line)
     _write_list(list(lines.values()), results)
     return found
+
+
+def misplaced(folder: Path, results: Path) -> Path | None:
+    """The results folder that somebody meant who named one near it: it lies within, as in
+    ``ann/runs/results`` for ``ann``, or around, as for ``results/rule_diversity``.
+
+    Args:
+        results: the folder that records are collected in, which nobody meant.
+    """
+    for levels in range(1, 4):
+        for path in sorted(folder.glob("/".join(["*"] * (levels + 3)) + ".json")):
+            meant = path.parents[2]
+            if _KEY.fullmatch(path.stem) and meant.resolve() != results.resolve():
+                return meant
+    for levels in (1, 0):
+        inside = folder.glob("/".join(["*"] * (levels + 1)) + ".json")
+        if any(_KEY.fullmatch(path.stem) for path in inside):
+            return folder.resolve().parents[1 - levels]
+    return None
+
+
+_KEY = re.compile("[0-9a-f]{16}")
 
 
 def _one(

@@ -28,7 +28,7 @@ class Record:
 
     Attributes:
         experiment: e.g. ``rule_diversity``.
-        scale: its preset: ``smoke``, ``laptop``, ``desk`` or ``paper``.
+        scale: its preset: ``smoke``, ``demo``, ``laptop``, ``desk`` or ``paper``.
         key: see `run_key`.
         protocol: the experiment's protocol; it changes only if the meaning of a result does.
         config: all settings.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from instrdiv.experiments.points import GridPoint, experiment_of
 from instrdiv.experiments.recording import result_folders
+from instrdiv.runs.record import Record
 from instrdiv.runs.store import readable_record
 
 
@@ -21,7 +22,12 @@ def run_command(point: GridPoint, results: Path) -> list[str]:
 
 def is_recorded(point: GridPoint, results: Path) -> bool:
     """Whether any result folder has a readable record of the grid point."""
+    return record_of(point, results) is not None
+
+
+def record_of(point: GridPoint, results: Path) -> Record | None:
+    """The grid point's record, from the first result folder that has a readable one."""
     folders = result_folders(results)
     settings = asdict(point.config)
     name = experiment_of(point.notebook).name
-    return readable_record(folders, name, point.scale, point.key, settings) is not None
+    return readable_record(folders, name, point.scale, point.key, settings)

@@ -95,6 +95,19 @@ def _expand(notebook: str, scale: str, group: Any) -> list[GridPoint]:
         for name, values in group.items()
         if name != "name"
     }
+    return combined(notebook, scale, axes)
+
+
+def combined(notebook: str, scale: str, axes: dict[str, list[Any]]) -> list[GridPoint]:
+    """A grid point for each combination of the values of some settings.
+
+    >>> [str(point) for point in combined("01", "smoke", {"z_length": [6, 8], "seed": [1]})]
+    ['01_rule_diversity smoke z_length=6, seed=1', '01_rule_diversity smoke z_length=8, seed=1']
+
+    Raises:
+        ValueError: there are more than `MOST_POINTS`, or the experiment has no such setting, scale
+            or value.
+    """
     if (number := math.prod(map(len, axes.values()))) > MOST_POINTS:
         raise ValueError(f"{number} grid points in one group; {MOST_POINTS} are allowed")
     return [

@@ -19,7 +19,8 @@ def status_table(grid_file: Path | None = None) -> pd.DataFrame:
 
     Returns:
         Columns: ``notebook``, ``scale``, ``points`` (number of grid points), ``published`` and
-        ``own`` records, ``missing``, ``failed`` among the missing, ``unreadable`` files, ``hours``
+        ``own`` records of these, ``beside``, which are one's own runs outside the grid,
+        ``missing``, ``failed`` among the missing, ``unreadable`` files, ``hours``
         of computing in the records, and ``hours_left``, an estimate for the missing ones: NaN where
         no similar run is recorded.
     """
@@ -43,6 +44,7 @@ def status_table(grid_file: Path | None = None) -> pd.DataFrame:
                     "points": len(wanted),
                     "published": sum(record.key in wanted for record in published),
                     "own": len(keys & set(wanted)) - sum(r.key in wanted for r in published),
+                    "beside": len(keys - {r.key for r in published} - set(wanted)),
                     "missing": len(missing),
                     "failed": sum(
                         failure_log(point, folder).exists()

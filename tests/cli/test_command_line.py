@@ -5,8 +5,12 @@ import pytest
 from instrdiv.cli import main
 from instrdiv.paths import project_root
 
+COMMANDS = (
+    "run", "sweep", "status", "export", "plot", "collect", "new", "book", "pdf", "slides", "bench",
+)  # fmt: skip
 
-@pytest.mark.parametrize("command", ["run", "sweep", "status", "book", "pdf", "slides", "bench"])
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_can_be_printed_in_any_encoding(command, capsys):
     with pytest.raises(SystemExit):
         main([command, "--help"])

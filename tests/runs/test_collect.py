@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 
 import pytest
 
@@ -87,3 +88,39 @@ def test_a_folder_without_records_is_said(tmp_path, capsys):
     (tmp_path / "empty").mkdir()
     assert main(["collect", str(tmp_path / "empty"), "--results", str(tmp_path / "all")]) == 0
     assert "no records there" in capsys.readouterr().err
+
+
+def test_the_figure_is_drawn_whatever_was_wrong_and_each_wrong_is_a_line(
+    students, tmp_path, capsys
+):
+    ann, bob, cem = students
+    edit(bob / "occurrences" / "laptop" / RECORDS[2].name, protocol="one")
+    (tmp_path / "notes.txt").write_text("", encoding="utf-8")
+    results, figure = tmp_path / "all", tmp_path / "class.svg"
+    results.mkdir()
+    given = [ann, bob, cem, tmp_path / "nobody", tmp_path / "notes.txt", results, ann.parent,
+             ann / "occurrences" / "laptop"]  # fmt: skip
+    command = ["collect", *map(str, given), "--results", str(results), "--figure", str(figure)]
+    assert main([*command, "--notebook", "5", "--scale", "laptop"]) == 1
+    said = capsys.readouterr()
+    assert "2 collected, 2 there already, 1 refused" in said.out
+    drawn, left_out = 0, [line for line in said.err.splitlines() if line.startswith("left out: ")]
+    if found := re.search(r"(\d+) runs? drawn: ", said.out):
+        drawn = int(found[1])
+    assert drawn + sum(int(line.split()[2]) for line in left_out) == 2 and drawn
+    assert "What 3 of us found" in figure.read_text(encoding="utf-8")
+    others = sorted(line for line in said.err.splitlines() if line not in left_out)
+    assert len(others) == 8
+    for part in (
+        "nobody: there is no such folder", "notes.txt: a file, and a folder is needed",
+        "all: records are collected in this folder", "with equal results", "with OTHER results",
+        "refused: ", f"{ann.parent}: no records there; did you mean {ann}?",
+        f"laptop: no records there; did you mean {ann}?",
+    ):  # fmt: skip
+        assert sum(part in line for line in others) == 1, part
+
+
+def test_without_any_folder_of_records_nothing_is_made(tmp_path, capsys):
+    results = tmp_path / "all"
+    assert main(["collect", str(tmp_path / "none"), "--results", str(results)]) == 2
+    assert "nothing was collected" in capsys.readouterr().err and not results.exists()

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -116,7 +117,7 @@ def test_a_run_that_fails_is_listed_with_its_error_and_not_made_again(tmp_path):
 
 def test_every_point_of_the_published_grids_loads():
     grids = read_grids()
-    assert set(grids["01_rule_diversity"]) == {"smoke", "laptop", "desk", "paper"}
+    assert set(grids["01_rule_diversity"]) == {"smoke", "demo", "laptop", "desk", "paper"}
     for scales in grids.values():
         for points in scales.values():
             assert len({point.key for point in points}) == len(points) > 0
@@ -191,7 +192,12 @@ def test_one_run_by_command_line_is_recorded_and_keeps_its_notebook(tmp_path, ca
         "config"
     ]
     assert (config["num_rules"], config["seed"], config["n_embd"]) == (150, 7, 16)
-    assert Path(capsys.readouterr().out.split("notebook: ")[1].strip()).is_file()
+    said = capsys.readouterr()
+    assert re.search(r"unseen \d+/100 \([\d.]+-[\d.]+ %\), seen \d+/100; open ", said.out)
+    assert Path(said.out.split("; open ")[1].strip()).is_file()
+    assert "30 steps of 32 sequences; " in said.err
+    assert main([*arguments, "--dry-run"]) == 0
+    assert f"run {key} is recorded: unseen " in capsys.readouterr().out
 
 
 def test_kernels_that_start_at_once_do_not_meet(tmp_path):

@@ -1,0 +1,121 @@
+"""A figure of any runs along any setting, and its file, for a page or a slide elsewhere."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import pandas as pd
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
+
+from instrdiv.charts.common import SCORES, rules_x, runs_chart
+from instrdiv.charts.setting_words import in_words
+from instrdiv.charts.theme import described
+from instrdiv.untrusted import all_visible, as_html
+
+FILES = (".svg", ".png", ".html")
+WIDTH = 640
+"""Pixels of a figure that no page gives a width to."""
+DECADES = 30
+"""Values that differ by more than this factor are on a logarithmic axis."""
+
+
+def own_chart(
+    table: pd.DataFrame, *, x: str, color: str | None, scores: list[str], title: list[str]
+) -> alt.TopLevelMixin:
+    """Scores against a setting: lines through means over seeds, a marker with its interval per run.
+
+    Args:
+        table: rows of `instrdiv.runs.store.score_table`.
+        x: the setting on the horizontal axis.
+        color: the setting that distinguishes lines; None draws one.
+        scores: the first has markers, others have lines only.
+        title: lines above the figure, the first one larger.
+    """
+    plain = table.assign(everything="all runs")
+    for name in {x, color} - {None}:
+        if not _is_number(plain[name]):
+            plain[name] = plain[name].map(_text)
+    if color is None:
+        by = alt.Color("everything:N", legend=None)
+    elif _is_number(plain[color]) and plain[color].nunique() > 1:
+        legend = alt.Legend(labelExpr="format(datum.value, ',~f')", columns=8)
+        scale = alt.Scale(scheme="viridis")
+        by = alt.Color(f"{color}:O", title=in_words(color), scale=scale, legend=legend)
+    else:
+        by = alt.Color(f"{color}:N", title=in_words(color))
+    answers = "right answers" if len(scores) > 1 else f"right answers, {SCORES.get(*scores * 2)}"
+    chart = runs_chart(plain, x=_x(plain[x], x), by=by, scores=scores, title=answers)
+    head = alt.TitleParams(title[0], subtitle=title[1:], anchor="start", subtitleColor="#707070")
+    by_color = f", a line for each {in_words(color)}" if color else ""
+    return described(chart.properties(title=head, width=WIDTH), ". ".join(title) + by_color)
+
+
+def _x(values: "pd.Series[Any]", name: str) -> alt.X:
+    if name == "num_rules":
+        return rules_x()
+    if not _is_number(values):
+        return alt.X(f"{name}:N", title=in_words(name), axis=alt.Axis(labelAngle=0))
+    wide = values.min() > 0 and values.max() / values.min() >= DECADES
+    scale = alt.Scale(type="log") if wide else alt.Scale(zero=False, nice=False, padding=20)
+    few = sorted(set(values.tolist()))
+    ticks = few if len(few) <= 8 and not wide else alt.Undefined
+    # An axis rounds what its format is given to the distance of its ticks, 0.15 to 0.1.
+    axis = alt.Axis(labelExpr="format(datum.value, ',~f')", values=ticks)
+    return alt.X(f"{name}:Q", title=in_words(name), scale=scale, axis=axis)
+
+
+def _is_number(values: "pd.Series[Any]") -> bool:
+    return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+
+
+def _text(value: Any) -> str:
+    """A setting that is no number, as a category."""
+    if value is None or value != value:
+        return "none"
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def file_content(chart: alt.TopLevelMixin, suffix: str) -> bytes:
+    """A chart as the content of a file that needs nothing else, no network either.
+
+    Args:
+        suffix: one of `FILES`.
+    """
+    import vl_convert  # which only those need who write files
+
+    spec: dict[str, Any] = json.loads(json.dumps(all_visible(chart.to_dict())))
+    spec["config"]["background"] = "white"  # a page of one's own has any colour
+    version = ".".join(alt.VEGALITE_VERSION.split(".")[:2])
+    if suffix == ".svg":
+        return vl_convert.vegalite_to_svg(spec, vl_version=version).encode()
+    if suffix == ".png":
+        return vl_convert.vegalite_to_png(spec, vl_version=version, scale=2)
+    # Not vl-convert's own page, in which a text can close the script that it stands in.
+    libraries = vl_convert.javascript_bundle(vl_version=version)  # type: ignore[call-arg]
+    return _PAGE.format(
+        title=as_html(spec["title"]["text"]),
+        libraries=Markup(libraries),
+        spec=htmlsafe_json_dumps(spec),
+    ).encode()
+
+
+_PAGE = Markup("""<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><title>{title}</title></head>
+<body><div id="figure"></div>
+<script>(function(){{{libraries}}})();</script>
+<script>vegaEmbed("#figure", {spec}, {{renderer: "svg", actions: {{editor: false}}}});
+</script>
+</body>
+</html>
+""")
+
+
+def write_chart(chart: alt.TopLevelMixin, path: Path) -> None:
+    """Write a chart to an SVG, PNG or HTML file, by the file's name, completely or not at all."""
+    content = file_content(chart, path.suffix)
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)

@@ -1,0 +1,144 @@
+"""Commands that take records elsewhere: ``export`` and ``plot``."""
+
+import argparse
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from instrdiv.cli.options import Listed, Parameter, folder
+from instrdiv.cli.running import RESULTS, SCALE
+
+if TYPE_CHECKING:
+    from instrdiv.experiments.experiment import Experiment
+    from instrdiv.report.own_figure import Selection
+    from instrdiv.runs.record import Record
+
+
+def export(options: argparse.Namespace) -> int:
+    """Write all records, published and your own, as one table with a row for each score."""
+    from instrdiv.experiments.chapters import EXPERIMENTS
+    from instrdiv.experiments.points import SCALES, experiment_of, find_notebook, require_scale
+    from instrdiv.report.all_runs import all_runs
+    from instrdiv.runs.export import FORMATS, export_table, write_table
+
+    kind = options.format or options.out.suffix.removeprefix(".")
+    if kind not in FORMATS:
+        raise ValueError(f"{options.out}: a name ending in .csv or .parquet is needed, or --format")
+    if not options.out.absolute().parent.is_dir():
+        raise ValueError(f"{options.out}: there is no such folder")
+    if options.scale:
+        require_scale(options.scale)
+    chosen = options.experiment
+    experiments = [experiment_of(find_notebook(chosen).stem)] if chosen else EXPERIMENTS
+    scales = [options.scale] if options.scale else SCALES
+    runs, problems = all_runs(experiments, scales, options.results)
+    for problem in problems:
+        print(f"instrdiv: left out: {problem}", file=sys.stderr)
+    if not runs:
+        raise ValueError("no run of these is recorded, and nothing was written")
+    table = export_table(runs)
+    write_table(table, options.out, kind)
+    whose = Counter(source for source, _ in runs)
+    listed = ", ".join(f"{number:,} {source}" for source, number in sorted(whose.items()))
+    print(f"{len(table):,} scores of {len(runs):,} runs ({listed}): {options.out}")
+    return 1 if problems else 0
+
+
+def plot(options: argparse.Namespace) -> int:
+    """Draw your own runs, and published ones beside them, along any setting."""
+    from instrdiv.experiments.points import experiment_of, find_notebook
+    from instrdiv.paths import beside, own_results
+    from instrdiv.report.all_runs import all_runs
+    from instrdiv.report.own_figure import default_axis
+
+    experiment = experiment_of(find_notebook(options.notebook).stem)
+    x = options.x or default_axis(experiment)
+    results = options.results or own_results()
+    out = options.out or beside(results, "figures") / f"{experiment.notebook}-{x}.svg"
+    runs, problems = all_runs([experiment], [options.scale], results, published=not options.own)
+    for problem in problems:
+        print(f"instrdiv: left out: {problem}", file=sys.stderr)
+    drawn = write_figure(
+        experiment, options.scale, runs, out,
+        x=x, color=options.color, score=options.score, fixed=options.parameter or {},
+        only=options.only or {},
+    )  # fmt: skip
+    print(f"{drawn}, {drawn.own:,} of them your own: {out}")
+    return 1 if problems else 0
+
+
+def write_figure(
+    experiment: "Experiment[Any]",
+    scale: str,
+    runs: "list[tuple[str, Record]]",
+    out: Path,
+    *,
+    x: str,
+    color: str | None = None,
+    score: str | None = None,
+    fixed: dict[str, Any] | None = None,
+    only: dict[str, list[Any]] | None = None,
+    title: str = "",
+) -> "Selection":
+    """Write the figure of some runs to a file, and say which of them it leaves out and why.
+
+    Returns:
+        The runs that are in it.
+
+    Raises:
+        ValueError: no run belongs in it, or the file has another ending than a figure's.
+    """
+    from instrdiv.charts.own import FILES, write_chart
+    from instrdiv.report.own_figure import draw, select_runs
+
+    if out.suffix not in FILES:
+        raise ValueError(f"{out}: a name that ends in {', '.join(FILES)} is needed")
+    axes = [x] if color is None else [x, color]
+    selection = select_runs(experiment, scale, runs, axes=axes, fixed=fixed or {}, only=only or {})
+    for line in selection.left_out:
+        print(f"left out: {line}", file=sys.stderr)
+    if not selection.number:
+        raise ValueError(
+            f"no run of {experiment.notebook} at {scale} scale belongs in this figure, and nothing "
+            "was written"
+        )
+    chart = draw(
+        experiment, scale, selection, x=x, color=color, score=score, fixed=fixed or {}, title=title
+    )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_chart(chart, out)
+    return selection
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add these commands to the parser."""
+    table = commands.add_parser("export", help=export.__doc__)
+    table.add_argument("out", type=Path, help="the file to write, such as runs.csv")
+    table.add_argument(
+        "--format", choices=("csv", "parquet"), help="by default what the file's name ends in"
+    )
+    table.add_argument("--experiment", help="only this one, e.g. 01_rule_diversity (default: all)")
+    table.add_argument("--scale", help="only this one, e.g. laptop (default: all)")
+    table.add_argument("--results", type=folder, help=RESULTS)
+    table.set_defaults(command=export)
+
+    figure = commands.add_parser("plot", help=plot.__doc__)
+    figure.add_argument("notebook", help="e.g. 01_rule_diversity")
+    figure.add_argument("--x", metavar="NAME", help="setting on the horizontal axis, e.g. z_length")
+    figure.add_argument(
+        "--colour", "--color", dest="color", metavar="NAME", help="setting that lines differ in"
+    )
+    figure.add_argument("--scale", default="laptop", help=SCALE)
+    figure.add_argument(
+        "-p", "--parameter", nargs=2, action=Parameter, metavar=("NAME", "VALUE"),
+        help="draw runs with this value in place of the preset's",
+    )  # fmt: skip
+    figure.add_argument(
+        "--only", action=Listed, metavar="NAME=VALUE,...", help="only runs with these values"
+    )
+    figure.add_argument("--score", help="e.g. seen (default: unseen, with seen beside it)")
+    figure.add_argument("--own", action="store_true", help="without the published runs")
+    figure.add_argument("--out", type=Path, help=".svg, .png or .html (default: in runs/figures)")
+    figure.add_argument("--results", type=folder, help=RESULTS)
+    figure.set_defaults(command=plot)

@@ -1,0 +1,41 @@
+"""What a run is going to do and what came out of it, in a line each."""
+
+import math
+from pathlib import Path
+
+from instrdiv.experiments.points import GridPoint
+from instrdiv.statistics.scores import Score
+from instrdiv.sweep.costs import Costs, in_words
+
+MAIN = ("unseen", "seen")
+"""The scores that most experiments are about, the first with its interval."""
+
+
+def plan(point: GridPoint, results: Path) -> str:
+    """How much a grid point's run trains, and how long like runs took."""
+    config = point.config
+    work = f"{config.steps:,} steps of {config.batch_size:,} sequences"
+    seconds = Costs.recorded([point], results).seconds(point)
+    if math.isnan(seconds):
+        return f"{work}; no like run is recorded, so nobody knows how long it takes"
+    rate = f", {config.steps / seconds:,.3g} steps a second" if config.steps else ""
+    return f"{work}; like runs took {in_words(seconds)} on one core{rate}"
+
+
+def outcome(metrics: dict[str, dict[str, int]]) -> str:
+    """The main scores of a run, the first with its 95 % interval.
+
+    >>> outcome({"unseen": {"correct": 0, "total": 2000}, "seen": {"correct": 1938, "total": 2000}})
+    'unseen 0/2000 (0-0.2 %), seen 1938/2000'
+    """
+    names = [name for name in MAIN if name in metrics] or list(metrics)[:2]
+    shown = [f"{name} {metrics[name]['correct']}/{metrics[name]['total']}" for name in names]
+    if not shown:
+        return "no scores"
+    low, high = Score(**metrics[names[0]]).interval()
+    shown[0] += f" ({_percent(low)}-{_percent(high)} %)"
+    return ", ".join(shown)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}".removesuffix(".0")

@@ -1,0 +1,105 @@
+"""A chapter that `new` begins is a whole one: it runs, is clean, and takes no other's place."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from instrdiv.paths import project_root
+from instrdiv.publishing import new_chapter as module
+from instrdiv.runs.store import read_records
+from instrdiv.sweep.grid_file import read_grid_file
+
+ROOT = project_root()
+NAME = "first_place"
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    copy = tmp_path_factory.mktemp("new") / "book"
+    for name in ("instrdiv", "notebooks", "book/data"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("_config.yml", "_toc.yml", "pyproject.toml"):
+        shutil.copy(ROOT / name, copy)
+    begun = python(copy, "-m", "instrdiv", "new", NAME)
+    assert begun.returncode == 0, begun.stderr
+    return copy
+
+
+def python(checkout, *command):
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=checkout,
+        env={**os.environ, "PYTHONPATH": str(checkout)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_its_first_run_works_at_once_and_has_a_figure(checkout):
+    ran = python(checkout, "-m", "instrdiv", "run", NAME, "--scale", "smoke")
+    assert ran.returncode == 0, ran.stderr
+    (record,), problems = read_records([checkout / "runs" / "results"], NAME, "smoke")
+    assert not problems and record.config["first_share"] == 1
+    (executed,) = (checkout / "runs" / "notebooks").rglob("*.ipynb")
+    assert "vega" in executed.read_text(encoding="utf-8")
+
+
+def test_its_style_is_clean_however_long_its_name(checkout):
+    assert python(checkout, "-m", "instrdiv", "new", "x" * module.LONGEST_NAME).returncode == 0
+    for command in (["ruff", "check", "."], ["ruff", "format", "--check", "."]):
+        checked = python(checkout, "-m", *command)
+        assert checked.returncode == 0, checked.stdout
+
+
+def test_its_grid_and_its_exercise_are_among_the_others(checkout):
+    assert "09_first_place" in read_grid_file_of(checkout)
+    answered = python(checkout, "-m", "doctest", "instrdiv/publishing/exercises.py")
+    assert answered.returncode == 0, answered.stdout
+    (notebook,) = (checkout / "notebooks").glob(f"*_{NAME}.ipynb")
+    text = "\n".join(cell.source for cell in nbformat.read(notebook, as_version=4).cells)
+    assert f"check_{NAME}(None)" in text and all(
+        level in text for level in ("*Easy, ", "*Medium, ", "*Hard, ")
+    )
+
+
+def read_grid_file_of(checkout):
+    return read_grid_file(checkout / "notebooks" / "grids.yaml")
+
+
+def test_a_second_one_of_that_name_is_refused_and_changes_nothing(checkout):
+    before = {path: path.read_bytes() for path in checkout.rglob("*.py")}
+    again = python(checkout, "-m", "instrdiv", "new", NAME)
+    assert again.returncode == 2 and "has this name already" in again.stderr
+    assert again.stderr.count("\n") == 1
+    assert before == {path: path.read_bytes() for path in checkout.rglob("*.py")}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("First", "small letters"),
+        ("a__b", "small letters"),
+        ("../x", "small letters"),
+        ("", "small letters"),
+        ("x" * 21, "at most 20"),
+        ("class", "Python uses this name itself"),
+        ("random", "Python uses this name itself"),
+        ("store", "instrdiv/runs/store.py has this name already"),
+        ("no_op", "has this name already"),
+    ],
+)
+def test_a_name_that_is_none_for_a_chapter_is_refused(name, said):
+    with pytest.raises(ValueError, match=said):
+        module._check(name, ROOT)
+
+
+def test_a_list_of_chapters_in_another_form_is_named_and_nothing_is_written(tmp_path):
+    path = tmp_path / "chapters.py"
+    path.write_text("EXPERIMENTS = load()\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"chapters.py: add first_place by hand"):
+        module._listed(path, NAME, "experiment")

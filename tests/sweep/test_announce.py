@@ -1,0 +1,44 @@
+"""What is going to be run, what came out, and what is recorded: each said in numbers."""
+
+import json
+import re
+from dataclasses import asdict
+
+from instrdiv.experiments.points import left_out, make_point
+from instrdiv.paths import published_results
+from instrdiv.runs.record import Record, write_record
+from instrdiv.sweep.announce import outcome, plan
+from instrdiv.sweep.status import status_table
+
+
+def test_before_a_run_it_says_how_much_that_is_and_how_long_like_runs_took(tmp_path):
+    said = plan(make_point("08", "laptop", {"num_rules": 321}), tmp_path)
+    pattern = (
+        r"[\d,]+ steps of \d+ sequences; like runs took .* min on one core, [\d.]+ steps a second"
+    )
+    assert re.fullmatch(pattern, said)
+    assert "no like run is recorded" in plan(make_point("08", "laptop", {"n_layer": 77}), tmp_path)
+    untuned = plan(make_point("06", "laptop", {"steps": 0}), tmp_path)
+    assert untuned.startswith("0 steps of ")
+
+
+def test_the_scores_of_an_experiment_without_unseen_rules_are_its_first_ones():
+    counts = {"graded": {"correct": 5, "total": 10}, "human_eval": {"correct": 1, "total": 4}}
+    assert outcome(counts) == "graded 5/10 (23.7-76.3 %), human_eval 1/4"
+    assert outcome({}) == "no scores"
+
+
+def test_status_counts_ones_own_runs_in_the_grid_and_beside_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("INSTRDIV_RESULTS", str(tmp_path))
+    grid = tmp_path / "grids.yaml"
+    grid.write_text("08: {smoke: [{num_rules: [10, 20]}]}", encoding="utf-8")
+    content = json.loads(
+        min(published_results().glob("domains/laptop/*.json")).read_text(encoding="utf-8")
+    )
+    for overrides in ({"num_rules": 10}, {"num_rules": 20, "seed": 99}):
+        point = make_point("08", "smoke", overrides)
+        settings = {"config": asdict(point.config), "defaults": left_out(point.config)}
+        write_record(Record(**content | settings | {"scale": "smoke", "key": point.key}), tmp_path)
+    (row,) = status_table(grid).to_dict("records")
+    counted = {name: row[name] for name in ("points", "published", "own", "beside", "missing")}
+    assert counted == {"points": 2, "published": 0, "own": 1, "beside": 1, "missing": 1}
