@@ -91,13 +91,13 @@ def alpha_chart(table: pd.DataFrame, marked: str | None = None) -> alt.LayerChar
 def counted_chart(
     table: pd.DataFrame, measure: str, title: str, curve: Threshold | None
 ) -> alt.LayerChart:
-    """Runs against the number of their rules, counted in one way, with experiment 1's curve.
+    """Runs against the number of their rules, counted in one way, with the curve of evenly spread ones.
 
     Args:
         table: from `instrdiv.analysis.imbalance.with_counts`.
         measure: the column with the number.
         title: title of the axis.
-        curve: the fit to experiment 1; None if there is none.
+        curve: from `instrdiv.analysis.imbalance.equal_frequencies`; None if there is none.
     """
     runs = _with_spread_labels(table[table.score == "unseen"])
     x = alt.X(
@@ -132,13 +132,13 @@ def counted_chart(
 
 
 def orders_chart(distances: pd.DataFrame) -> alt.LayerChart:
-    """Distance of the runs from experiment 1's curve, by the order at which rules are counted.
+    """Distance of uneven runs from the curve of even ones, by the order at which rules are counted.
 
     Args:
         distances: from `instrdiv.analysis.imbalance.explained_by_order`.
     """
     x = alt.X("order:Q", title="order of the Hill number (0: rules that occur, 1: entropy)")
-    title = "mean distance from experiment 1's curve"
+    title = "mean distance from the curve of even runs"
     base = alt.Chart(distances)
     band = base.mark_area(opacity=0.2).encode(
         x=x, y=alt.Y("low:Q", title=title, axis=PERCENT), y2="high:Q"
