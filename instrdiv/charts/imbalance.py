@@ -91,7 +91,7 @@ def alpha_chart(table: pd.DataFrame, marked: str | None = None) -> alt.LayerChar
 def counted_chart(
     table: pd.DataFrame, measure: str, title: str, curve: Threshold | None
 ) -> alt.LayerChart:
-    """Runs against the number of their rules, counted in one way, with the curve of evenly spread ones.
+    """Runs against the number of their rules, counted in one way, with the curve of even runs.
 
     Args:
         table: from `instrdiv.analysis.imbalance.with_counts`.
