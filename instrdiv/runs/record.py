@@ -55,6 +55,12 @@ class Record:
     provenance: dict[str, Any]
     measures: dict[str, list[float]] = field(default_factory=dict)
 
+    @property
+    def core_seconds(self) -> float:
+        """Processor time of the run; elapsed time for records that are older than this measure."""
+        seconds: float = self.provenance.get("cpu_seconds", self.provenance["wall_seconds"])
+        return seconds
+
 
 def run_key(experiment: str, protocol: int, settings: dict[str, Any]) -> str:
     """The key of a run, which is the same for the same settings on any machine.

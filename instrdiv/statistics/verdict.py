@@ -16,6 +16,7 @@ import pandas as pd
 
 from instrdiv.statistics.dated_rules import Rule
 from instrdiv.statistics.intervals import MIN_UNITS, Estimate, mean_interval
+from instrdiv.statistics.price import price
 from instrdiv.statistics.threshold import LEVELS_FOR_INTERVAL
 
 OUTCOMES = ("reproduced", "partly", "not reproduced", "cannot tell")
@@ -171,6 +172,7 @@ class Verdict:
         runs, seeds: their numbers.
         gate: whether their models had learned their training examples, in words.
         why: the reason for ``cannot tell``, or the part that was not reproduced; empty otherwise.
+        price: what it would cost to tell, if we cannot; empty otherwise.
     """
 
     claim: str
@@ -185,6 +187,7 @@ class Verdict:
     seeds: int
     gate: str
     why: str = ""
+    price: str = ""
 
     def __post_init__(self) -> None:
         if self.outcome not in OUTCOMES:
@@ -209,6 +212,7 @@ def decide(
         for part in parts
         if part.why or outcome == "partly"
     ]
+    why = reason or "; ".join(dict.fromkeys(whys))
     return Verdict(
         claim=rule.claim,
         paper=rule.paper,
@@ -221,7 +225,8 @@ def decide(
         runs=runs.key.nunique(),
         seeds=runs.seed.nunique(),
         gate=str(gate),
-        why=reason or "; ".join(dict.fromkeys(whys)),
+        why=why,
+        price=price(runs, untrained=UNTRAINED in why) if outcome == "cannot tell" else "",
     )
 
 
