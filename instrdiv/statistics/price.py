@@ -13,7 +13,7 @@ def price(runs: pd.DataFrame, *, untrained: bool) -> str:
         runs: rows of `instrdiv.runs.store.score_table` that the claim rests on.
         untrained: whether some models had not learned their training examples.
 
-    >>> runs = pd.DataFrame({"key": list("abcd"), "seed": [0, 0, 1, 1], "core_seconds": 600})
+    >>> runs = pd.DataFrame({"key": list("abcd"), "seed": [0, 0, 1, 1], "core_seconds": 600.0})
     >>> price(runs, untrained=False)
     'another seed of these runs takes 20 core-minutes'
     >>> price(runs, untrained=True)
