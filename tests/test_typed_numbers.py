@@ -30,6 +30,8 @@ FACTS = {
     "97 %": "instrdiv/statistics/verdict.py",
     # What the desk preset was chosen on.
     "10 000 rules": "notebooks/grids.yaml",
+    # What the live models were trained on; `tests/demo` holds them against it.
+    "10 000 different rules": "book/models",
     # What a model that copies, or one that always acts, scores by definition.
     "0 %": "definition of the scores",
     "100 %": "definition of the scores",

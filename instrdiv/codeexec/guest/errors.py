@@ -37,7 +37,7 @@ def own_name(kind: type) -> str:
 def bases_of(kind: type) -> tuple[type, ...]:
     """The classes of errors from which one derives.
 
-    >>> bases_of(type("Wrong", (ValueError, dict), {}))
+    >>> bases_of(type("Wrong", (ValueError, type("Mixin", (), {})), {}))
     (<class 'ValueError'>,)
     """
     bases = type.__dict__["__bases__"].__get__(kind)
