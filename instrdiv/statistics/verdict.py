@@ -25,6 +25,7 @@ GATE = 0.97
 ABOVE_ZERO, BELOW_ZERO = (1e-9, np.inf), (-np.inf, -1e-9)
 """Ranges of a gain and of a loss; rounding errors count as neither."""
 UNTRAINED = "the models had not learned their training examples (the gate)"
+OTHER_DESIGN = "the design differs from the paper's in what this depends on"
 UNKNOWN = "whether the models had learned their training examples was not recorded (the gate)"
 
 
@@ -126,7 +127,7 @@ def judge(
         why = "the interval contains values inside and outside the claimed range"
         return Part("cannot tell", words, why)
     if not like_paper:
-        doubts.append("the design differs from the paper's in what this depends on")
+        doubts.append(OTHER_DESIGN)
     return Part("cannot tell" if doubts else "not reproduced", words, " and ".join(doubts))
 
 
@@ -226,7 +227,11 @@ def decide(
         seeds=runs.seed.nunique(),
         gate=str(gate),
         why=why,
-        price=price(runs, untrained=UNTRAINED in why) if outcome == "cannot tell" else "",
+        price=price(
+            runs, untrained=UNTRAINED in why, other_design=OTHER_DESIGN in why or bool(reason)
+        )
+        if outcome == "cannot tell"
+        else "",
     )
 
 

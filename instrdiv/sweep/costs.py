@@ -28,7 +28,8 @@ class Costs:
             # A record whose settings are those of no run says nothing of the time of one.
             with contextlib.suppress(KeyError, TypeError, ArithmeticError):
                 rate = record.core_seconds / sequences(record.config)
-                rates[alike(record.config)].append(rate)
+                if math.isfinite(rate):
+                    rates[alike(record.config)].append(rate)
         self._rates = {what: statistics.median(found) for what, found in rates.items()}
 
     def seconds(self, point: GridPoint) -> float:
