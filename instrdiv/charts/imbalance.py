@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from instrdiv.charts.common import NUM_RULES, PERCENT, SHARE, layered, runs_chart
+from instrdiv.charts.theme import count
 from instrdiv.statistics.threshold import Threshold
 
 
@@ -157,9 +158,9 @@ def orders_chart(distances: pd.DataFrame) -> alt.LayerChart:
 def _with_spread_labels(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(
         spread=table.alpha.map(alpha_label, na_action=None),
-        rules=table.num_rules.map("{:,}".format),
+        rules=table.num_rules.map(count),
     )
 
 
 def _rules(table: pd.DataFrame) -> list[str]:
-    return [f"{number:,}" for number in sorted(table.num_rules.unique())]
+    return [count(number) for number in sorted(table.num_rules.unique())]
