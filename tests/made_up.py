@@ -14,7 +14,7 @@ def as_runs(rows, training=0.99, **settings):
         settings: what all runs share, beside the paper's lengths and ten passes.
     """
     shared = dict(
-        scale="desk", recorded="2027-01-01", x_length=20, z_length=50,
+        scale="desk", recorded="2027-01-01", core_seconds=90.0, x_length=20, z_length=50,
         steps=1_000, batch_size=1_000, num_examples=100_000,
     )  # fmt: skip
     table = pd.DataFrame([shared | settings | row for row in rows])

@@ -85,11 +85,11 @@ def explained(
     curve: Threshold,
     measures: Sequence[Hashable] = tuple(MEASURES),
 ) -> pd.DataFrame:
-    """Distance of the runs from experiment 1's curve, for each way to count their rules.
+    """Distance of uneven runs from the curve of even ones, for each way to count their rules.
 
     Args:
-        table: from `with_counts`.
-        curve: the fit to experiment 1, where all rules are equally frequent.
+        table: from `with_counts`; runs with an even spread, which make the curve, are left out.
+        curve: from `equal_frequencies`.
         measures: the columns of the table that count rules.
 
     Returns:
@@ -97,7 +97,7 @@ def explained(
         unseen rules, and ``low`` and ``high``, its 95 % interval over ``seeds`` (each contributes
         its mean; NaN with fewer than three).
     """
-    runs = table[table.score == "unseen"]
+    runs = table[(table.score == "unseen") & table.alpha.notna()]
     found = {}
     for measure in measures:
         distances = np.abs(curve.share(runs[measure].to_numpy()) - runs.share.to_numpy())
@@ -125,24 +125,25 @@ def explained_by_order(table: pd.DataFrame, curve: Threshold) -> pd.DataFrame:
     return explained(with_counts(unseen, count), curve, ORDERS).rename_axis("order").reset_index()
 
 
-def equal_frequencies(equal: pd.DataFrame) -> Threshold | None:
-    """Experiment 1's curve, where all rules are equally frequent; None if it has no threshold.
+def equal_frequencies(table: pd.DataFrame) -> Threshold | None:
+    """The curve of those runs in which all rules are equally frequent; None if these have no
+    threshold.
 
     Args:
-        equal: runs of experiment 1 with the same optimiser, examples and seeds.
+        table: rows of `score_table`; uneven runs are left out.
     """
-    return next(iter(fit_each(equal, "optimizer").values()), None)
+    return next(iter(fit_each(table[table.alpha.isna()], "optimizer").values()), None)
 
 
 def counting_finding(table: pd.DataFrame, curve: Threshold | None) -> str:
-    """Distance of the runs from experiment 1's curve for some ways to count, as a phrase.
+    """Distance of uneven runs from the curve of even ones for some ways to count, as a phrase.
 
     Args:
         table: from `with_counts`.
-        curve: the fit to experiment 1; None if there is none.
+        curve: from `equal_frequencies`.
     """
     if curve is None:
-        return "experiment 1 has no threshold to compare with"
+        return "evenly spread rules show no threshold to compare with"
 
     def phrase(row: Any, way: str) -> str:
         return distance_in_words(row) + " " + way
@@ -153,7 +154,7 @@ def counting_finding(table: pd.DataFrame, curve: Threshold | None) -> str:
         phrase(distances.loc[name], f"counting {MEASURES[name]}") for name in ("entropy", "listed")
     ]
     ways.append(phrase(closest, f"by the Hill number of order {closest.order:g}, the closest"))
-    return "mean distance from experiment 1's curve: " + ", ".join(ways)
+    return "mean distance from the curve of evenly spread rules: " + ", ".join(ways)
 
 
 def distance_in_words(row: pd.Series) -> str:
@@ -192,12 +193,17 @@ def imbalance_finding(table: pd.DataFrame) -> str:
     return f"{parts[0][0].upper()}{parts[0][1:]}; {parts[1]}."
 
 
-def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
-    """Verdicts on the paper's claims about imbalance."""
+def verdicts(table: pd.DataFrame, _: pd.DataFrame) -> list[Verdict]:
+    """Verdicts on the paper's claims about imbalance.
+
+    Few and many rules are the fewest and the most that were spread unevenly too. The other numbers
+    of rules, evenly spread, are there for the curve.
+    """
     rules = read_rules("imbalance")
-    table, curve = with_counts(table), equal_frequencies(equal)
+    table, curve = with_counts(table), equal_frequencies(table)
     unseen = table[table.score == "unseen"]
-    fewest, most = unseen.num_rules.min(), unseen.num_rules.max()
+    numbers_of_rules = unseen.num_rules[unseen.alpha.notna()]
+    fewest, most = numbers_of_rules.min(), numbers_of_rules.max()
     few, many = unseen[unseen.num_rules == fewest], unseen[unseen.num_rules == most]
     if fewest == most:  # a single number of rules is neither few nor many
         few, many = few.iloc[:0], many.iloc[:0]

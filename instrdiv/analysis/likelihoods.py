@@ -80,6 +80,7 @@ def bits_reduction_table(records: Iterable[Record], measure: str = INSIDE) -> pd
         pair = {
             "against": alone.key,
             "scale": record.scale,
+            "core_seconds": record.core_seconds,
             "recorded": min(each.provenance.get("date", "")[:10] for each in (record, alone)),
         }
         for name in (name for name in record.measures if name.startswith(measure)):
@@ -88,7 +89,18 @@ def bits_reduction_table(records: Iterable[Record], measure: str = INSIDE) -> pd
             reduction = np.subtract(alone.measures[name], record.measures[name])
             over_problems = _over_problems(reduction, "gain")
             rows.append(pair | _named(record, name, measure) | over_problems)
-    columns = ["key", "against", "scale", "recorded", *AXES, "benchmark", "gain", "low", "high"]
+    columns = [
+        "key",
+        "against",
+        "scale",
+        "core_seconds",
+        "recorded",
+        *AXES,
+        "benchmark",
+        "gain",
+        "low",
+        "high",
+    ]
     columns += ["problems"]
     return pd.DataFrame(rows, columns=columns)
 

@@ -6,6 +6,7 @@ import altair as alt
 import pandas as pd
 
 from instrdiv.charts.common import NUM_RULES, PERCENT, layered, runs_chart
+from instrdiv.charts.theme import count
 
 SHARE_OF_OTHER_TASKS = alt.Tooltip("other_share:Q", title="other tasks", format=".0%")
 OTHER_SHARE_TITLE = "share of the examples that belong to other tasks"
@@ -16,12 +17,12 @@ def mixtures_chart(
 ) -> alt.LayerChart:
     """Exact match against the share of other tasks, with a line for each number of rules."""
     return runs_chart(
-        table.assign(rules=table.num_rules.map("{:,}".format)),
+        table.assign(rules=table.num_rules.map(count)),
         x=alt.X("other_share:Q", title=OTHER_SHARE_TITLE, axis=PERCENT),
         by=alt.Color(
             "rules:N",
             title="different rules, I",
-            sort=[f"{number:,}" for number in sorted(table.num_rules.unique())],
+            sort=[count(number) for number in sorted(table.num_rules.unique())],
         ),
         scores=(score,),
         tooltip=[NUM_RULES, SHARE_OF_OTHER_TASKS],
@@ -36,7 +37,7 @@ def gains_chart(gains: pd.DataFrame, means: pd.DataFrame) -> alt.LayerChart:
         gains: from `instrdiv.analysis.domains.gains`.
         means: from `instrdiv.analysis.domains.mean_gains`; their intervals are drawn.
     """
-    numbers = [f"{number:,}" for number in sorted(means.num_rules.unique())]
+    numbers = [count(number) for number in sorted(means.num_rules.unique())]
     shares = [f"{share:.0%}" for share in sorted(means.other_share.unique())]
     gain = alt.Axis(format="+.0%")
     title = "added to the score on unseen rules"
@@ -45,7 +46,7 @@ def gains_chart(gains: pd.DataFrame, means: pd.DataFrame) -> alt.LayerChart:
         # Shares are categories here, so that numbers of rules are side by side at each of them.
         return alt.Chart(
             rows.assign(
-                rules=rows.num_rules.map("{:,}".format), mixed=rows.other_share.map("{:.0%}".format)
+                rules=rows.num_rules.map(count), mixed=rows.other_share.map("{:.0%}".format)
             )
         )
 

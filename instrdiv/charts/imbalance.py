@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from instrdiv.charts.common import NUM_RULES, PERCENT, SHARE, layered, runs_chart
+from instrdiv.charts.theme import count
 from instrdiv.statistics.threshold import Threshold
 
 
@@ -91,13 +92,13 @@ def alpha_chart(table: pd.DataFrame, marked: str | None = None) -> alt.LayerChar
 def counted_chart(
     table: pd.DataFrame, measure: str, title: str, curve: Threshold | None
 ) -> alt.LayerChart:
-    """Runs against the number of their rules, counted in one way, with experiment 1's curve.
+    """Runs against the number of their rules, counted in one way, with the curve of even runs.
 
     Args:
         table: from `instrdiv.analysis.imbalance.with_counts`.
         measure: the column with the number.
         title: title of the axis.
-        curve: the fit to experiment 1; None if there is none.
+        curve: from `instrdiv.analysis.imbalance.equal_frequencies`; None if there is none.
     """
     runs = _with_spread_labels(table[table.score == "unseen"])
     x = alt.X(
@@ -132,13 +133,13 @@ def counted_chart(
 
 
 def orders_chart(distances: pd.DataFrame) -> alt.LayerChart:
-    """Distance of the runs from experiment 1's curve, by the order at which rules are counted.
+    """Distance of uneven runs from the curve of even ones, by the order at which rules are counted.
 
     Args:
         distances: from `instrdiv.analysis.imbalance.explained_by_order`.
     """
     x = alt.X("order:Q", title="order of the Hill number (0: rules that occur, 1: entropy)")
-    title = "mean distance from experiment 1's curve"
+    title = "mean distance from the curve of even runs"
     base = alt.Chart(distances)
     band = base.mark_area(opacity=0.2).encode(
         x=x, y=alt.Y("low:Q", title=title, axis=PERCENT), y2="high:Q"
@@ -157,9 +158,9 @@ def orders_chart(distances: pd.DataFrame) -> alt.LayerChart:
 def _with_spread_labels(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(
         spread=table.alpha.map(alpha_label, na_action=None),
-        rules=table.num_rules.map("{:,}".format),
+        rules=table.num_rules.map(count),
     )
 
 
 def _rules(table: pd.DataFrame) -> list[str]:
-    return [f"{number:,}" for number in sorted(table.num_rules.unique())]
+    return [count(number) for number in sorted(table.num_rules.unique())]

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from instrdiv.charts.common import answers_table
+from instrdiv.charts.theme import count
 
 
 def rewriter(rule: str, text: str) -> str:
@@ -59,10 +60,11 @@ def stages(answers: pd.DataFrame, shares: Sequence[float]) -> str:
         shares: each model's score over all unseen rules.
     """
     parts = []
-    for share, (number, rows) in zip(shares, answers.groupby("num_rules"), strict=True):
+    for share, (_, rows) in zip(shares, answers.groupby("num_rules"), strict=True):
         table = answers_table(rows[["prompt", "target", "answer"]].to_dict("records"))
+        rules = count(rows.num_rules.iloc[0])
         parts.append(
-            f'<section data-label="{number:,} rules"><p>Trained on <strong>{number:,} different '
+            f'<section data-label="{rules} rules"><p>Trained on <strong>{rules} different '
             f"rules</strong>: exact match on all unseen rules is {share:.1%}.</p>{table}</section>"
         )
     return _with_script("stages", f'<div class="stages">{"".join(parts)}</div>')

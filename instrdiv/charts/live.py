@@ -14,6 +14,7 @@ import numpy as np
 from jinja2.utils import htmlsafe_json_dumps
 
 from instrdiv.charts.common import marked
+from instrdiv.charts.theme import count
 from instrdiv.demo.forward import DemoModel
 from instrdiv.demo.model_file import LOADED
 from instrdiv.demo.prompting import split_rule, written
@@ -96,12 +97,13 @@ def _seen(number: int, model: DemoModel) -> Preset:
     times = config["num_examples"] // config["num_rules"]
     return Preset(
         "a rule seen by the model trained on",
-        f"{number:,}",
+        count(number),
         f"{decode(x[0])}>{decode(y[0])}",
         decode(z[0]),
-        f"The model trained on {number:,} rules has read this rule about {times:,} times, with "
-        "other inputs; none of the others has. A model that knows its rules by heart goes by their "
-        "left-hand side, and may write the right-hand side that it knows instead of the one here.",
+        f"The model trained on {count(number)} rules has read this rule about {count(times)} "
+        "times, with other inputs; none of the others has. A model that knows its rules by heart "
+        "goes by their left-hand side, and may write the right-hand side that it knows instead of "
+        "the one here.",
     )
 
 
@@ -131,7 +133,7 @@ def live_models(models: Mapping[int, DemoModel]) -> str:
 
 def answers_on_paper(models: Mapping[int, DemoModel], offered: list[Preset]) -> str:
     """A table of what each model writes for each preset, for readers without the live part."""
-    head = "".join(f'<th scope="col">{number:,}</th>' for number in models)
+    head = "".join(f'<th scope="col">{count(number)}</th>' for number in models)
     rows = []
     for preset in offered:
         x, y = split_rule(preset.rule)

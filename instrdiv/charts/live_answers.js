@@ -1,6 +1,6 @@
 /* What the models write, letter by letter, and where each letter's model looked. */
 
-const number = (value) => value.toLocaleString("en");
+const number = (value) => value.toLocaleString("en").replaceAll(",", "\u202f");
 const numberOf = (model) => number(model.config.num_rules);
 const percent = (share) => `${Math.round(100 * share)} %`;
 const text = (written) => written.map((letter) => letter.character).join("");

@@ -14,6 +14,8 @@ from instrdiv.untrusted import all_visible
 # on light and on dark pages.
 COLORS = ["#0a7abf", "#d55e00", "#1b9e77", "#b8860b", "#b05a94", "#767676"]
 _GREY = "#707070"
+THIN = "\N{NARROW NO-BREAK SPACE}"
+"""What sets thousands apart, and a number from its percent sign."""
 
 
 @alt.theme.register("instrdiv", enable=True)
@@ -21,6 +23,15 @@ def _theme() -> alt.theme.ThemeConfig:
     text = {"labelColor": _GREY, "titleColor": _GREY, "labelFontSize": 12, "titleFontSize": 13}
     return {
         "config": {
+            "locale": {
+                "number": {
+                    "decimal": ".",
+                    "thousands": THIN,
+                    "grouping": [3],
+                    "currency": ["", ""],
+                    "percent": f"{THIN}%",
+                }
+            },
             # The page's background shows; book/_static/charts.css gives text the page's own colour.
             "background": "transparent",
             "view": {"stroke": None},
@@ -71,6 +82,15 @@ alt.renderers.register("instrdiv", _rendered)
 alt.renderers.enable(
     "instrdiv", embed_options={"renderer": "svg", "actions": {"source": False, "editor": False}}
 )
+
+
+def count(number: float) -> str:
+    """A whole number as charts write it.
+
+    >>> count(10_000).replace(THIN, "_")
+    '10_000'
+    """
+    return f"{number:,.0f}".replace(",", THIN)
 
 
 def described(chart: alt.TopLevelMixin, alt_text: str) -> alt.TopLevelMixin:

@@ -4,6 +4,7 @@ import altair as alt
 import pandas as pd
 
 from instrdiv.charts.common import NUM_RULES, PERCENT, SHARE, heat_map, layered, ordinal_axis
+from instrdiv.charts.theme import count
 
 
 def changes_chart(table: pd.DataFrame, order: list[str]) -> alt.LayerChart:
@@ -14,7 +15,7 @@ def changes_chart(table: pd.DataFrame, order: list[str]) -> alt.LayerChart:
         order: the changes, from top to bottom.
     """
     unseen = table[table.score == "unseen"][["change", "num_rules", "seed", "share", "key"]]
-    unseen = unseen.assign(rules=unseen.num_rules.map("{:,} rules".format))
+    unseen = unseen.assign(rules=unseen.num_rules.map(lambda number: f"{count(number)} rules"))
     color = alt.Color("rules:N", title="trained on", sort=None)
     base = alt.Chart(unseen).encode(
         y=alt.Y("change:N", title="", sort=order),

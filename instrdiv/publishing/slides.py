@@ -17,6 +17,7 @@ from markdown_it import MarkdownIt
 
 from instrdiv.publishing.build import chart_script
 from instrdiv.publishing.editions import for_edition
+from instrdiv.publishing.number_format import tidy_page
 from instrdiv.publishing.policy import meta_tag
 
 FIGURE = re.compile(r'<figure class="chart".*?</figure>', re.DOTALL)
@@ -85,7 +86,9 @@ def make_slides(executed: Path, output: Path) -> list[Path]:
         title = re.sub("<[^>]+>", "", slides[0].split("</h1>")[0]).strip()
         deck = output / f"{path.stem}.html"
         body = "\n".join(f"<section>{slide}</section>" for slide in slides)
-        deck.write_text(PAGE.format(policy=meta_tag(), title=title, slides=body), encoding="utf-8")
+        deck.write_text(
+            PAGE.format(policy=meta_tag(), title=title, slides=tidy_page(body)), encoding="utf-8"
+        )
         decks.append(deck)
     return decks
 

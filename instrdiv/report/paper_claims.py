@@ -113,6 +113,33 @@ def claims_page(table: pd.DataFrame) -> str:
     return "\n\n".join(sections)
 
 
+ANSWERS = {
+    "reproduced": "What holds",
+    "partly": "What holds in part",
+    "not reproduced": "What does not hold",
+    "cannot tell": "What cannot be told yet, and what it would cost",
+}
+"""Headings of the short answer, by outcome."""
+
+
+def in_short(table: pd.DataFrame) -> str:
+    """Does the paper hold? The claims in a sentence each, by outcome, as Markdown.
+
+    A claim that is still open comes with its price; a link leads to its chapter.
+    """
+    parts = []
+    for outcome, heading in ANSWERS.items():
+        rows = table[table.outcome == outcome]
+        if rows.empty:
+            continue
+        lines = [
+            f"- {claim} ([](../notebooks/{notebook}.ipynb))" + (f": {price}." if price else ".")
+            for claim, notebook, price in zip(rows.claim, rows.notebook, rows.price, strict=True)
+        ]
+        parts.append(f"**{heading}: {len(rows)} of {len(table)}.**\n\n" + "\n".join(lines))
+    return "\n\n".join(parts)
+
+
 def exploratory_note(table: pd.DataFrame) -> str:
     """How many verdicts are exploratory, and what that means, as a sentence."""
     number = int(table.exploratory.sum())

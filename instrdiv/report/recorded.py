@@ -109,15 +109,18 @@ def grid_keys(experiment: Experiment[Any], scale: str, axes: Sequence[str]) -> s
     """
     notebook = experiment.notebook
     points = read_grids(only=notebook).get(notebook, {}).get(scale, [])
-    return {
-        point.key
-        for point in points
-        if point.key
-        == key_of(
-            experiment,
-            configure(experiment, scale, {axis: getattr(point.config, axis) for axis in axes}),
-        )
-    }
+    return {point.key for point in points if _differs_in_axes_alone(experiment, point, axes)}
+
+
+def _differs_in_axes_alone(
+    experiment: Experiment[Any], point: GridPoint, axes: Sequence[str]
+) -> bool:
+    try:
+        on_axes = {axis: getattr(point.config, axis) for axis in axes}
+        preset = configure(experiment, point.scale, on_axes)
+    except ValueError:  # with the preset's other settings there is no such run
+        return False
+    return point.key == key_of(experiment, preset)
 
 
 def comparison_runs(

@@ -29,12 +29,14 @@ def decided_by(verdicts: Sequence[Verdict]) -> str:
     lines = []
     for number, v in enumerate(verdicts, start=1):
         why = f" *Why:* {v.why}." if v.why else ""
+        price = f" *To tell:* {v.price}." if v.price else ""
         seeds = f"{v.seeds} seed{'s' * (v.seeds != 1)}"
         scale = f"*{v.scale} scale*, " if v.scale else ""  # none without runs
         runs = f"{v.runs:,} run{'s' * (v.runs != 1)}"
         lines.append(
-            f"{number}. {v.rule}{why} *Rule of* {v.date}; {scale}{runs}, {seeds}; *gate:* {v.gate}."
+            f"{number}. {v.rule}{why}{price} *Rule of* {v.date}; {scale}{runs}, {seeds}; "
+            f"*gate:* {v.gate}."
         )
-    summary = "What decides each verdict, and why: rule, date, runs, gate"
+    summary = "What decides each verdict, and why: rule, price, date, runs, gate"
     listed = "\n".join(lines)
     return f'<details class="rules"><summary>{summary}</summary>\n\n{listed}\n\n</details>'

@@ -7,6 +7,7 @@ completely or not at all, and nothing else marks a run as done.
 
 import hashlib
 import json
+import math
 import os
 import tempfile
 from dataclasses import asdict, dataclass, field
@@ -54,6 +55,13 @@ class Record:
     errors: list[dict[str, str]]
     provenance: dict[str, Any]
     measures: dict[str, list[float]] = field(default_factory=dict)
+
+    @property
+    def core_seconds(self) -> float:
+        """Processor time of the run; elapsed time for records that are older than this measure, and
+        NaN if neither is known."""
+        elapsed = self.provenance.get("wall_seconds", math.nan)
+        return float(self.provenance.get("cpu_seconds", elapsed))
 
 
 def run_key(experiment: str, protocol: int, settings: dict[str, Any]) -> str:

@@ -98,7 +98,8 @@ def score_table(records: Iterable[Record]) -> pd.DataFrame:
     """One row for each score of each run.
 
     Returns:
-        Columns: ``key``, ``scale``, ``recorded`` (the day, empty if not known), every setting,
+        Columns: ``key``, ``scale``, ``recorded`` (the day, empty if not known), ``core_seconds``
+        (see `instrdiv.runs.record.Record.core_seconds`), every setting,
         ``precision`` as used in the run, then ``score`` (its name), ``correct``, ``total``,
         ``share`` and the 95 % Wilson interval ``low``–``high``.
     """
@@ -109,6 +110,7 @@ def score_table(records: Iterable[Record]) -> pd.DataFrame:
             "key": record.key,
             "scale": record.scale,
             "recorded": record.provenance.get("date", "")[:10],
+            "core_seconds": record.core_seconds,
             **_settings(record),
         }
         columns |= dict.fromkeys([*run, "score", "correct", "total", "share", "low", "high"])

@@ -16,6 +16,7 @@ import pandas as pd
 
 from instrdiv.statistics.dated_rules import Rule
 from instrdiv.statistics.intervals import MIN_UNITS, Estimate, mean_interval
+from instrdiv.statistics.price import price
 from instrdiv.statistics.threshold import LEVELS_FOR_INTERVAL
 
 OUTCOMES = ("reproduced", "partly", "not reproduced", "cannot tell")
@@ -24,6 +25,7 @@ GATE = 0.97
 ABOVE_ZERO, BELOW_ZERO = (1e-9, np.inf), (-np.inf, -1e-9)
 """Ranges of a gain and of a loss; rounding errors count as neither."""
 UNTRAINED = "the models had not learned their training examples (the gate)"
+OTHER_DESIGN = "the design differs from the paper's in what this depends on"
 UNKNOWN = "whether the models had learned their training examples was not recorded (the gate)"
 
 
@@ -125,7 +127,7 @@ def judge(
         why = "the interval contains values inside and outside the claimed range"
         return Part("cannot tell", words, why)
     if not like_paper:
-        doubts.append("the design differs from the paper's in what this depends on")
+        doubts.append(OTHER_DESIGN)
     return Part("cannot tell" if doubts else "not reproduced", words, " and ".join(doubts))
 
 
@@ -171,6 +173,7 @@ class Verdict:
         runs, seeds: their numbers.
         gate: whether their models had learned their training examples, in words.
         why: the reason for ``cannot tell``, or the part that was not reproduced; empty otherwise.
+        price: what it would cost to tell, if we cannot; empty otherwise.
     """
 
     claim: str
@@ -185,6 +188,7 @@ class Verdict:
     seeds: int
     gate: str
     why: str = ""
+    price: str = ""
 
     def __post_init__(self) -> None:
         if self.outcome not in OUTCOMES:
@@ -209,6 +213,7 @@ def decide(
         for part in parts
         if part.why or outcome == "partly"
     ]
+    why = reason or "; ".join(dict.fromkeys(whys))
     return Verdict(
         claim=rule.claim,
         paper=rule.paper,
@@ -221,7 +226,12 @@ def decide(
         runs=runs.key.nunique(),
         seeds=runs.seed.nunique(),
         gate=str(gate),
-        why=reason or "; ".join(dict.fromkeys(whys)),
+        why=why,
+        price=price(
+            runs, untrained=UNTRAINED in why, other_design=OTHER_DESIGN in why or bool(reason)
+        )
+        if outcome == "cannot tell"
+        else "",
     )
 
 

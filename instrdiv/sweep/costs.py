@@ -27,8 +27,9 @@ class Costs:
         for record in records:
             # A record whose settings are those of no run says nothing of the time of one.
             with contextlib.suppress(KeyError, TypeError, ArithmeticError):
-                rate = seconds_of(record) / sequences(record.config)
-                rates[alike(record.config)].append(rate)
+                rate = record.core_seconds / sequences(record.config)
+                if math.isfinite(rate):
+                    rates[alike(record.config)].append(rate)
         self._rates = {what: statistics.median(found) for what, found in rates.items()}
 
     def seconds(self, point: GridPoint) -> float:
@@ -43,12 +44,6 @@ class Costs:
         kinds = {(experiment_of(point.notebook).name, point.scale) for point in points}
         folders = result_folders(results)
         return cls(r for kind in sorted(kinds) for r in read_records(folders, *kind)[0])
-
-
-def seconds_of(record: Record) -> float:
-    """Computing time of a run; elapsed time for records that are older than this measure."""
-    seconds: float = record.provenance.get("cpu_seconds", record.provenance["wall_seconds"])
-    return seconds
 
 
 def sequences(config: dict[str, Any]) -> int:

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from instrdiv.runs.record import Record
-from instrdiv.sweep.costs import makespan, seconds_of
+from instrdiv.sweep.costs import makespan
 
 
 def sample_seconds(records: Iterable[Record], number: int, seed: int = 0) -> list[float]:
     """Computing times of so many runs, drawn from recorded ones with replacement."""
-    recorded = sorted(seconds_of(record) for record in records)
+    recorded = sorted(record.core_seconds for record in records)
     return [float(each) for each in np.random.default_rng(seed).choice(recorded, number)]
 
 

@@ -9,7 +9,7 @@ from instrdiv.experiments.points import experiment_of
 from instrdiv.experiments.recording import result_folders
 from instrdiv.paths import own_results, published_results
 from instrdiv.runs.store import read_records
-from instrdiv.sweep.costs import Costs, seconds_of
+from instrdiv.sweep.costs import Costs
 from instrdiv.sweep.failures import failure_log
 from instrdiv.sweep.grids import read_grids
 
@@ -35,7 +35,7 @@ def status_table(grid_file: Path | None = None) -> pd.DataFrame:
                 warnings.warn(str(problem), stacklevel=2)
             keys = {record.key for record in every}
             missing = [point for key, point in wanted.items() if key not in keys]
-            seconds = sum(seconds_of(r) for r in every if r.key in wanted)
+            seconds = sum(r.core_seconds for r in every if r.key in wanted)
             left = sum(map(Costs(every).seconds, missing))
             rows.append(
                 {

@@ -13,7 +13,8 @@ def made_up_runs(share_of, seeds=3):
     tails = [dict(num_rules=n, alpha=0.5, num_examples=2_000) for n in (100, 1_000)]
     halves = [dict(num_rules=1_000, alpha=a, num_examples=1_000) for a in (None, 0.5)]
     learners = [(*even, *tails, *halves), even]
-    shared = dict(steps=650, shots=0, batch_size=8, scale="laptop", recorded="2027-01-01")
+    shared = dict(steps=650, shots=0, batch_size=8, scale="laptop", recorded="2027-01-01",
+                  core_seconds=90.0)  # fmt: skip
     rows = []
     for model, points in zip(("SmolLM2", "from-scratch"), learners, strict=True):
         for number, point in enumerate(points):

@@ -3,6 +3,7 @@
 import pytest
 
 from instrdiv.charts.live import UNSEEN, live_models, presets
+from instrdiv.charts.theme import count
 from instrdiv.demo.model_file import load_demo_models
 from instrdiv.demo.prompting import fits, split_rule, written
 from instrdiv.tasks.alphabet import decode
@@ -37,7 +38,7 @@ def test_every_preset_can_be_tried(models):
 def test_a_seen_rule_was_seen_by_its_model_alone_which_follows_it(models, right):
     seen = [preset for preset in presets(models) if "seen by" in preset.group]
     rules = {number: {decode(rule) for rule in model.rules} for number, model in models.items()}
-    assert [preset.label for preset in seen] == [f"{number:,}" for number in models]
+    assert [preset.label for preset in seen] == [count(number) for number in models]
     for number, preset in zip(models, seen, strict=True):
         letters = preset.rule.replace(">", "")
         assert [each for each, own in rules.items() if letters in own] == [number]

@@ -61,11 +61,11 @@ def type_into(page, name: str, text: str) -> None:
 def test_models_answer_only_after_a_guess_and_are_compared_with_it(opened):
     page = opened()
     assert set(answers(page)) == {""}
-    page.get_by_role("checkbox", name=re.compile("^10,000 rules")).check()
+    page.get_by_role("checkbox", name=re.compile("^10\u202f000 rules")).check()
     page.get_by_role("checkbox", name=re.compile("^10 rules")).check()
     page.get_by_role("button", name="Show what they write").press("Enter")
     said = page.locator(".live .line").first.inner_text()
-    assert said.startswith("You expected: 10 and 10,000.") and "Correct is mbbbbaoe" in said
+    assert said.startswith("You expected: 10 and 10\u202f000.") and "Correct is mbbbbaoe" in said
 
 
 def test_every_preset_is_answered_as_numpy_answers(live):
@@ -94,7 +94,7 @@ def test_keys_lead_from_letter_to_letter_and_show_the_attention_behind_it(live):
     live.keyboard.press("ArrowRight")
     assert last.nth(1).evaluate("button => button === document.activeElement")
     told = live.locator(".live .behind").first.inner_text()
-    assert told.startswith("Letter 2, model trained on 10,000 rules, layer ")
+    assert told.startswith("Letter 2, model trained on 10\u202f000 rules, layer ")
     # The first b of the output comes from the first b of the rule.
     tiles = live.locator(".live .tile")
     source = tiles.evaluate_all("all => all.findIndex(tile => tile.matches('.source'))")
@@ -103,7 +103,7 @@ def test_keys_lead_from_letter_to_letter_and_show_the_attention_behind_it(live):
     assert sum(looks) == pytest.approx(1, abs=1e-4)
     live.keyboard.press("ArrowUp")
     told = live.locator(".live .behind").first.inner_text()
-    assert told.startswith("Letter 2, model trained on 1,000 rules")
+    assert told.startswith("Letter 2, model trained on 1\u202f000 rules")
 
 
 def test_pointing_at_a_letter_shows_the_attention_behind_it(live):

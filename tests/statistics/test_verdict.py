@@ -58,6 +58,17 @@ def test_only_an_interval_on_one_side_decides_and_failures_need_gate_and_design(
     assert part.outcome == outcome and bool(part.why) == (outcome == "cannot tell")
 
 
+def test_what_cannot_be_told_says_its_price_and_what_can_has_none():
+    runs = as_runs([dict(seed=seed, score="unseen", share=0.5) for seed in (0, 1)])
+    rule = read_rules("rule_diversity")["few"]
+    undecided, decided = Part("cannot tell", "x", "2 seeds"), Part("reproduced", "x")
+    price = decide(rule, [undecided], runs, MET).price
+    assert price == "another seed of these runs takes 2 core-minutes"
+    assert decide(rule, [decided], runs, MET).price == ""
+    untrained = judge(Estimate(0.3, 0.2, 0.4, 5), "x", within=(0.5, 1), gate=MISSED)
+    assert "twice the steps" in decide(rule, [untrained], runs, MISSED).price
+
+
 def test_a_wide_interval_is_never_rewarded():
     narrow, wide = (Estimate(0.5, 0.5 - half, 0.5 + half, 5) for half in (0.01, 0.4))
     assert judge(narrow, "", within=(0.4, 0.6), gate=MET).outcome == "reproduced"

@@ -1,0 +1,53 @@
+"""One way to write numbers on all pages and slides: a Sphinx extension that `_config.yml` names.
+
+Texts are typed, computed and read from records, each with its own habits. What a reader sees has
+thousands apart by a thin space that does not break, and the same space before a percent sign. Code,
+scripts and pictures stay as they are; charts follow the same rule by their theme.
+"""
+
+import re
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from instrdiv.charts.theme import THIN
+
+_THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?:[, \u00a0]\d{3})+(?!\w)")
+_PERCENT = re.compile(r"(?<=\d)[ \u00a0]?%")
+_AS_IT_IS = re.compile(
+    r"(<(?P<name>script|style|svg|pre|code|textarea)\b.*?</(?P=name)>|<[^>]*>)", re.DOTALL
+)
+
+
+def tidy(text: str) -> str:
+    """A text with its numbers in the one format.
+
+    >>> tidy("10,000 rules, 96.7% of 1 000; seeds 1, 234").replace(THIN, "_")
+    '10_000 rules, 96.7_% of 1_000; seeds 1, 234'
+    """
+    apart = _THOUSANDS.sub(lambda number: re.sub(r"[, \u00a0]", THIN, number[0]), text)
+    return _PERCENT.sub(f"{THIN}%", apart)
+
+
+def tidy_page(html: str) -> str:
+    """HTML with the numbers of its text in the one format.
+
+    >>> tidy_page('<p title="5%">5% <code>x % 2, 5%</code></p>').replace(THIN, "_")
+    '<p title="5%">5_% <code>x % 2, 5%</code></p>'
+    """
+    parts, end = [], 0
+    for kept in _AS_IT_IS.finditer(html):
+        parts += [tidy(html[end : kept.start()]), kept[0]]
+        end = kept.end()
+    return "".join([*parts, tidy(html[end:])])
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Sphinx calls this when it loads the extension."""
+    app.connect("html-page-context", _tidy)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _tidy(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    if "body" in context:  # not the page of search results
+        context["body"] = tidy_page(context["body"])
