@@ -136,6 +136,28 @@ def few_rules_finding(beside: pd.DataFrame, rules: int = 300) -> str:
     )
 
 
+def longer_finding(table: pd.DataFrame, most: int = 300) -> str:
+    """What twice the steps made of the same few rules from the same first weights, as sentences
+    with numbers; empty if no run was repeated with more steps.
+
+    Args:
+        table: rows of `instrdiv.runs.store.score_table` at the paper's lengths.
+        most: rules.
+    """
+    runs = table[(table.optimizer == "muon") & (table.num_rules <= most)]
+    shares = runs.pivot_table(index=["num_rules", "seed", "steps"], columns="score", values="share")
+    said = []
+    for (rules, seed), by_steps in shares.groupby(level=["num_rules", "seed"]):
+        if len(by_steps) > 1:
+            each = "; ".join(
+                f"{steps:,} steps, **{row.unseen:.1%}** of the unseen rules ({row.training:.1%} of "
+                "its training examples)"
+                for (*_, steps), row in by_steps.iterrows()
+            )
+            said.append(f"Seed {seed} on {rules:,} rules was trained more than once: {each}.")
+    return " ".join(said)
+
+
 def verdicts_with_muon(table: pd.DataFrame) -> list[Verdict]:
     """Verdicts on the paper's claims for few and for many rules, from runs at its lengths with
     Muon; none without records.

@@ -10,6 +10,7 @@ from instrdiv.analysis.paper_lengths import (
     beside_the_paper,
     each_until_learned,
     few_rules_finding,
+    longer_finding,
     trained_enough,
     verdicts_with_muon,
 )
@@ -62,6 +63,15 @@ def test_the_first_seeds_training_scores_say_how_long_all_are_trained():
     assert verdicts_with_muon(table)[0].ours.startswith("300 rules: 90.2 %")
     lucky = table.assign(share=table.share.where((table.seed == 0) | (table.steps > 1_000), 0.99))
     assert trained_enough(lucky).steps.unique().tolist() == [2_000]
+
+
+def test_a_seed_that_was_trained_twice_is_told_with_both_of_its_trainings():
+    short, longer = runs(0.8, training=0.9, seeds=[5]), runs(0.1, seeds=[5]).assign(steps=2_000)
+    longer = longer.assign(key=longer.key + " longer")
+    said = longer_finding(pd.concat([short, longer]))
+    assert said.startswith("Seed 5 on 300 rules was trained more than once: 1,000 steps, **80.5%**")
+    assert "2,000 steps, **10.5%** of the unseen rules (99.0% of its training" in said
+    assert not longer_finding(short)
 
 
 def test_a_seed_that_had_not_learned_is_replaced_by_its_own_longer_run():
