@@ -47,7 +47,7 @@ def collect(folders: Sequence[Path], results: Path) -> list[Collected]:
             raise ValueError(f"{visible(folder)}: there is no such folder")
         if folder.resolve() == results.resolve():
             raise ValueError(f"{visible(folder)}: records are collected in this folder")
-    lines = {_place(line): line for line in _listed(results)}
+    lines = {_place(line): line for line in listed(results)}
     found = []
     for folder in folders:
         for path in sorted(folder.glob("*/*/*.json")):
@@ -103,7 +103,8 @@ def _owner(path: Path) -> str:
             return "unknown"
 
 
-def _listed(results: Path) -> list[Collected]:
+def listed(results: Path) -> list[Collected]:
+    """The lines of the list in a folder; none if nothing was collected there."""
     path = results / LIST
     if not path.exists():
         return []

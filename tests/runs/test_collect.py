@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 
 import pytest
 
@@ -87,3 +88,21 @@ def test_a_folder_without_records_is_said(tmp_path, capsys):
     (tmp_path / "empty").mkdir()
     assert main(["collect", str(tmp_path / "empty"), "--results", str(tmp_path / "all")]) == 0
     assert "no records there" in capsys.readouterr().err
+
+
+def test_one_command_draws_all_that_was_ever_collected(students, tmp_path, capsys):
+    figure, results = tmp_path / "class.html", ["--results", str(tmp_path / "all")]
+    assert main(["collect", str(students[0]), *results]) == 0
+    assert main(["collect", str(students[1]), *results, "--figure", str(figure)]) == 0
+    page = figure.read_text(encoding="utf-8")
+    assert all(path.stem in page for path in RECORDS) and "unseen rules" in page
+    assert not re.search(r"<(script|link)[^>]* (src|href)=", page), "it needs no network"
+    assert str(figure) in capsys.readouterr().out
+
+
+def test_where_no_record_was_collected_nothing_is_drawn(tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    command = ["collect", str(tmp_path / "empty"), "--results", str(tmp_path / "all")]
+    assert main([*command, "--figure", str(tmp_path / "class.html")]) == 2
+    assert "no records to draw" in capsys.readouterr().err
+    assert not (tmp_path / "class.html").exists()
