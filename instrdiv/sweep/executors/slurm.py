@@ -149,7 +149,8 @@ class SlurmExecutor:
             return []
         self._next_look = time.monotonic() + LOOK_SECONDS
         listed = ["squeue", "--me", "--noheader", "--states", "all", "--array", "--format"]
-        queue = subprocess.run([*listed, "%F_%K %T"], capture_output=True, text=True, check=False)
+        listed.append("%F_%K %T")
+        queue = subprocess.run(listed, capture_output=True, encoding="utf-8", check=False)
         if queue.returncode:  # nobody knows
             return []
         states = dict(line.split() for line in queue.stdout.splitlines())
