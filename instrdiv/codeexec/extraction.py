@@ -16,7 +16,7 @@ from itertools import groupby
 from textwrap import dedent, indent
 
 from instrdiv.codeexec.longest import Work, longest_program
-from instrdiv.codeexec.markdown import Block, code_blocks, ends_of_blocks
+from instrdiv.codeexec.markdown import Block, blocks_with_ends, code_blocks, until_last_fence
 from instrdiv.codeexec.syntax import (
     DEFINITIONS,
     bound,
@@ -24,6 +24,7 @@ from instrdiv.codeexec.syntax import (
     does_something,
     is_program,
     missing,
+    names_bound,
     needed,
     statements_of,
     used,
@@ -98,26 +99,51 @@ def end_of_program(text: str, entry_point: str, start: str = "") -> int | None:
     >>> end_of_program(usage + "```\\ndef one():\\n    return 1\\n```\\n", "one")
     46
     """
-    ends = ends_of_blocks(text[:MOST])
-    if entry_point not in start:  # nor can it be complete before that is named
-        named = text.find(entry_point)
-        ends = [end for end in ends if 0 <= named < end]
-    return next((end for end in ends if _is_complete(text[:end], entry_point, start)), None)
+    closed = until_last_fence(text[:MOST])
+    return _end_of_program(closed, entry_point, start) if closed else None
 
 
-@lru_cache(maxsize=512)  # the same beginnings come again with each token
-def _is_complete(text: str, entry_point: str, start: str) -> bool:
-    """Whether the blocks of a text hold the program and all that it uses."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    blocks, work = code_blocks(text), Work(text)
-    codes = [block.code for block in sorted(blocks, key=_rank)]
+@lru_cache(maxsize=512)  # the same closed blocks come again with each token
+def _end_of_program(text: str, entry_point: str, start: str) -> int | None:
+    """Each block is read once, and all are put together only where one brings what was missing."""
+    named = 0 if entry_point in start else text.find(entry_point)
+    if named < 0:
+        return None  # a program that defines it names it
+    work, programs = Work(), list[str]()
+    whole, continued = dict[int, str](), dict[int, str]()  # by rank
+    awaited, bound_since = {"*", entry_point}, set[str]()
     try:
-        programs = [_program_of(block, work) for block in blocks]
-        whole = _whole_program(blocks, programs, entry_point)
-        program = _after(start, whole) if whole else _continued(start, entry_point, codes, work)
-        return program is not None and not missing(_with_helpers(program, programs))
+        for block, end in blocks_with_ends(text):
+            work.allow_for(block.code)
+            programs.append(_program_of(block, work))
+            names = names_bound(programs[-1])
+            bound_since |= names
+            rank = _rank(block)
+            if entry_point in names:
+                whole[rank] = max(whole.get(rank, ""), programs[-1], key=_length)
+            elif not whole and rank not in continued:
+                goes_on = _continued(start, entry_point, [block.code], work)
+                if goes_on:
+                    continued[rank] = goes_on
+                    bound_since.add(entry_point)
+            if end is None or end <= named or not bound_since & awaited:
+                continue
+            work.left -= 4 * sum(map(len, programs))  # taken apart, written and compiled again
+            if not work.is_left:
+                return None
+            best = whole or continued
+            if best:
+                program = best[min(best)]
+                if whole:
+                    program = _after(start, _with_helpers(program, programs))
+                lacking = missing(_with_helpers(program, programs))
+                if not lacking:
+                    return end
+                awaited = {"*", entry_point, *lacking}
+            bound_since.clear()
     except RecursionError:  # nested too deeply to say: it goes on
-        return False
+        pass
+    return None
 
 
 def _whole_program(

@@ -17,8 +17,13 @@ class Work:
     (True, 1, True)
     """
 
-    def __init__(self, text: str) -> None:
-        self.left = FIXED + FOR_EACH * len(text)
+    def __init__(self, text: str = "") -> None:
+        self.left = FIXED
+        self.allow_for(text)
+
+    def allow_for(self, text: str) -> None:
+        """Allow what another text may take."""
+        self.left += FOR_EACH * len(text)
 
     @property
     def is_left(self) -> bool:

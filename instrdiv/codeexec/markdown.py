@@ -74,28 +74,42 @@ def code_blocks(text: str) -> list[Block]:
     return blocks
 
 
-def ends_of_blocks(text: str) -> list[int]:
-    """Positions where a block that may be Python is closed, so that the text could be cut.
+def blocks_with_ends(text: str) -> list[tuple[Block, int | None]]:
+    """Every block, with the position at which the text could be cut because the block is closed.
 
-    An opening fence ends nothing. A closing fence counts only once its line has ended, since an
+    The position is None for a block that is not Python or empty, and for one that is not closed: an
+    opening fence ends nothing, and a closing fence counts only once its line has ended, since an
     unfinished line can still change.
 
-    >>> ends_of_blocks("Here:\\n\\n```python\\nx = 1\\n```")
-    []
-    >>> ends_of_blocks("Here:\\n\\n```python\\nx = 1\\n```\\n")
+    >>> [end for _, end in blocks_with_ends("Here:\\n\\n```python\\nx = 1\\n```")]
+    [None]
+    >>> [end for _, end in blocks_with_ends("Here:\\n\\n```python\\nx = 1\\n```\\n")]
     [22]
     """
-    if not any(CLOSING.match(line) for line in text.splitlines()):
-        return []  # cheap, since this is called after every token
-    return [
-        block.closed_at - 1
-        for block in code_blocks(text)
-        if block.closed_at is not None
-        and block.may_be_python
-        and block.code.strip()
-        and (line := LINE.match(text, block.closed_at))
-        and line.group().endswith(("\n", "\r"))
+    return [(block, _end(block, text)) for block in code_blocks(text)]
+
+
+def _end(block: Block, text: str) -> int | None:
+    if block.closed_at is None or not block.may_be_python or not block.code.strip():
+        return None
+    line = LINE.match(text, block.closed_at)
+    return block.closed_at - 1 if line and line.group().endswith(("\n", "\r")) else None
+
+
+def until_last_fence(text: str) -> str:
+    """The text up to the last line that may close a block; empty if there is none.
+
+    It says as much of closed blocks as the whole text, and is found without parsing it.
+
+    >>> until_last_fence("```\\nx = 1\\n```\\nThat is")
+    '```\\nx = 1\\n```\\n'
+    """
+    ends = [
+        line.end()
+        for line in LINE.finditer(text)
+        if line.group().endswith(("\n", "\r")) and CLOSING.match(line.group().rstrip("\r\n"))
     ]
+    return text[: ends[-1]] if ends else ""
 
 
 @cache

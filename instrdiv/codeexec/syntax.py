@@ -63,11 +63,21 @@ def defines(program: str, name: str) -> bool:
     >>> defines("if True:\\n    def f(): x = 1", "f"), defines("def f(): x = 1", "x")
     (True, False)
     """
-    return any(
-        name in bound(statement)
+    return name in names_bound(program)
+
+
+def names_bound(program: str) -> set[str]:
+    """The names that a program binds outside of its functions.
+
+    >>> sorted(names_bound("import os\\nif True:\\n    def f(): x = 1"))
+    ['f', 'os']
+    """
+    return {
+        name
         for top in statements_of(program)
         for statement in [top, *_inner(top)]
-    )
+        for name in bound(statement)
+    }
 
 
 def bound(statement: ast.stmt) -> set[str]:

@@ -5,6 +5,8 @@ kind. Names are names, counts are counts and numbers are finite; what a model wr
 which only the length is limited.
 """
 
+import datetime
+import json
 from typing import Annotated, Any, NotRequired
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError, with_config
@@ -109,7 +111,12 @@ class Answer(TypedDict):
     result: NotRequired[str]
 
 
-Date = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT[\d:.+Z-]{5,40}$")]
+def _dated(text: str) -> str:
+    datetime.datetime.fromisoformat(text)  # the calendar has it
+    return text
+
+
+Date = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT[\d:.+Z-]{5,40}$"), AfterValidator(_dated)]
 Processor = Annotated[str, Field(max_length=200)]
 
 
@@ -173,17 +180,28 @@ def checked(content: bytes) -> dict[str, Any]:
     ValueError: protocol is -1: Input should be greater than or equal to 0 (and 10 more)
 
     Raises:
-        ValueError: it is not JSON, or a field is missing, unknown or not what it should be; the
-            message names the first field in question and its value.
+        ValueError: it is not JSON, or a field is missing, unknown, there twice or not what it
+            should be; the message names the first field in question and its value.
     """
     try:
-        return dict(_FILE.validate_json(content))
+        fields = dict(_FILE.validate_json(content))
+        json.loads(content, object_pairs_hook=_require_once)
+        return fields
     except ValidationError as error:
         # A value says more than the absence of another.
         problems = sorted(
             error.errors(include_url=False), key=lambda each: each["type"] == "missing"
         )
         raise ValueError(_in_words(problems)) from None
+
+
+def _require_once(pairs: list[tuple[str, Any]]) -> None:
+    """Refuse an object with a name twice: readers of JSON differ in which of the two they take."""
+    names = set()
+    for name, _ in pairs:
+        if name in names:
+            raise ValueError(f"{visible(name, 200)} is there twice")
+        names.add(name)
 
 
 def _in_words(problems: list[Any]) -> str:

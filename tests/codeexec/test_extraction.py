@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from instrdiv.benchmarks.published import human_eval
 from instrdiv.codeexec.extraction import MOST, end_of_program, extract_program
 from instrdiv.codeexec.longest import longest_program
-from instrdiv.codeexec.markdown import code_blocks
+from instrdiv.codeexec.markdown import blocks_with_ends, code_blocks
 from instrdiv.codeexec.sandbox import Limits, run_program, run_programs
-from instrdiv.codeexec.syntax import is_program
+from instrdiv.codeexec.syntax import defines, is_program, missing
 
 PATIENT = Limits(wall_seconds=60)
 
@@ -136,6 +136,44 @@ def test_a_program_after_such_a_text_is_found():
 
 def test_what_comes_after_the_longest_answer_is_left_out():
     assert len(extract_program("x" * 10 * MOST, "add")) == MOST
+
+
+NAMES = st.sampled_from(["add", "plus", "one", "two", "len"])
+USES = NAMES | st.just("x")
+
+
+@st.composite
+def blocks(draw):
+    name, other = draw(NAMES), draw(USES)
+    code = draw(
+        st.sampled_from(
+            [f"def {name}(a, b):\n    return {other}(a)\n", f"{name} = {other}\n", f"{name}(1)\n",
+             f"if True:\n    {name} = {other}.one\n", f"from {other} import *\n",
+             f"import {name}\n", f"{name} = (\n", "x = 1\n", "\n"]
+        )
+    )  # fmt: skip
+    return f"{draw(st.sampled_from(['```', '```py', '```bash']))}\n{code}```\n"
+
+
+@given(st.lists(blocks(), max_size=6).map("\nSo it goes:\n".join))
+def test_an_answer_ends_with_the_first_block_after_which_its_program_lacks_nothing(answer):
+    """Held against extracting the program anew for each block."""
+    ends = [end for _, end in blocks_with_ends(answer) if end is not None]
+    programs = {end: extract_program(answer[:end], "add") for end in ends}
+    expected = (end for end, p in programs.items() if defines(p, "add") and not missing(p))
+    assert end_of_program(answer, "add") == next(expected, None)
+
+
+@pytest.mark.parametrize(
+    "block",
+    ["add(1)", "add = lacking", "f{0} = f{1}\nadd = f0", "def f{0}():\n    return f{1}(add)"],
+)
+def test_many_blocks_that_name_the_function_take_seconds_of_the_processor(block):
+    """Whether each brings what is missing, brings something else, or nothing."""
+    answer = "".join(f"```\n{block.format(n, n + 1)}\n```\n" for n in range(3_000))
+    started = time.process_time()
+    assert end_of_program(answer, "add") is None
+    assert time.process_time() - started < 20
 
 
 def test_an_answer_goes_on_until_a_later_block_says_what_the_first_uses():

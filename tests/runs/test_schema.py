@@ -74,6 +74,13 @@ BROKEN = {
     "an unknown field": (changed(html="<b>"), "html is '<b>': Extra"),
     "separators in a name": (changed(experiment="../occurrences"), "experiment is '../occ"),
     "markup in a name": (within("metrics", **{"<b>": {"correct": 1, "total": 2}}), "metrics.<b>"),
+    "no day of any year": (within("provenance", date="2026-02-30T00:00:00+00:00"),
+                           "date is '2026-02-30T00:00:00.00:00': day is out of range"),
+    "a field twice": (lambda content: json.dumps(content)[:-1].encode() + b', "protocol": 1}',
+                      "protocol is there twice"),
+    "a count twice": (
+        lambda content: json.dumps(content).replace('"total":', '"total": 1, "total":', 1).encode(),
+        "total is there twice"),
     "a terminal's sequence": (changed(key="\x1b[31m\u202e"), r"key is '\\x1b\[31m\\u202e'"),
 }  # fmt: skip
 

@@ -85,9 +85,9 @@ def kernel(ready, results):
                 env=os.environ | {"SWEPT": str(home(results))},
             )
             told.line(f"started {record.key} {os.getpid()} {os.getppid()}")
-            if take_all_memory_once(results):
+            if asked_once(results, "take all memory") and take_all_memory():
                 return 74  # as `instrdiv.sweep.ending.status_of` has it
-            time.sleep(SECONDS)
+            time.sleep(1000 if asked_once(results, "be slow") else SECONDS)
             write_record(record, results)
             told.line(f"made {record.key} {os.getpid()} {os.getppid()}")
     except AlreadyLocked:
@@ -98,14 +98,19 @@ def kernel(ready, results):
     return 0
 
 
-def take_all_memory_once(results):
-    """Whether this is the run that is asked to run out of memory, and did."""
-    import resource
-
+def asked_once(results, what):
+    """Whether a test has asked one run, and this is the first, to do something."""
     try:
-        (home(results) / "take all memory").unlink()
+        (home(results) / what).unlink()
     except FileNotFoundError:
         return False
+    return True
+
+
+def take_all_memory():
+    """Whether there was too little."""
+    import resource
+
     resource.setrlimit(resource.RLIMIT_AS, (2**31, 2**31))
     try:
         return len(bytearray(2**32)) < 0

@@ -57,11 +57,24 @@ class Sweeps:
             time.sleep(0.02)
         return [(int(kernel), int(run)) for _, kernel, run in self.told.lines(word)]
 
+    def said(self, sweep):
+        """What a sweep has written to its two streams by its end."""
+        return sweep.communicate(timeout=PATIENCE)
+
     def finish(self, workers=2):
         sweep = self.start(workers)
-        printed, errors = sweep.communicate(timeout=PATIENCE)
+        printed, errors = self.said(sweep)
         assert sweep.returncode == 0, errors
         return printed
+
+    def runs(self):
+        """How many were started."""
+        return len(self.told.lines("started"))
+
+    def repeated(self):
+        """How many made a record that was there already."""
+        made = [key for key, *_ in self.told.lines("made")]
+        return len(made) - len(set(made))
 
     def check(self):
         """Every record is whole, every point was made once, and nothing is left over."""
@@ -137,6 +150,23 @@ def test_a_signal_ends_a_sweep_and_all_its_runs_and_says_so_first(sweeps, number
     _, errors = sweep.communicate(timeout=PATIENCE)
     assert sweep.returncode == 130 and errors.count("instrdiv: stopping") == 1
     assert sweeps.left_behind() == []
+
+
+@LINUX
+@pytest.mark.parametrize("deaf", [False, soak(True)], ids=["runs listen", "runs are stopped"])
+def test_after_ctrl_c_the_prompt_is_back_within_seconds(sweeps, deaf):
+    """Within 5 on an idle machine. What a busy one may take longer is known from its start, in
+    which hardly anybody waits for anything but the processor."""
+    begun = time.monotonic()
+    sweep = sweeps.start(seconds=1000)
+    every = sweeps.wait_for("started", 2)
+    start_seconds = time.monotonic() - begun
+    for kernel, _ in every if deaf else []:
+        os.kill(kernel, signal.SIGSTOP)
+    asked = time.monotonic()
+    sweep.send_signal(signal.SIGINT)
+    sweep.communicate(timeout=PATIENCE)
+    assert time.monotonic() - asked < 5 + start_seconds
 
 
 @LINUX

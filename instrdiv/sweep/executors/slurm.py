@@ -1,5 +1,8 @@
 """Runs as job arrays of Slurm, by way of submitit."""
 
+import contextlib
+import io
+import logging
 import math
 import shutil
 import subprocess
@@ -18,6 +21,11 @@ from instrdiv.sweep.needs import Needs
 QUEUED = 1000
 """Most jobs in the queue at once; arrays of more are refused by Slurm's default."""
 POLL_SECONDS = 0.5
+LOOK_SECONDS = 20.0
+"""Between two looks at the queue."""
+ENDED = ("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY",
+         "TIMEOUT")  # fmt: skip
+"""States of a job of which nothing more comes; one in another is running, waits or is requeued."""
 SPARE_MINUTES = 5
 
 
@@ -67,6 +75,7 @@ class SlurmExecutor:
             ) from None
         if cluster == "slurm" and not shutil.which("sbatch"):
             raise RuntimeError("--executor slurm: there is no Slurm here: sbatch is not found")
+        logging.getLogger("submitit").setLevel(logging.ERROR)  # it misses accounts at every look
         self._folder = results / ".slurm"
         self._submitit: Any = submitit.AutoExecutor(self._folder / "%j", cluster=cluster)
         self.results, self.needs, self.time_limit = results, needs, time_limit
@@ -74,6 +83,7 @@ class SlurmExecutor:
         self.cluster, self.command = cluster, command
         self.parameters = dict(parameters or {})
         self._running: list[tuple[GridPoint, Any]] = []
+        self._next_look, self._missing = 0.0, set[str]()
 
     def free(self) -> int:
         return QUEUED - len(self._running)
@@ -91,16 +101,17 @@ class SlurmExecutor:
                 )
                 for point in group
             ]
-            self._running += zip(group, self._submitit.submit_array(runs), strict=True)
+            self._running += zip(group, self._submit_array(runs), strict=True)
 
     def ended(self, timeout: float) -> list[Ended]:
         deadline = time.monotonic() + timeout
         while not (done := [(p, job) for p, job in self._running if job.done()]):
+            if lost := self._lost():
+                return lost
             if time.monotonic() > deadline:
                 return []
             time.sleep(POLL_SECONDS)
-        jobs = {job.job_id for _, job in done}
-        self._running = [each for each in self._running if each[1].job_id not in jobs]
+        self._forget(done)
         return [self._end_of(point, job) for point, job in done]
 
     def stop(self) -> None:
@@ -116,6 +127,45 @@ class SlurmExecutor:
 
     def close(self) -> None:
         """Nothing is left to close; finished runs have left their logs in ``.slurm``."""
+
+    def _submit_array(self, runs: Sequence[SlurmRun]) -> list[Any]:
+        from submitit.core.utils import FailedJobError
+
+        try:
+            with contextlib.redirect_stderr(io.StringIO()):  # where submitit says the same again
+                jobs: list[Any] = self._submitit.submit_array(runs)
+            return jobs
+        except FailedJobError as error:
+            said = str(error).splitlines()[-1].removeprefix("sbatch: ").removeprefix("error: ")
+            raise RuntimeError(f"--executor slurm: sbatch takes no job: {said}") from None
+
+    def _lost(self) -> list[Ended]:
+        """Runs whose jobs have ended without a result, such as killed ones.
+
+        Of these submitit hears from Slurm's accounts alone, which not every cluster keeps. A job
+        must be found so twice, since its result can take a while to be seen.
+        """
+        if self.cluster != "slurm" or time.monotonic() < self._next_look:
+            return []
+        self._next_look = time.monotonic() + LOOK_SECONDS
+        listed = ["squeue", "--me", "--noheader", "--states", "all", "--array", "--format"]
+        listed.append("%F_%K %T")
+        queue = subprocess.run(listed, capture_output=True, encoding="utf-8", check=False)
+        if queue.returncode:  # nobody knows
+            return []
+        states = dict(line.split() for line in queue.stdout.splitlines())
+        alive = {  # one that is no array's has _N/A in the place of an index
+            job.removesuffix("_N/A") for job, state in states.items() if state not in ENDED
+        }
+        missing = {job.job_id for _, job in self._running} - alive
+        lost = [each for each in self._running if each[1].job_id in missing & self._missing]
+        self._missing = missing
+        self._forget(lost)
+        return [Ended(point, KILLED, f"its job {job.job_id} left no result") for point, job in lost]
+
+    def _forget(self, ended: Sequence[tuple[GridPoint, Any]]) -> None:
+        jobs = {job.job_id for _, job in ended}
+        self._running = [each for each in self._running if each[1].job_id not in jobs]
 
     def _end_of(self, point: GridPoint, job: Any) -> Ended:
         error = job.exception()
