@@ -145,15 +145,17 @@ def longer_finding(table: pd.DataFrame, most: int = 300) -> str:
         most: rules.
     """
     runs = table[(table.optimizer == "muon") & (table.num_rules <= most)]
-    shares = runs.pivot_table(index=["num_rules", "seed", "steps"], columns="score", values="share")
+    index = ["num_rules", "seed", "steps"]
+    shares = runs.pivot_table(index=index, columns="score", values="share").reset_index()
     said = []
-    for (rules, seed), by_steps in shares.groupby(level=["num_rules", "seed"]):
-        if len(by_steps) > 1:
+    for _, repeated in shares.groupby(["num_rules", "seed"]):
+        if len(repeated) > 1:
             each = "; ".join(
-                f"{steps:,} steps, **{row.unseen:.1%}** of the unseen rules ({row.training:.1%} of "
-                "its training examples)"
-                for (*_, steps), row in by_steps.iterrows()
+                f"{run.steps:,} steps, **{run.unseen:.1%}** of the unseen rules "
+                f"({run.training:.1%} of its training examples)"
+                for run in repeated.itertuples()
             )
+            seed, rules = repeated.seed.iloc[0], repeated.num_rules.iloc[0]
             said.append(f"Seed {seed} on {rules:,} rules was trained more than once: {each}.")
     return " ".join(said)
 
