@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from instrdiv.charts.common import NUM_RULES, PERCENT, SHARE, layered, runs_chart
-from instrdiv.charts.theme import count
+from instrdiv.charts.theme import COLORS, count
 from instrdiv.statistics.threshold import Threshold
 
 
@@ -74,7 +74,10 @@ def _by_alpha(labels: Iterable[str]) -> alt.Color:
 
 
 def alpha_chart(table: pd.DataFrame, marked: str | None = None) -> alt.LayerChart:
-    """Exact match against α, with a line for each number of rules."""
+    """Exact match against α, with a line for each number of rules that was spread unevenly too."""
+    uneven = table.num_rules[table.alpha.notna()]
+    if len(uneven):
+        table = table[table.num_rules.isin(uneven)]
     return runs_chart(
         _with_spread_labels(table),
         x=alt.X(
@@ -101,6 +104,9 @@ def counted_chart(
         curve: from `instrdiv.analysis.imbalance.equal_frequencies`; None if there is none.
     """
     runs = _with_spread_labels(table[table.score == "unseen"])
+    even = "any number, evenly spread"
+    runs["kind"] = runs.rules.where(runs.alpha.notna(), even)
+    kinds = [*_rules(table[table.alpha.notna()]), even]
     x = alt.X(
         f"{measure}:Q",
         title=title,
@@ -109,12 +115,16 @@ def counted_chart(
     )
     y = alt.Y("share:Q", title="exact match, unseen rules", scale=SHARE, axis=PERCENT)
     markers = (
-        alt.Chart(runs[["num_rules", "rules", "spread", "share", "seed", measure]])
+        alt.Chart(runs[["num_rules", "kind", "spread", "share", "seed", measure]])
         .mark_point(filled=True, size=60)
         .encode(
             x=x,
             y=y,
-            color=alt.Color("rules:N", title="different rules, I", sort=_rules(table)),
+            color=alt.Color(
+                "kind:N",
+                title="different rules, I",
+                scale=alt.Scale(domain=kinds, range=[*COLORS[: len(kinds) - 1], COLORS[-1]]),
+            ),
             tooltip=[
                 NUM_RULES,
                 alt.Tooltip("spread:N", title="α"),
