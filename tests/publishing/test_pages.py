@@ -15,6 +15,7 @@ from in_browser import FLAGS, Look, Visit, chromium, look_at
 from playwright.sync_api import sync_playwright
 
 from instrdiv.paths import project_root
+from instrdiv.publishing.number_format import tidy_page
 
 # Where text stands does not depend on its colour.
 NARROW = Look("dark", 390)
@@ -146,6 +147,14 @@ def test_numbers_in_the_text_were_computed(visits):
     """What is glued in must be text, not the name of a Python object or a missing key."""
     for visit in visits:
         assert "<IPython" not in visit.text and "object at 0x" not in visit.text, visit.page
+
+
+def test_numbers_have_one_format_on_every_page(html):
+    for path in html.rglob("*.html"):
+        article = (
+            path.read_text(encoding="utf-8").partition("<article")[2].partition("</article")[0]
+        )
+        assert tidy_page(article) == article, path.stem
 
 
 def test_pages_tell_nothing_of_the_machine_that_built_them(html):
