@@ -45,6 +45,7 @@ APART = (
     "instrdiv/publishing/architecture.py",
     "instrdiv/publishing/build.py",
     "instrdiv/publishing/editions.py",
+    "instrdiv/publishing/glossary.py",
     "instrdiv/publishing/launch.py",
     "instrdiv/publishing/page_inputs.py",
     "instrdiv/publishing/pdf.py",
