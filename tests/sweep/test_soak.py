@@ -10,6 +10,7 @@ import json
 import os
 import platform
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -23,16 +24,16 @@ from test_faults import PATIENCE, Sweeps
 
 from instrdiv.paths import project_root
 from instrdiv.runs.record import RecordError, read_record
+from instrdiv.sweep.grids import read_grids
 
 pytestmark = [
     pytest.mark.soak,
     pytest.mark.skipif(sys.platform != "linux", reason="orphans are inherited on Linux alone"),
 ]
-POINTS = 6
+POINTS = 7
 COMMANDS = 6
 """After so many, a sweep that does not complete has failed."""
 MADE_WITH = {
-    "points": POINTS,
     "version": version("instrdiv"),
     "python": platform.python_version(),
     "system": f"{platform.system()} {platform.release()}",
@@ -122,6 +123,7 @@ BROKEN = {
     "NaN": lambda text: text.replace(b'"wall_seconds": 1.0', b'"wall_seconds": NaN'),
     "huge": lambda text: text[:-2] + b" " * 5_000_000 + b"}\n",
     "foreign": lambda text: text.replace(b'"seed": ', b'"seed": 9'),
+    "a field twice": lambda text: text.replace(b'"total":', b'"total": 1, "total":', 1),
 }
 
 
@@ -141,20 +143,33 @@ def broken_records(sweeps, rng):
 
 
 @contextlib.contextmanager
-def small_disk(sweeps):
+def small_disk(sweeps, size="12m"):
     """The results folder as a disk of its own, just large enough."""
     sweeps.results.mkdir()
-    mounted = ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(sweeps.results)]
+    mounted = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(sweeps.results)]
     if os.geteuid() or subprocess.run(mounted, capture_output=True).returncode:
         pytest.skip("a disk can be mounted by root alone")
     try:
         yield
     finally:
-        found = {path: path.read_bytes() for path in sweeps.results.glob("domains/smoke/*")}
+        found = {path: path.read_bytes() for path in sweeps.results.rglob("*") if path.is_file()}
         subprocess.run(["umount", "--lazy", str(sweeps.results)], check=True)
         for path, content in found.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
+
+
+@contextlib.contextmanager
+def filled(folder):
+    """Within this context, the disk of a folder has no byte left."""
+    filler = folder / "filler"
+    with filler.open("wb", 0) as file:
+        for size in (2**20, 2**12):
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(bytes(size))
+    yield
+    filler.unlink()
 
 
 def full_disk(sweeps, rng):
@@ -162,13 +177,33 @@ def full_disk(sweeps, rng):
     with small_disk(sweeps):
         sweep = sweeps.start(seconds=3)
         sweeps.wait_for("started", 2)
-        with contextlib.suppress(OSError), (sweeps.results / "filler").open("wb", 0) as filler:
-            while True:
-                filler.write(bytes(4096))
-        _, errors = sweep.communicate(timeout=PATIENCE)
-        assert sweep.returncode == 1 and "No space left" in errors
-        (sweeps.results / "filler").unlink()
+        with filled(sweeps.results):
+            _, errors = sweep.communicate(timeout=PATIENCE)
+            assert sweep.returncode == 1 and "No space left" in errors
     return 1, last_line(errors)
+
+
+def full_disk_once(pattern):
+    """The disk of real runs fills up as soon as there is a file of this name."""
+
+    def inject(sweeps, rng):
+        with small_disk(sweeps, "40m"):
+            sweep = sweeps.start(workers=1)
+            deadline = time.monotonic() + PATIENCE
+            while not list(sweeps.results.glob(pattern)):
+                assert sweep.poll() is None and time.monotonic() < deadline
+                time.sleep(0.01)
+            with filled(sweeps.results):
+                _, errors = sweeps.said(sweep)
+                assert sweep.returncode == 1
+                assert all(map(is_notebook, sweeps.results.rglob("*.ipynb")))
+        return 1, last_line(errors)
+
+    return inject
+
+
+def is_notebook(path):
+    return json.loads(path.read_text(encoding="utf-8"))["nbformat"] == 4
 
 
 def read_only(sweeps, rng):
@@ -198,6 +233,48 @@ def out_of_memory(sweeps, rng):
     return 1, last_line(errors)
 
 
+class RealSweeps(Sweeps):
+    """Sweeps as a user starts them, whose runs train and save their state after each step."""
+
+    def __init__(self, folder, number, steps=200):
+        self.folder, self.number, self.results = folder, number, folder / "results"
+        self.outputs = []
+        settings = {"num_rules": [10], "steps": [steps], "seed": list(range(number))}
+        grid = {"08_domains": {"smoke": [settings]}}
+        (folder / "grid.yaml").write_text(json.dumps(grid))
+        self.points = read_grids(folder / "grid.yaml")["08_domains"]["smoke"]
+        (folder / "sitecustomize.py").write_text(
+            "import instrdiv.training.config\ninstrdiv.training.config.SAVE_EVERY = 0.0\n"
+        )
+
+    def start(self, workers=2):
+        command = [sys.executable, "-m", "instrdiv", "sweep", "08", "--scale", "smoke"]
+        command += ["--grid", str(self.folder / "grid.yaml"), "--results", str(self.results)]
+        paths = os.pathsep.join(map(str, (self.folder, project_root())))
+        return subprocess.Popen(
+            [*command, "--workers", str(workers)],
+            env=os.environ | {"PYTHONPATH": paths}, cwd=project_root(),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        )  # fmt: skip
+
+    def said(self, sweep):
+        self.outputs.append(sweep.communicate(timeout=5 * PATIENCE))
+        return self.outputs[-1]
+
+    def runs(self):
+        return sum(errors.count("started 08_domains") for _, errors in self.outputs)
+
+    def repeated(self):
+        now = re.findall(r"^(\d+) run now", "\n".join(printed for printed, _ in self.outputs), re.M)
+        return sum(map(int, now)) - self.number
+
+
+REAL_POINTS = 2
+REAL = {
+    "disk full: checkpoint": full_disk_once("checkpoints/*.pt"),
+    "disk full: notebook": full_disk_once("domains/smoke/*.json"),
+}
+"""Faults of real runs; the record is written while its notebook goes on."""
 FAULTS = {
     "run killed": kill_at_random(" run ", 3),
     "kernel killed": kill_at_random(" kernel ", 3),
@@ -210,31 +287,32 @@ FAULTS = {
     "two sweeps at once": together(2),
     "ten sweeps at once": together(10),
     "broken records": broken_records,
-    "disk full": full_disk,
+    "disk full: record": full_disk,
     "read-only folder": read_only,
     "kernel hangs": hanging_kernel,
     "out of memory": out_of_memory,
+    **REAL,
 }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_same_command_makes_every_point_once(fault, tmp_path):
-    sweeps = Sweeps(tmp_path, POINTS)
+    sweeps = RealSweeps(tmp_path, REAL_POINTS) if fault in REAL else Sweeps(tmp_path, POINTS)
     injected, said = FAULTS[fault](sweeps, random.Random(fault))
     commands, status = 0, 1
     while status and commands < COMMANDS:
         sweep = sweeps.start(workers=2)
-        _, errors = sweep.communicate(timeout=PATIENCE)
+        _, errors = sweeps.said(sweep)
         commands, status = commands + 1, sweep.returncode
     assert status == 0, errors
     found = {path.stem: path for path in sweeps.results.glob("domains/smoke/*.json")}
-    made = [key for key, *_ in sweeps.told.lines("made")]
     row = {
         "fault": fault,
         "injected": injected,
-        "runs": len(sweeps.told.lines("started")),
+        "points": sweeps.number,
+        "runs": sweeps.runs(),
         "lost": len({point.key for point in sweeps.points} - set(found)),
-        "repeated": len(made) - len(set(made)),
+        "repeated": sweeps.repeated(),
         "corrupt": sum(not readable(path) for path in found.values()),
         "commands": commands,
         "said": said.replace(f"{tmp_path}/", ""),
@@ -244,6 +322,23 @@ def test_the_same_command_makes_every_point_once(fault, tmp_path):
     for process in sweeps.processes():
         process.kill()
     assert (row["lost"], row["repeated"], row["corrupt"]) == (0, 0, 0)
+
+
+def test_after_ctrl_c_the_prompt_is_back_while_a_real_run_trains(tmp_path):
+    """As `test_faults` has it of cheap runs."""
+    sweeps = RealSweeps(tmp_path, 1, steps=1_000_000)
+    begun = time.monotonic()
+    sweep = sweeps.start()
+    while not list(sweeps.results.glob("checkpoints/*.pt")):
+        assert sweep.poll() is None and time.monotonic() - begun < 5 * PATIENCE
+        time.sleep(0.05)
+    start_seconds = time.monotonic() - begun
+    asked = time.monotonic()
+    sweep.send_signal(signal.SIGINT)
+    _, errors = sweeps.said(sweep)
+    assert time.monotonic() - asked < 5 + start_seconds / 2
+    assert sweep.returncode == 130 and errors.count("instrdiv: stopping") == 1
+    assert sweeps.left_behind() == []
 
 
 def readable(path):
