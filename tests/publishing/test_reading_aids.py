@@ -1,8 +1,10 @@
-"""What helps to read a page, in a browser: the switch that shows its code, and the glossary.
+"""What helps to read a page, in a browser: the switch that shows its code, the glossary and
+the quiz.
 
-A book of three pages is set as the whole one is, which takes seconds.
+A book of five pages is set as the whole one is, which takes seconds.
 """
 
+import re
 import shutil
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from instrdiv.paths import project_root
 from instrdiv.publishing.build import build_pages
+from instrdiv.publishing.editions import for_edition
 
 CHAPTER = [
     new_markdown_cell("# A chapter on runes\n\nA rune, and another rune: `rune`, [rune](index).\n"),
@@ -28,10 +31,29 @@ CHAPTER = [
 ]
 WORDS = "# Words\n\n```{glossary}\nrune\nrunes\n  a letter < all *others*\n```\n"
 
+QUIZ = """# For lecturers
+
+## Quiz
+
+1. Which is a rune?
+   1. A bone.
+   2. A rune, `x`.
+2. Which is none?
+   1. This one.
+   2. That one.
+
+```{dropdown} Answers
+1. 1. No: a bone.
+   2. Right: see [](index.md).
+2. 1. Right: this one.
+   2. No: that one is one.
+```
+"""
+
 
 @pytest.fixture(scope="module")
 def small_book(tmp_path_factory) -> Path:
-    """The folder of pages of a book of three pages."""
+    """The folder of pages of a book of five pages."""
     folder, root = tmp_path_factory.mktemp("small"), project_root()
     source = folder / "source"
     shutil.copytree(root / "book" / "_static", source / "_static")
@@ -41,10 +63,12 @@ def small_book(tmp_path_factory) -> Path:
     shutil.copy(root / "book" / "references.bib", source / "book")
     (source / "_toc.yml").write_text(
         "format: jb-book\nroot: book/index\nchapters:\n  - file: book/chapter\n"
-        "  - file: book/words\n"
+        "  - file: book/words\n  - file: book/teaching\n  - file: book/student\n"
     )
     (source / "book" / "index.md").write_text("# A small book\n")
     (source / "book" / "words.md").write_text(WORDS)
+    (source / "book" / "teaching.md").write_text(QUIZ)
+    (source / "book" / "student.md").write_text(for_edition(QUIZ, "student"))
     language = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
     chapter = new_notebook(cells=CHAPTER, metadata=language)
     nbformat.write(chapter, source / "book" / "chapter.ipynb")
@@ -172,17 +196,65 @@ def test_on_a_phone_a_tap_shows_the_meaning_on_the_screen_and_a_second_one_follo
     page.wait_for_url("**/words.html#term-rune")
 
 
+def test_a_choice_in_a_quiz_says_at_once_whether_it_is_right_and_why(small_book, browser):
+    page = opened(browser, small_book / "teaching.html")
+    quiz = page.locator("section#quiz")
+    said = quiz.get_by_role("status")
+    assert not "".join(said.all_inner_texts())
+    quiz.get_by_role("button", name="A bone.").press("Enter")
+    assert "".join(said.all_inner_texts()).strip() == "No: a bone."
+    quiz.get_by_role("button", name="A rune, x.").click()
+    assert said.get_by_role("link", name="A small book").is_visible()
+    quiz.get_by_role("button", name="This one.").press("Space")
+    assert quiz.get_by_text("1 of 2 right at the first try.").is_visible()
+    assert quiz.get_by_role("button").count() == 4
+    assert quiz.locator("button a, button button").count() == 0
+
+
+def test_without_scripts_the_answers_of_a_quiz_fold_out(small_book, browser):
+    page = opened(browser, small_book / "teaching.html", java_script_enabled=False)
+    assert page.get_by_text("That one.").is_visible()
+    assert not page.get_by_text("Right: this one.").is_visible()
+    page.get_by_text("Answers").click()
+    assert page.get_by_text("Right: this one.").is_visible()
+
+
+def test_a_quiz_of_the_student_edition_asks_and_does_not_answer(small_book, browser):
+    page = opened(browser, small_book / "student.html")
+    assert page.get_by_text("That one.").is_visible()
+    assert page.locator("section#quiz button, section#quiz details").count() == 0
+    assert "Right: this one." not in page.content()
+
+
+def test_each_choice_of_the_books_quiz_has_its_answer_and_one_of_them_is_right():
+    page = (project_root() / "book" / "teaching.md").read_text(encoding="utf-8")
+    questions, answers = page.split("## Quiz\n")[1].split("```{dropdown} Answers\n")
+    choices = [
+        len(re.findall(r"^   \d\. ", each, re.MULTILINE))
+        for each in re.split(r"(?m)^\d\. ", questions)[1:]
+    ]
+    whys = [
+        re.findall(r"(?m)^(?:\d\. |   )\d\. (Right|No):", each)
+        for each in re.split(r"(?m)^(?=\d\. )", answers)[1:]
+    ]
+    assert choices == [len(each) for each in whys] and len(choices) > 4
+    assert all(each.count("Right") == 1 for each in whys)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_here_shuts_a_reader_out_or_leaves_a_phone(small_book, browser, scheme):
+@pytest.mark.parametrize("name", ["chapter", "teaching"])
+def test_nothing_here_shuts_a_reader_out_or_leaves_a_phone(small_book, browser, name, scheme):
     page = opened(
         browser,
-        small_book / "chapter.html",
+        small_book / f"{name}.html",
         color_scheme=scheme,
         viewport={"width": 390, "height": 900},
     )
-    page.get_by_role("switch").click()
+    for button in page.locator(".show-code, section#quiz button").all():
+        button.click()
     page.wait_for_timeout(500)  # until what was unfolded has faded in
-    page.locator("a.term").first.focus()
+    if name == "chapter":
+        page.locator("a.term").first.focus()
     page.evaluate(AXE.read_text(encoding="utf-8"))
     assert page.evaluate(VIOLATIONS, None) == []
     assert page.evaluate(LAYOUT) == []
