@@ -30,7 +30,9 @@ class Word:
     """An entry of the glossary by one of its names.
 
     Attributes:
-        meaning: its identifier on the glossary's page, which all names of an entry share.
+        page: the glossary's.
+        meaning: its identifier there, which all names of an entry share.
+        text: what the word means.
     """
 
     page: str
