@@ -142,7 +142,7 @@ def test_rules_and_inputs_of_other_lengths_are_refused(models):
 def test_the_command_shows_each_step_and_asks_all_models(capsys):
     assert main(["rewrite", "wxyz>abcd", "ewxyzfgh"]) == 0
     said = capsys.readouterr().out
-    assert "Replace it by abcd: eabcdfgh." in said and "10\u202f000 rules writes eabcdfgh" in said
+    assert "Replace it by abcd: eabcdfgh." in said and "10,000 rules writes eabcdfgh" in said
     assert main(["rewrite", "ab>cde", "xxabyy"]) == 0
     said = capsys.readouterr().out
     assert "xxcdeyy" in said and "is not prompted" in said

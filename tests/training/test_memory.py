@@ -81,4 +81,4 @@ def test_the_papers_runs_can_be_planned_here_and_fit_one_large_gpu(module, capsy
 
 def test_a_run_that_is_recorded_says_so(capsys):
     assert main(["run", "01_rule_diversity", "-p", "num_rules", "300", "--dry-run"]) == 0
-    assert capsys.readouterr().out.endswith("is recorded\n")
+    assert " is recorded: unseen " in capsys.readouterr().out
