@@ -113,6 +113,16 @@ _PAGE = Markup("""<!DOCTYPE html>
 """)
 
 
+def require_figure_name(path: Path) -> None:
+    """Check that a file's name says which kind of figure it is.
+
+    Raises:
+        ValueError: it does not end in one of `FILES`.
+    """
+    if path.suffix not in FILES:
+        raise ValueError(f"{path}: a name that ends in {', '.join(FILES)} is needed")
+
+
 def write_chart(chart: alt.TopLevelMixin, path: Path) -> None:
     """Write a chart to an SVG, PNG or HTML file, by the file's name, completely or not at all."""
     content = file_content(chart, path.suffix)

@@ -14,6 +14,10 @@ def collect(options: argparse.Namespace) -> int:
     from instrdiv.runs.collect import LIST, misplaced
     from instrdiv.runs.collect import collect as collect_records
 
+    if options.figure:
+        from instrdiv.charts.own import require_figure_name
+
+        require_figure_name(options.figure)
     folders = [given for given in options.folder if _can_be_collected(given, options.results)]
     if not folders:
         raise ValueError("none of these is a folder of records, and nothing was collected")

@@ -89,11 +89,10 @@ def write_figure(
     Raises:
         ValueError: no run belongs in it, or the file has another ending than a figure's.
     """
-    from instrdiv.charts.own import FILES, write_chart
+    from instrdiv.charts.own import require_figure_name, write_chart
     from instrdiv.report.own_figure import draw, select_runs
 
-    if out.suffix not in FILES:
-        raise ValueError(f"{out}: a name that ends in {', '.join(FILES)} is needed")
+    require_figure_name(out)
     axes = [x] if color is None else [x, color]
     selection = select_runs(experiment, scale, runs, axes=axes, fixed=fixed or {}, only=only or {})
     for line in selection.left_out:

@@ -3,21 +3,12 @@
 import re
 
 import pytest
-from in_browser import AXE, FLAGS, VIOLATIONS, WAIT, chromium
-from playwright.sync_api import sync_playwright
+from in_browser import AXE, VIOLATIONS, WAIT
 
 from instrdiv.charts.live import MODELS, UNSEEN, presets
 from instrdiv.demo.model_file import load_demo_models
 from instrdiv.demo.prompting import split_rule, written
 from instrdiv.statistics.scores import Score
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

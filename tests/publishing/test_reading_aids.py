@@ -10,9 +10,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from in_browser import AXE, FLAGS, LAYOUT, VIOLATIONS, WAIT, chromium
+from in_browser import AXE, LAYOUT, VIOLATIONS, WAIT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from instrdiv.paths import project_root
 from instrdiv.publishing.build import build_pages
@@ -74,14 +74,6 @@ def small_book(tmp_path_factory) -> Path:
     nbformat.write(chapter, source / "book" / "chapter.ipynb")
     build_pages(source, folder / "_build")
     return folder / "_build" / "html" / "book"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 def opened(browser: Browser, path: Path, **how) -> Page:

@@ -124,3 +124,12 @@ def test_without_any_folder_of_records_nothing_is_made(tmp_path, capsys):
     results = tmp_path / "all"
     assert main(["collect", str(tmp_path / "none"), "--results", str(results)]) == 2
     assert "nothing was collected" in capsys.readouterr().err and not results.exists()
+
+
+def test_a_figure_of_another_kind_is_refused_before_anything_is_collected(
+    students, tmp_path, capsys
+):
+    results, figure = tmp_path / "all", str(tmp_path / "class.gif")
+    assert main(["collect", str(students[0]), "--results", str(results), "--figure", figure]) == 2
+    assert "a name that ends in .svg, .png, .html" in capsys.readouterr().err
+    assert not results.exists()
