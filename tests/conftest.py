@@ -78,6 +78,18 @@ def html(tmp_path_factory, worker_id) -> Path:
     return pages
 
 
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium, for the tests of one file."""
+    from in_browser import FLAGS, chromium  # which few tests need
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
 def pytest_collection_modifyitems(items):
     """The files that take longest come first, so that all workers end at about the same time."""
     place = {name: number for number, name in enumerate(LONGEST)}
