@@ -80,6 +80,17 @@ def with_counts(
     return table.join(found, on="key")
 
 
+def complete_seeds(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs of those seeds that have most settings: of a mean over settings, seeds that lack
+    some would be the mean of something else.
+
+    >>> complete_seeds(pd.DataFrame({"seed": [0, 0, 1], "alpha": [0.5, 0.1, 0.1]})).seed.tolist()
+    [0, 0]
+    """
+    settings = runs.groupby("seed").seed.transform("size")
+    return runs[settings == settings.max()]
+
+
 def explained(
     table: pd.DataFrame,
     curve: Threshold,
@@ -94,10 +105,10 @@ def explained(
 
     Returns:
         A row for each measure: ``distance``, the mean absolute difference in exact match on
-        unseen rules, and ``low`` and ``high``, its 95 % interval over ``seeds`` (each contributes
-        its mean; NaN with fewer than three).
+        unseen rules, and ``low`` and ``high``, its 95 % interval over ``seeds`` (each that has all
+        settings contributes its mean; NaN with fewer than three).
     """
-    runs = table[(table.score == "unseen") & table.alpha.notna()]
+    runs = complete_seeds(table[(table.score == "unseen") & table.alpha.notna()])
     found = {}
     for measure in measures:
         distances = np.abs(curve.share(runs[measure].to_numpy()) - runs.share.to_numpy())
@@ -130,9 +141,11 @@ def equal_frequencies(table: pd.DataFrame) -> Threshold | None:
     threshold.
 
     Args:
-        table: rows of `score_table`; uneven runs are left out.
+        table: rows of `score_table`; uneven runs are left out, and so are seeds that lack some of
+            the numbers of rules.
     """
-    return next(iter(fit_each(table[table.alpha.isna()], "optimizer").values()), None)
+    even = complete_seeds(table[(table.score == "unseen") & table.alpha.isna()])
+    return next(iter(fit_each(even, "optimizer").values()), None)
 
 
 def counting_finding(table: pd.DataFrame, curve: Threshold | None) -> str:
@@ -208,12 +221,13 @@ def verdicts(table: pd.DataFrame, _: pd.DataFrame) -> list[Verdict]:
     if fewest == most:  # a single number of rules is neither few nor many
         few, many = few.iloc[:0], many.iloc[:0]
 
+    many = many[many.seed >= rules["many"]["first_seed"]]
     gate = gate_of(table, many, AXES)
     least = many[many.alpha == many.alpha.min()]
     harm = mean_interval(paired(by_unit(least, "share"), by_unit(many[many.alpha.isna()], "share")))
     margin = -rules["many"]["margin"]
     words = difference_in_words(
-        harm, f"{most:,} rules, α = {many.alpha.min():g} against evenly spread"
+        harm, f"{most:,} rules, α = {many.alpha.min():g} against evenly spread, fresh seeds"
     )
     robust = judge(harm, words, within=(margin, 1), gate=gate, success=True)
 
@@ -236,7 +250,9 @@ def verdicts(table: pd.DataFrame, _: pd.DataFrame) -> list[Verdict]:
         like_paper=len(few) > 0 and epochs(few) >= numbers["epochs"],
     )
 
-    all_gate = gate_of(table, unseen, AXES)
+    is_even = unseen.alpha.isna()
+    counted = pd.concat([complete_seeds(unseen[is_even]), complete_seeds(unseen[~is_even])])
+    all_gate = gate_of(table, counted, AXES)
     distance = mean_interval([])
     if curve:
         row: Any = explained(table, curve).loc["entropy"]
@@ -250,7 +266,7 @@ def verdicts(table: pd.DataFrame, _: pd.DataFrame) -> list[Verdict]:
     return [
         decide(rules["many"], [robust], many, gate),
         decide(rules["few"], [before, after], few, few_gate),
-        decide(rules["effective"], [effective], unseen, all_gate),
+        decide(rules["effective"], [effective], counted, all_gate),
     ]
 
 
