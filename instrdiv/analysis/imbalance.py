@@ -88,7 +88,8 @@ def complete_seeds(runs: pd.DataFrame) -> pd.DataFrame:
     [0, 0]
     """
     settings = runs.groupby("seed").seed.transform("size")
-    return runs[settings == settings.max()]
+    complete: pd.DataFrame = runs[settings == settings.max()]
+    return complete
 
 
 def explained(

@@ -1,4 +1,4 @@
-"""The command that makes one run: ``run``."""
+"""The commands that make runs, one at a time: ``run`` and ``repeat``."""
 
 import argparse
 import json
@@ -107,6 +107,37 @@ def print_plan(point: "GridPoint", results: Path, threads: int) -> int:
     return 0
 
 
+def repeat(options: argparse.Namespace) -> int:
+    """Make published runs again and hold their scores against the published ones."""
+    from instrdiv.experiments.recording import require_writable
+    from instrdiv.experiments.repeating import find_published
+    from instrdiv.experiments.repeating import repeat as make_again
+    from instrdiv.paths import beside, own_results
+    from instrdiv.sweep.announce import plan
+    from instrdiv.sweep.execute import show_training_progress
+
+    found = [find_published(key) for key in options.key]  # a wrong key is told before any run
+    results = Path(options.results or beside(own_results(), "repeated")).resolve()
+    if options.dry_run:
+        for point, _ in found:
+            print(point, plan(point, results), sep="\n  ")
+        return 0
+    require_writable(results)
+    os.environ["OMP_NUM_THREADS"] = "1"
+    astray = 0
+    for point, record in found:
+        print(f"{point.key} {point}", flush=True)
+        for line in (computed_with(point.config.precision, 1), plan(point, results)):
+            print(line, file=sys.stderr, flush=True)
+        with show_training_progress():
+            scores = make_again(point, record, results)
+        for score in scores:
+            print(f"  {score}", flush=True)
+        astray += any(score.within is False for score in scores)
+    print(f"{astray} of {len(found)} runs have a score outside the range of the published seeds")
+    return 0
+
+
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add these commands to the parser."""
     one = commands.add_parser("run", help=run.__doc__)
@@ -125,3 +156,9 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     one.add_argument("--dry-run", action="store_true", help="show what would run and what it needs")
     one.set_defaults(command=run)
+
+    again = commands.add_parser("repeat", help=repeat.__doc__)
+    again.add_argument("key", nargs="+", help="of a published run, or the beginning of one")
+    again.add_argument("--results", type=folder, help="folder for records (default: runs/repeated)")
+    again.add_argument("--dry-run", action="store_true", help="show what would run")
+    again.set_defaults(command=repeat)

@@ -36,6 +36,7 @@ def recorded_or_run(
     config: Any,
     into: str | Path | None = None,
     *,
+    folders: list[Path] | None = None,
     save_every: float = SAVE_EVERY,
 ) -> Record:
     """The record of a config's run, which is made now if there is none.
@@ -43,6 +44,7 @@ def recorded_or_run(
     Args:
         experiment: the config's experiment.
         into: folder for a new record; the reader's own results by default.
+        folders: where a record is looked for; by default those of `result_folders`.
         save_every: seconds between two saves of the run's checkpoint, from which the same call
             resumes if it is interrupted. The checkpoint is deleted once the record is written.
 
@@ -54,7 +56,7 @@ def recorded_or_run(
     """
     folder = Path(into) if into else own_results()
     key = key_of(experiment, config)
-    where = (result_folders(folder), experiment.name, scale, key, asdict(config))
+    where = (folders or result_folders(folder), experiment.name, scale, key, asdict(config))
     if record := find_record(*where):
         return replace(record, config=every_setting(experiment, record.config))
     require_libraries()

@@ -1,0 +1,62 @@
+"""A published run made again: its scores, and the range that those of other seeds leave."""
+
+import json
+
+import pytest
+
+from instrdiv.cli import main
+from instrdiv.experiments import recording, repeating
+from instrdiv.experiments.recording import recorded_or_run
+from instrdiv.experiments.rule_diversity import experiment
+from instrdiv.runs.record import record_path
+from instrdiv.statistics.scores import Score
+
+
+@pytest.fixture
+def published(tmp_path, monkeypatch):
+    """Three seeds of a run of a second, as if the book had published them."""
+    folder = tmp_path / "published"
+    monkeypatch.setattr(repeating, "published_results", lambda: folder)
+    monkeypatch.setattr(recording, "published_results", lambda: folder)
+    records = [
+        recorded_or_run(
+            experiment, "smoke", experiment.configure("smoke", steps=20, seed=seed), folder
+        )
+        for seed in (0, 1, 2)
+    ]
+    return folder, records
+
+
+def test_a_run_made_again_on_the_same_machine_has_the_published_scores(published, tmp_path, capsys):
+    _, records = published
+    assert main(["repeat", records[0].key[:10], "--results", str(tmp_path / "again")]) == 0
+    printed = capsys.readouterr().out
+    for name, counts in records[0].metrics.items():
+        score = f"{counts['correct']}/{counts['total']}"
+        assert f"{name}: published {score}, again {score} (+0.0 percentage points)" in printed
+    assert "2 other seeds" in printed and "0 of 1 runs have a score outside" in printed
+    assert record_path(tmp_path / "again", "rule_diversity", "smoke", records[0].key).exists()
+
+
+def test_a_score_outside_the_range_of_all_seeds_is_counted(published, tmp_path, capsys):
+    folder, records = published
+    for record in records:  # what the book would show if all of these models had done far better
+        path = record_path(folder, "rule_diversity", "smoke", record.key)
+        changed = json.loads(path.read_text())
+        total = changed["metrics"]["seen"]["total"]
+        changed["metrics"]["seen"]["correct"] = total
+        path.write_text(json.dumps(changed))
+    assert main(["repeat", records[0].key, "--results", str(tmp_path / "again")]) == 0
+    assert "1 of 1 runs have a score outside" in capsys.readouterr().out
+
+
+def test_an_unknown_key_stops_before_any_run_is_made(published, tmp_path, capsys):
+    _, records = published
+    for keys, why in ((["0123"], "book/results has none"), ([""], "book/results has none")):
+        given = ["repeat", records[0].key, *keys, "--results", str(tmp_path / "again")]
+        assert main(given) == 2
+        assert why in capsys.readouterr().err and not (tmp_path / "again").exists()
+
+
+def test_one_seed_alone_leaves_no_range():
+    assert repeating.Repeated("unseen", Score(1, 9), Score(8, 9), ()).within is None
