@@ -93,6 +93,24 @@ def beside_the_paper(table: pd.DataFrame, paper: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([theirs, ours[columns]], ignore_index=True)
 
 
+def to_repeat(beside: pd.DataFrame, number: int = 5) -> list[str]:
+    """Keys of runs that an outsider might make again: one for each number of rules, from the fewest
+    on, of the first seed that has learned its own examples.
+
+    Args:
+        beside: as `beside_the_paper` returns it.
+        number: how many keys at most.
+
+    >>> rows = pd.DataFrame({"whose": OURS, "num_rules": [100, 100, 300, 500], "seed": [1, 0, 0, 0],
+    ...                      "gate": ["met", "met", "not met", "met"], "key": list("abcd")})
+    >>> to_repeat(rows)
+    ['b', 'd']
+    """
+    learned = beside[(beside.whose == OURS) & (beside.gate == "met")]
+    firsts = learned.sort_values(["num_rules", "seed"]).drop_duplicates("num_rules")
+    return [str(key) for key in firsts.key.head(number)]
+
+
 def learned_few_rules(table: pd.DataFrame, most: int = 300) -> pd.DataFrame:
     """The scores of runs on few rules that had learned their own examples.
 

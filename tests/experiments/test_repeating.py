@@ -1,6 +1,7 @@
 """A published run made again: its scores, and the range that those of other seeds leave."""
 
 import json
+import re
 
 import pytest
 
@@ -8,6 +9,7 @@ from instrdiv.cli import main
 from instrdiv.experiments import recording, repeating
 from instrdiv.experiments.recording import recorded_or_run
 from instrdiv.experiments.rule_diversity import experiment
+from instrdiv.paths import project_root
 from instrdiv.runs.record import record_path
 from instrdiv.statistics.scores import Score
 
@@ -60,3 +62,15 @@ def test_an_unknown_key_stops_before_any_run_is_made(published, tmp_path, capsys
 
 def test_one_seed_alone_leaves_no_range():
     assert repeating.Repeated("unseen", Score(1, 9), Score(8, 9), ()).within is None
+
+
+def test_the_keys_that_pages_name_are_those_of_published_runs():
+    named = [
+        key
+        for page in (project_root() / "book").glob("*.md")
+        for key in re.findall(r"instrdiv repeat ([0-9a-f]+)", page.read_text(encoding="utf-8"))
+    ]
+    assert named
+    for key in named:
+        point, record = repeating.find_published(key)
+        assert point.key == record.key and record.key.startswith(key)
