@@ -179,7 +179,7 @@ def verdicts_with_adamw(table: pd.DataFrame) -> list[Verdict]:
         gate=gate,
     )
     lengths = "" if alike else (
-        "strings are shorter than the paper's, and the threshold depends on their length"
+        SHORT_STRINGS
     )  # fmt: skip
     found.append(decide(rules["place"], [part], of_fit, gate, reason=lengths))
     return found

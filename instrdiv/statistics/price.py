@@ -3,7 +3,9 @@
 import pandas as pd
 
 
-def price(runs: pd.DataFrame, *, untrained: bool = False, other_design: bool = False) -> str:
+def price(
+    runs: pd.DataFrame, *, untrained: bool = False, anew: bool = False, longer: bool = False
+) -> str:
     """The price of deciding a claim, in core-time of the processors that made its runs.
 
     An interval is narrowed by another seed of every run. Models that have not learned their
@@ -12,14 +14,17 @@ def price(runs: pd.DataFrame, *, untrained: bool = False, other_design: bool = F
     Args:
         runs: rows of `instrdiv.runs.store.score_table` that the claim rests on.
         untrained: whether some models had not learned their training examples.
-        other_design: whether runs of this design cannot decide it, however many there are.
+        anew: whether these runs cannot decide it, however many there are.
+        longer: whether they cannot because their strings are shorter than the paper's.
 
     >>> runs = pd.DataFrame({"key": list("abcd"), "seed": [0, 0, 1, 1], "core_seconds": 600.0})
     >>> price(runs)
     'another seed of these runs takes 20 core-minutes'
     >>> price(runs, untrained=True)
     'with twice the steps, these runs take 80 core-minutes'
-    >>> price(runs, other_design=True)
+    >>> price(runs, anew=True)
+    'as many runs made anew take 40 core-minutes'
+    >>> price(runs, longer=True)
     'as many runs made anew take 40 core-minutes, and more with longer strings'
     >>> price(runs.iloc[:0])
     ''
@@ -27,9 +32,9 @@ def price(runs: pd.DataFrame, *, untrained: bool = False, other_design: bool = F
     if runs.empty:
         return ""
     by_seed = runs.drop_duplicates("key").groupby("seed").core_seconds.sum()
-    if other_design:
-        total = core_time(by_seed.sum())
-        return f"as many runs made anew take {total}, and more with longer strings"
+    if anew or longer:
+        more = ", and more with longer strings" if longer else ""
+        return f"as many runs made anew take {core_time(by_seed.sum())}{more}"
     if untrained:
         return f"with twice the steps, these runs take {core_time(2 * by_seed.sum())}"
     return f"another seed of these runs takes {core_time(by_seed.max())}"

@@ -26,6 +26,7 @@ ABOVE_ZERO, BELOW_ZERO = (1e-9, np.inf), (-np.inf, -1e-9)
 """Ranges of a gain and of a loss; rounding errors count as neither."""
 UNTRAINED = "the models had not learned their training examples (the gate)"
 OTHER_DESIGN = "the design differs from the paper's in what this depends on"
+SHORT_STRINGS = "strings are shorter than the paper's, and the threshold depends on their length"
 UNKNOWN = "whether the models had learned their training examples was not recorded (the gate)"
 
 
@@ -227,9 +228,7 @@ def decide(
         seeds=runs.seed.nunique(),
         gate=str(gate),
         why=why,
-        price=price(
-            runs, untrained=UNTRAINED in why, other_design=OTHER_DESIGN in why or bool(reason)
-        )
+        price=price(runs, untrained=UNTRAINED in why, anew=bool(reason), longer=OTHER_DESIGN in why)
         if outcome == "cannot tell"
         else "",
     )
