@@ -178,10 +178,8 @@ def verdicts_with_adamw(table: pd.DataFrame) -> list[Verdict]:
         excluded_by=named,
         gate=gate,
     )
-    lengths = "" if alike else (
-        SHORT_STRINGS
-    )  # fmt: skip
-    found.append(decide(rules["place"], [part], of_fit, gate, reason=lengths))
+    reason = "" if alike else SHORT_STRINGS
+    found.append(decide(rules["place"], [part], of_fit, gate, reason=reason))
     return found
 
 
