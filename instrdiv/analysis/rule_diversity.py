@@ -13,7 +13,15 @@ from instrdiv.statistics.dated_rules import read_rules
 from instrdiv.statistics.intervals import by_unit, mean_interval
 from instrdiv.statistics.shifts import shift
 from instrdiv.statistics.threshold import fit_each
-from instrdiv.statistics.verdict import Verdict, decide, gate_of, judge, mean_score, scores_in_words
+from instrdiv.statistics.verdict import (
+    SHORT_STRINGS,
+    Verdict,
+    decide,
+    gate_of,
+    judge,
+    mean_score,
+    scores_in_words,
+)
 
 AXES = ("num_rules", "num_examples", "optimizer", "steps", "seed")
 """The settings that this experiment's figures vary."""
