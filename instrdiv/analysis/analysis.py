@@ -11,6 +11,19 @@ from instrdiv.statistics.verdict import Verdict
 
 
 @dataclass(frozen=True)
+class GridGroup:
+    """Runs of a published grid's group, which differ from the preset in more than the figures vary.
+
+    Attributes:
+        scale: that of the group.
+        name: the group's, or its beginning.
+    """
+
+    scale: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Analysis:
     """How the records of one experiment are read.
 
@@ -22,13 +35,16 @@ class Analysis:
             the rows that they are compared with.
         compared_with: what these are. ``equal rules``: experiment 1's runs with the same optimiser,
             number of examples and seeds, in which all rules apply once and are equally frequent.
-            ``paper lengths``: experiment 1's runs at the paper's string lengths. Or a function that
-            returns them for the experiment's own records.
+            ``paper lengths``: experiment 1's runs at the paper's string lengths. A `GridGroup`: the
+            published runs of another design. Or a function that returns them for the experiment's
+            own records.
     """
 
     experiment: str
     axes: tuple[str, ...]
     verdicts: Callable[[pd.DataFrame, pd.DataFrame], list[Verdict]]
     compared_with: (
-        Literal["equal rules", "paper lengths"] | Callable[[Sequence[Record]], pd.DataFrame]
+        Literal["equal rules", "paper lengths"]
+        | GridGroup
+        | Callable[[Sequence[Record]], pd.DataFrame]
     ) = "equal rules"

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from instrdiv.analysis.analysis import GridGroup
 from instrdiv.analysis.chapters import analysis_of
 from instrdiv.experiments.points import (
     GridPoint,
@@ -24,7 +25,7 @@ from instrdiv.report.recorded import comparable_records, comparison_table, grid_
 from instrdiv.report.verdict_table import verdict_table
 from instrdiv.runs.store import readable_record, score_table
 from instrdiv.statistics.verdict import Verdict
-from instrdiv.sweep.grids import read_grids
+from instrdiv.sweep.grids import read_grids, read_group
 
 
 class MissingRecords(RuntimeError):
@@ -73,6 +74,9 @@ def claims(notebooks: Sequence[str], scale: str = "laptop") -> pd.DataFrame:
         experiment = experiment_of(notebook)
         analysis = analysis_of(experiment.name)
         wanted = grid_keys(experiment, scale, analysis.axes)
+        beside = analysis.compared_with
+        if isinstance(beside, GridGroup) and beside.scale == scale:
+            wanted |= {point.key for point in read_group(notebook, scale, beside.name)}
         points = read_grids(only=notebook)[notebook][scale]
         try:
             require_complete([point for point in points if point.key in wanted])
@@ -82,10 +86,9 @@ def claims(notebooks: Sequence[str], scale: str = "laptop") -> pd.DataFrame:
         config = experiment.configure(scale)
         records = comparable_records(experiment, scale, analysis.axes)
         chapter = {"notebook": notebook, "title": title_of(find_notebook(notebook))}
-        beside = comparison_table(experiment, records, config)
-        rows += [
-            chapter | asdict(verdict) for verdict in analysis.verdicts(score_table(records), beside)
-        ]
+        compared = comparison_table(experiment, records, config)
+        decided = analysis.verdicts(score_table(records), compared)
+        rows += [chapter | asdict(verdict) for verdict in decided]
     if incomplete and not rows:
         raise incomplete[0]
     for missing in incomplete:

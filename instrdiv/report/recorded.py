@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from instrdiv.analysis.analysis import GridGroup
 from instrdiv.analysis.chapters import analysis_of
 from instrdiv.experiments import rule_diversity
 from instrdiv.experiments.experiment import Experiment
@@ -24,7 +25,7 @@ from instrdiv.experiments.recording import result_folders
 from instrdiv.paths import published_results
 from instrdiv.runs.record import Record, RecordError
 from instrdiv.runs.store import read_records, readable_record, score_table
-from instrdiv.sweep.grids import read_grids
+from instrdiv.sweep.grids import read_grids, read_group
 from instrdiv.untrusted import visible
 
 
@@ -173,9 +174,18 @@ def comparison_table(
     wanted = analysis_of(experiment.name).compared_with
     if callable(wanted):
         return wanted(records)
+    if isinstance(wanted, GridGroup):
+        own = score_table(records)
+        found = group_records(experiment, wanted) if wanted.scale in set(own.scale) else []
+        return score_table(found) if found else own.iloc[:0]
     if wanted == "paper lengths":
         return desk_table(into)
     return comparison_runs(rule_diversity.experiment, score_table(records), config, into)
+
+
+def group_records(experiment: Experiment[Any], group: GridGroup) -> list[Record]:
+    """The published records of a group."""
+    return records_of(read_group(experiment.notebook, group.scale, group.name))
 
 
 def records_of(points: Sequence[GridPoint]) -> list[Record]:

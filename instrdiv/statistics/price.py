@@ -15,7 +15,7 @@ def price(
         runs: rows of `instrdiv.runs.store.score_table` that the claim rests on.
         untrained: whether some models had not learned their training examples.
         anew: whether these runs cannot decide it, however many there are.
-        longer: whether they cannot because their strings are shorter than the paper's.
+        longer: whether they cannot because the paper's design is larger, as its strings are.
 
     >>> runs = pd.DataFrame({"key": list("abcd"), "seed": [0, 0, 1, 1], "core_seconds": 600.0})
     >>> price(runs)
@@ -25,7 +25,7 @@ def price(
     >>> price(runs, anew=True)
     'as many runs made anew take 40 core-minutes'
     >>> price(runs, longer=True)
-    'as many runs made anew take 40 core-minutes, and more with longer strings'
+    "as many runs made anew take 40 core-minutes, and more by the paper's design"
     >>> price(runs.iloc[:0])
     ''
     """
@@ -33,7 +33,7 @@ def price(
         return ""
     by_seed = runs.drop_duplicates("key").groupby("seed").core_seconds.sum()
     if anew or longer:
-        more = ", and more with longer strings" if longer else ""
+        more = ", and more by the paper's design" if longer else ""
         return f"as many runs made anew take {core_time(by_seed.sum())}{more}"
     if untrained:
         return f"with twice the steps, these runs take {core_time(2 * by_seed.sum())}"
