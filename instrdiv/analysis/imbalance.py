@@ -10,7 +10,7 @@ from jaxtyping import Int
 from instrdiv.analysis.analysis import Analysis
 from instrdiv.analysis.design import epochs
 from instrdiv.statistics.dated_rules import read_rules
-from instrdiv.statistics.intervals import Estimate, by_unit, mean_interval, paired
+from instrdiv.statistics.intervals import Estimate, by_unit, mean_difference, mean_interval, paired
 from instrdiv.statistics.threshold import Threshold, fit_each
 from instrdiv.statistics.verdict import (
     Verdict,
@@ -210,7 +210,8 @@ def verdicts(table: pd.DataFrame, _: pd.DataFrame) -> list[Verdict]:
 
     gate = gate_of(table, many, AXES)
     least = many[many.alpha == many.alpha.min()]
-    harm = mean_interval(paired(by_unit(least, "share"), by_unit(many[many.alpha.isna()], "share")))
+    spread = many[many.alpha.isna()]
+    harm = mean_difference(paired(by_unit(least, "share"), by_unit(spread, "share")))
     margin = -rules["many"]["margin"]
     words = difference_in_words(
         harm, f"{most:,} rules, α = {many.alpha.min():g} against evenly spread"
