@@ -256,8 +256,8 @@ def _tail_loses(even: pd.DataFrame, tail: pd.DataFrame, least: float, gate: Gate
     few, many = loss.columns.min(), loss.columns.max()
     lost = mean_difference(loss[few].dropna())
     # A loss is between -1 and 1, and so two losses differ by up to 2.
-    by_seed = (loss[few] - loss[many]).dropna() if few < many else []
-    closed = mean_interval(by_seed, bounds=(-2, 2))
+    reduction = (loss[few] - loss[many]).dropna()
+    closed = mean_interval(reduction if few < many else [], bounds=(-2, 2))
     words = difference_in_words(lost, f"loss with {few:,} instructions")
     closing = difference_in_words(closed, f"reduction of this loss with {many:,}")
     return [
