@@ -50,7 +50,7 @@ LOOK = """() => {
       // Axes and legends are drawn for no data too; what counts is the marks.
       shapes: svg ? svg.querySelectorAll('g.role-mark > *').length : 0,
       name: label ? label.getAttribute('aria-label') : '',
-      texts: [...chart.querySelectorAll('.role-axis text, .role-legend text')].map(
+      texts: [...chart.querySelectorAll(':is(.role-axis, .role-legend, .zones_marks) text')].map(
         text => getComputedStyle(text).fill),
     };
   });

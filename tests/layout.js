@@ -63,13 +63,15 @@
     });
   };
 
-  // A table or a piece of code may be wide if it scrolls in a place that is on the screen.
+  // A table may be wide if it scrolls in a place that is on the screen; lines of code break.
   const block = element => {
     const own = scroller(element);
     const place = own && own !== document.body ? own : element;
     const {left, right} = place.getBoundingClientRect();
     const name = `${element.localName} ${words(element)}`;
     if (left < -SLACK || right > innerWidth + SLACK) found.push(`${name} is off the screen`);
+    if (element.localName === "pre" && element.scrollWidth > element.clientWidth + SLACK)
+      found.push(`${name} must be scrolled`);
     const room = element.parentElement.getBoundingClientRect().right;
     if (place === element && !own && room + SLACK < right) found.push(`${name} sticks out`);
     for (const cell of element.querySelectorAll(":is(th, td)"))

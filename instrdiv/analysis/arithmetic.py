@@ -3,7 +3,8 @@
 from typing import Any, NamedTuple
 
 import pandas as pd
-import scipy
+
+from instrdiv.statistics.intervals import mean_difference
 
 
 class Rounding(NamedTuple):
@@ -12,7 +13,7 @@ class Rounding(NamedTuple):
     Attributes:
         pairs: runs made in both precisions.
         difference: mean score in bfloat16 minus that in float32.
-        low, high: its 95 % t interval over the pairs.
+        low, high: its 95 % interval over the pairs.
         between_precisions: standard deviation of the difference within a pair.
         between_seeds: standard deviation of the difference between two seeds at the same number of
             rules and precision.
@@ -57,16 +58,16 @@ def rounding(pairs: pd.DataFrame) -> Rounding:
     """
     if len(pairs) < 3:
         raise ValueError(f"{len(pairs)} pairs: at least 3 are needed for an interval")
-    interval = scipy.stats.ttest_1samp(pairs.difference, 0).confidence_interval(0.95)
+    found = mean_difference(pairs.difference)
     within = pairs.groupby("num_rules")[["float32", "bfloat16"]].var()
     # The difference of two independent seeds has twice the variance of one.
     variance: Any = within.mean(axis=None)
     between_seeds = (2 * variance) ** 0.5
     return Rounding(
         pairs=len(pairs),
-        difference=float(pairs.difference.mean()),
-        low=float(interval.low),
-        high=float(interval.high),
+        difference=found.mean,
+        low=found.low,
+        high=found.high,
         between_precisions=float(pairs.difference.std()),
         between_seeds=float(between_seeds),
     )

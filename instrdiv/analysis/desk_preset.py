@@ -21,8 +21,20 @@ TUNED = {
 OPTIMIZERS = {"muon": "Muon", "adamw": "AdamW"}
 
 
+def scored_in_training(records: Sequence[Record]) -> list[Record]:
+    """The records that tell how well their model learned its training examples: those with a
+    training score and a learning curve that has one at each checkpoint."""
+    return [
+        record
+        for record in records
+        if "training" in record.metrics
+        and record.curve
+        and all("training" in checkpoint["scores"] for checkpoint in record.curve)
+    ]
+
+
 def tuning_table(records: Sequence[Record]) -> pd.DataFrame:
-    """The trials, one row each, the best first.
+    """The trials, one row each, the best first; see `scored_in_training` for what is left out.
 
     Returns:
         The settings of `TUNED`; ``seed``; ``sequences`` trained on; ``training``, the final score
@@ -37,9 +49,9 @@ def tuning_table(records: Sequence[Record]) -> pd.DataFrame:
             "loss": record.curve[-1]["loss"],
             "minutes": record.provenance["cpu_seconds"] / 60,
         }
-        for record in records
+        for record in scored_in_training(records)
     ]
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(rows, columns=[*TUNED, "seed", "sequences", "training", "loss", "minutes"])
     return table.sort_values(["training", "loss"], ascending=[False, True], ignore_index=True)
 
 
@@ -63,7 +75,7 @@ def trial_name(trial: Any, pilot: dict[str, Any]) -> str:
 
 
 def learning(records: Sequence[Record], pilot: dict[str, Any]) -> pd.DataFrame:
-    """Training scores of the trials during training.
+    """Training scores of the trials during training; see `scored_in_training` for what is left out.
 
     Returns:
         Columns ``trial``, its ``warm-up`` and ``optimiser`` in words, ``sequences`` so far,
@@ -79,7 +91,8 @@ def learning(records: Sequence[Record], pilot: dict[str, Any]) -> pd.DataFrame:
                 "training": Score(**checkpoint["scores"]["training"]).share,
                 "loss": checkpoint["loss"],
             }
-            for record in records
+            for record in scored_in_training(records)
             for checkpoint in record.curve
-        ]
+        ],
+        columns=["trial", "warm-up", "optimiser", "sequences", "training", "loss"],
     )

@@ -7,7 +7,7 @@ import pandas as pd
 
 from instrdiv.analysis.analysis import Analysis
 from instrdiv.statistics.dated_rules import read_rules
-from instrdiv.statistics.intervals import mean_interval
+from instrdiv.statistics.intervals import mean_difference
 from instrdiv.statistics.verdict import (
     ABOVE_ZERO,
     BELOW_ZERO,
@@ -53,7 +53,7 @@ def mean_gains(gains: pd.DataFrame) -> pd.DataFrame:
     [[700.0, 0.25, 0.5, nan, nan, 1.0]]
     """
     rows = [
-        (*at, *mean_interval(seeds.gain))
+        (*at, *mean_difference(seeds.gain))
         for at, seeds in gains.groupby(["num_rules", "other_share"])
     ]
     return pd.DataFrame(rows, columns=["num_rules", "other_share", "mean", "low", "high", "seeds"])
@@ -114,7 +114,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
 
     numbers = rules["small"]
     number, share = numbers["rules"], numbers["share"]
-    gain = mean_interval(
+    gain = mean_difference(
         found[(found.num_rules == number) & np.isclose(found.other_share, share)].gain
     )
     shares = np.isclose(unseen.other_share, share) | (unseen.other_share == 0)
@@ -131,7 +131,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
 
     numbers = rules["large"]
     large = found[found.other_share >= numbers["share"]]
-    lost = mean_interval(large.groupby("seed").gain.mean())
+    lost = mean_difference(large.groupby("seed").gain.mean())
     much = unseen[(unseen.other_share >= numbers["share"]) & unseen.seed.isin(large.seed)]
     large_gate = gate_of(table, much, AXES)
     hurts = judge(

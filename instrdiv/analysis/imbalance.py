@@ -10,7 +10,7 @@ from jaxtyping import Int
 from instrdiv.analysis.analysis import Analysis, GridGroup
 from instrdiv.analysis.design import epochs
 from instrdiv.statistics.dated_rules import Rule, read_rules
-from instrdiv.statistics.intervals import Estimate, by_unit, mean_interval, paired
+from instrdiv.statistics.intervals import Estimate, by_unit, mean_difference, mean_interval, paired
 from instrdiv.statistics.threshold import Threshold, fit_each
 from instrdiv.statistics.verdict import (
     Verdict,
@@ -303,7 +303,7 @@ def _harmless(rule: Rule, runs: pd.DataFrame) -> Verdict:
     gate = gate_of(runs, unseen, AXES)
     peaked = unseen[unseen.alpha == unseen.alpha.min()]
     even = unseen[unseen.alpha.isna()]
-    harm = mean_interval(paired(by_unit(peaked, "share"), by_unit(even, "share")))
+    harm = mean_difference(paired(by_unit(peaked, "share"), by_unit(even, "share")))
     many = f"{int(rule['rules']):,} rules, α = {unseen.alpha.min():g} against evenly spread"
     words = difference_in_words(harm, many)
     part = judge(harm, words, within=(-rule["margin"], 1), gate=gate, success=True)

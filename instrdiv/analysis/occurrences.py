@@ -5,7 +5,7 @@ import pandas as pd
 from instrdiv.analysis.analysis import Analysis
 from instrdiv.analysis.design import has_paper_lengths
 from instrdiv.statistics.dated_rules import read_rules
-from instrdiv.statistics.intervals import by_unit, mean_interval, paired
+from instrdiv.statistics.intervals import by_unit, mean_difference, paired
 from instrdiv.statistics.verdict import (
     ABOVE_ZERO,
     Verdict,
@@ -92,7 +92,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     means = single.groupby("trained").share.mean()
     best = single[single.trained == means.idxmax()] if len(means) else single
     pairs = paired(by_unit(mix, "share", at), by_unit(best, "share", at))
-    gain = mean_interval(pairs.groupby("seed").mean())
+    gain = mean_difference(pairs.groupby("seed").mean())
     gate = gate_of(table, unseen[enough], AXES)
     beats = judge(
         gain,
@@ -117,7 +117,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     number = single.occurrences.str[0]
     at_an_end = number.isin([number.min(), number.max()])
     between, ends = (by_unit(single[which], "share", at) for which in (~at_an_end, at_an_end))
-    ahead = mean_interval(paired(between, ends).groupby("seed").mean())
+    ahead = mean_difference(paired(between, ends).groupby("seed").mean())
     middle = judge(
         ahead,
         difference_in_words(ahead, "a middle number of occurrences against the ends"),

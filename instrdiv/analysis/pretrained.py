@@ -5,7 +5,13 @@ import pandas as pd
 from instrdiv.analysis.analysis import Analysis
 from instrdiv.runs.vocabulary import SCRATCH
 from instrdiv.statistics.dated_rules import read_rules
-from instrdiv.statistics.intervals import by_unit, equivalent, mean_interval, paired
+from instrdiv.statistics.intervals import (
+    by_unit,
+    equivalent,
+    mean_difference,
+    mean_interval,
+    paired,
+)
 from instrdiv.statistics.verdict import (
     ABOVE_ZERO,
     BELOW_ZERO,
@@ -190,8 +196,8 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     ends = pd.concat([few, many]) if fewest < most else few.iloc[:0]
     ends_gate = gate_of(table, ends, AXES)
     reached = mean_score(by_unit(many, "share"))
-    rise = mean_interval(paired(by_unit(many, "share"), by_unit(few, "share"))
-                         if fewest < most else [])  # fmt: skip
+    rise = mean_difference(paired(by_unit(many, "share"), by_unit(few, "share"))
+                           if fewest < most else [])  # fmt: skip
     more = [
         judge(
             reached,
@@ -216,7 +222,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     whole, thinned, cut = (by_unit(half[half.data == kind], "share", at) for kind in HALVES)
     margin = rules["half"]["margin"]
     harmless = paired(thinned, whole).groupby("seed").mean()
-    hurt = mean_interval(paired(cut, whole).groupby("seed").mean())
+    hurt = mean_difference(paired(cut, whole).groupby("seed").mean())
     halves = [
         _harmless(harmless, margin, half_gate),
         judge(
@@ -248,8 +254,10 @@ def _tail_loses(even: pd.DataFrame, tail: pd.DataFrame, least: float, gate: Gate
     if loss.empty:
         return [Part("cannot tell", "", "no runs to compare")]
     few, many = loss.columns.min(), loss.columns.max()
-    lost = mean_interval(loss[few].dropna())
-    closed = mean_interval((loss[few] - loss[many]).dropna() if few < many else [])
+    lost = mean_difference(loss[few].dropna())
+    # A loss is between -1 and 1, and so two losses differ by up to 2.
+    reduction = (loss[few] - loss[many]).dropna()
+    closed = mean_interval(reduction if few < many else [], bounds=(-2, 2))
     words = difference_in_words(lost, f"loss with {few:,} instructions")
     closing = difference_in_words(closed, f"reduction of this loss with {many:,}")
     return [
@@ -260,7 +268,7 @@ def _tail_loses(even: pd.DataFrame, tail: pd.DataFrame, least: float, gate: Gate
 
 def _harmless(differences: pd.Series, margin: float, gate: Gate) -> Part:
     """Whether even halves are equivalent to all examples, within a margin."""
-    found = mean_interval(differences)
+    found = mean_difference(differences)
     words = difference_in_words(found, "even halves against all")
     alike = found.known and equivalent(differences, margin) < 0.05
     claimed = (found.low, found.high) if alike else (0.0, 0.0)

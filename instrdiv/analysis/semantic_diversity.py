@@ -5,7 +5,7 @@ import pandas as pd
 from instrdiv.analysis.analysis import Analysis
 from instrdiv.analysis.design import has_paper_lengths
 from instrdiv.statistics.dated_rules import read_rules
-from instrdiv.statistics.intervals import by_unit, mean_interval, paired
+from instrdiv.statistics.intervals import by_unit, mean_difference, paired
 from instrdiv.statistics.verdict import (
     ABOVE_ZERO,
     BELOW_ZERO,
@@ -123,7 +123,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     )
     several = three.groupby(by_range).num_rules.transform("nunique") > 1
     ends = [by_unit(rows[several[rows.index]], "share", by_range) for rows in (most, fewest)]
-    gains = mean_interval(paired(*ends).groupby("seed").mean())
+    gains = mean_difference(paired(*ends).groupby("seed").mean())
     more_gate = gate_of(table, three, AXES)
     more = judge(
         gains,
@@ -146,7 +146,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     at, widest = ["num_rules", "seed"], three.largest_k.max()
     wide, narrow = three[three.largest_k == widest], three[three.largest_k < widest]
     lost = paired(by_unit(wide, "share", at), by_unit(narrow, "share", at)).groupby("seed").mean()
-    change = mean_interval(lost)
+    change = mean_difference(lost)
     hurts = judge(
         change,
         difference_in_words(change, f"up to k = {widest} against narrower ranges"),

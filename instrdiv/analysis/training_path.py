@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from instrdiv.statistics.dated_rules import Rule, read_rules
-from instrdiv.statistics.intervals import by_unit, mean_interval, paired
+from instrdiv.statistics.intervals import by_unit, mean_difference, paired
 from instrdiv.statistics.two_way import two_way
 from instrdiv.statistics.verdict import (
     UNTRAINED,
@@ -178,7 +178,7 @@ def _moved(
     )
     # A seed that lacks one number of rules would weigh the others more than the rest do.
     whole = pairs.unstack("num_rules").dropna() if len(pairs) else pd.DataFrame()
-    moved = mean_interval(whole.mean(axis=1) if len(whole) else [])
+    moved = mean_difference(whole.mean(axis=1) if len(whole) else [])
     runs = pd.concat([of, against])
     gate = gate_of(table, runs, ("num_rules", *WORDS))
     words, small = difference_in_words(moved, what), rule["small"]

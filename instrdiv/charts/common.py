@@ -58,6 +58,7 @@ def runs_chart(
     marked: str | None = None,
     title: str = "exact match",
     scale: alt.Scale = SHARE,
+    joined: bool = True,
 ) -> alt.LayerChart:
     """Exact match of runs: lines through the means over seeds, a marker with its interval per run.
 
@@ -71,6 +72,8 @@ def runs_chart(
         marked: key of the run to ring.
         title: title of the vertical axis.
         scale: scale of the scores.
+        joined: whether means are joined by lines. Between categories a line would mean nothing;
+            there each mean is a hollow marker, with a shape for each score.
     """
     main = scores[0]
     if "precision" in table and table.precision.nunique() > 1:
@@ -86,14 +89,15 @@ def runs_chart(
     columns = [*sorted(shown_fields - set(own)), *own]
     base = alt.Chart(shown.loc[~outside, columns]).encode(x=x, color=by)
     share = alt.Y("share:Q", title=title, scale=scale, axis=PERCENT)
-    lines = base.mark_line(strokeWidth=2).encode(
-        y=alt.Y("mean(share):Q", title=title, scale=scale, axis=PERCENT), detail="score:N"
-    )
+    means = (
+        base.mark_line(strokeWidth=2)
+        if joined
+        else base.mark_point(shape="diamond", size=110, strokeWidth=2)
+    ).encode(y=alt.Y("mean(share):Q", title=title, scale=scale, axis=PERCENT), detail="score:N")
     if len(scores) > 1:
-        lines = lines.encode(
-            strokeDash=alt.StrokeDash(
-                "scored:N", title="tested on", sort=[SCORES[score] for score in scores]
-            ),
+        told_apart = alt.StrokeDash if joined else alt.Shape
+        means = means.encode(
+            told_apart("scored:N", title="tested on", sort=[SCORES[score] for score in scores]),
             opacity=alt.condition(alt.datum.score == main, alt.value(1.0), alt.value(0.55)),
         )
     runs = base.transform_filter(alt.datum.score == main)
@@ -110,7 +114,7 @@ def runs_chart(
             alt.Tooltip("key:N", title="record"),
         ],
     )
-    layers = [lines, intervals, markers]
+    layers = [means, intervals, markers]
     if marked is not None:
         ringed = shown.loc[(shown.key == marked) & (shown.score == main), columns]
         ring = alt.Chart(ringed).mark_point(size=220, strokeWidth=2.5)

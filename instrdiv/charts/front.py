@@ -8,8 +8,10 @@ from instrdiv.charts.common import PERCENT, SHARE, layered
 from instrdiv.charts.theme import COLORS
 from instrdiv.statistics.threshold import Threshold
 
-NEVER_SAW, TRAINED_ON = "rules that it never saw", "rules that it was trained on"
+NEVER_SAW, TRAINED_ON = "rules it never saw", "rules it was trained on"
 ZONES = ("memorises", "threshold", "follows")
+LINE = 15
+"""Pixels from one line of a name to the next."""
 
 
 def front_chart(table: pd.DataFrame, fit: Threshold | None) -> alt.LayerChart:
@@ -17,12 +19,14 @@ def front_chart(table: pd.DataFrame, fit: Threshold | None) -> alt.LayerChart:
 
     Args:
         table: rows of `score_table`, all with one optimiser and one number of examples.
-        fit: their threshold, which divides the figure into three zones; None draws no zones.
+        fit: their threshold, which divides the figure into three zones; then names stand beside the
+            lines, which begin apart. None draws no zones, and a legend.
     """
     names = {"seen": TRAINED_ON, "unseen": NEVER_SAW}
     rows = table[table.score.isin(names)].assign(tested=lambda t: t.score.map(names))
     lowest, highest = rows.num_rules.min(), rows.num_rules.max()
     several = lowest < highest  # not so for a single run
+    divided = fit is not None and several
     log = alt.Scale(type="log", nice=False, domain=[lowest, highest] if several else alt.Undefined)
     x = alt.X(
         "num_rules:Q",
@@ -33,6 +37,7 @@ def front_chart(table: pd.DataFrame, fit: Threshold | None) -> alt.LayerChart:
     color = alt.Color(
         "tested:N",
         title="the model is tested on",
+        legend=None if divided else alt.Undefined,
         scale=alt.Scale(domain=[NEVER_SAW, TRAINED_ON], range=[COLORS[1], COLORS[5]]),
     )
     title = "right answers"
@@ -51,6 +56,15 @@ def front_chart(table: pd.DataFrame, fit: Threshold | None) -> alt.LayerChart:
     )
     if fit is None or not several:
         return layered(lines, markers).properties(width="container", height=320)
+    begin = rows[rows.num_rules == lowest].groupby("tested", as_index=False).share.mean()
+    begin = begin.assign(num_rules=lowest, words=begin.tested.map(_two_lines))
+    names_of_lines = [
+        alt.Chart(at)
+        .mark_text(align="left", baseline="middle", dx=6, dy=dy, fontSize=13, lineHeight=LINE)
+        .encode(x=x, y=alt.Y("share:Q", title=title, scale=SHARE), text="words:N", color=color)
+        # Below a high line and above a low one, where there is room.
+        for at, dy in ((begin[begin.share > 0.5], LINE), (begin[begin.share <= 0.5], -2 * LINE))
+    ]
     half = np.sqrt(fit.width)
     ends = [lowest, fit.rules / half, fit.rules * half, highest]
     zones = pd.DataFrame(
@@ -69,12 +83,23 @@ def front_chart(table: pd.DataFrame, fit: Threshold | None) -> alt.LayerChart:
         .encode(x=alt.X("from:Q", title="", scale=log), x2="to:Q")
     )
     words = (
-        alt.Chart(zones)
-        .mark_text(fontSize=15, fontWeight="bold", color="#707070", clip=False)
+        alt.Chart(zones, name="zones")  # charts.css gives them the page's colour
+        .mark_text(fontSize=15, fontWeight="bold", clip=False)
         .encode(
             x=alt.X("middle:Q", title="", scale=log),
             y=alt.Y("height:Q", title=title, scale=SHARE),
             text="zone:N",
         )
     )
-    return layered(shade, lines, markers, words).properties(width="container", height=320)
+    return layered(shade, lines, markers, words, *names_of_lines).properties(
+        width="container", height=320
+    )
+
+
+def _two_lines(tested: str) -> list[str]:
+    """What a model is tested on, beside its line: so short that it fits a phone.
+
+    >>> _two_lines(NEVER_SAW)
+    ['on rules it', 'never saw']
+    """
+    return ["on rules it", tested.removeprefix("rules it ")]

@@ -17,6 +17,8 @@ from instrdiv.untrusted import all_visible, as_html
 FILES = (".svg", ".png", ".html")
 WIDTH = 640
 """Pixels of a figure that no page gives a width to."""
+LABELS = ("seed", "weight_seed")
+"""Settings that are numbers in name only: between two seeds lies nothing."""
 DECADES = 30
 """Values that differ by more than this factor are on a logarithmic axis."""
 
@@ -24,13 +26,14 @@ DECADES = 30
 def own_chart(
     table: pd.DataFrame, *, x: str, color: str | None, scores: list[str], title: list[str]
 ) -> alt.TopLevelMixin:
-    """Scores against a setting: lines through means over seeds, a marker with its interval per run.
+    """Scores against a setting: a marker with its interval per run, and means over seeds, which
+    lines join unless the setting is a category.
 
     Args:
         table: rows of `instrdiv.runs.store.score_table`.
         x: the setting on the horizontal axis.
         color: the setting that distinguishes lines; None draws one.
-        scores: the first has markers, others have lines only.
+        scores: the first has a marker per run, others have means only.
         title: lines above the figure, the first one larger.
     """
     plain = table.assign(everything="all runs")
@@ -46,17 +49,25 @@ def own_chart(
     else:
         by = alt.Color(f"{color}:N", title=in_words(color))
     answers = "right answers" if len(scores) > 1 else f"right answers, {SCORES.get(*scores * 2)}"
-    chart = runs_chart(plain, x=_x(plain[x], x), by=by, scores=scores, title=answers)
+    chart = runs_chart(
+        plain,
+        x=_x(plain[x], x),
+        by=by,
+        scores=scores,
+        title=answers,
+        joined=_is_number(plain[x]) and x not in LABELS,
+    )
     head = alt.TitleParams(title[0], subtitle=title[1:], anchor="start", subtitleColor="#707070")
-    by_color = f", a line for each {in_words(color)}" if color else ""
+    by_color = f", a colour for each {in_words(color)}" if color else ""
     return described(chart.properties(title=head, width=WIDTH), ". ".join(title) + by_color)
 
 
 def _x(values: "pd.Series[Any]", name: str) -> alt.X:
     if name == "num_rules":
         return rules_x()
-    if not _is_number(values):
-        return alt.X(f"{name}:N", title=in_words(name), axis=alt.Axis(labelAngle=0))
+    if name in LABELS or not _is_number(values):
+        kind = "N" if not _is_number(values) else "O"  # numbers stay in their order
+        return alt.X(f"{name}:{kind}", title=in_words(name), axis=alt.Axis(labelAngle=0))
     wide = values.min() > 0 and values.max() / values.min() >= DECADES
     scale = alt.Scale(type="log") if wide else alt.Scale(zero=False, nice=False, padding=20)
     few = sorted(set(values.tolist()))

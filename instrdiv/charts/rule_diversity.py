@@ -53,11 +53,11 @@ def beside_paper_chart(table: pd.DataFrame, num_examples: int) -> alt.LayerChart
             y=alt.Y("mean(share):Q", title="exact match, unseen rules", scale=SHARE, axis=PERCENT)
         ),
         base.mark_rule(opacity=0.6).encode(y=alt.Y("low:Q", title=""), y2="high:Q"),
-        base.mark_point(size=55, fill="white").encode(
+        base.mark_point(size=55).encode(
             y=share,
             fill=alt.condition(
                 "datum.gate == 'not met'",
-                alt.value("white"),
+                alt.value("transparent"),
                 alt.Color("whose:N", legend=None, sort=None),
             ),
             tooltip=[

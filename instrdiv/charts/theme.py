@@ -13,14 +13,15 @@ from instrdiv.untrusted import all_visible
 # Okabe and Ito's colours, which colour-blind readers can distinguish, in mid-tones that are visible
 # on light and on dark pages.
 COLORS = ["#0a7abf", "#d55e00", "#1b9e77", "#b8860b", "#b05a94", "#767676"]
-_GREY = "#707070"
+GREY = "#707070"
+"""Of words and axes where no page gives them its own colour."""
 THIN = "\N{NARROW NO-BREAK SPACE}"
 """What sets thousands apart, and a number from its percent sign."""
 
 
 @alt.theme.register("instrdiv", enable=True)
 def _theme() -> alt.theme.ThemeConfig:
-    text = {"labelColor": _GREY, "titleColor": _GREY, "labelFontSize": 12, "titleFontSize": 13}
+    text = {"labelColor": GREY, "titleColor": GREY, "labelFontSize": 12, "titleFontSize": 13}
     return {
         "config": {
             "locale": {
@@ -36,14 +37,17 @@ def _theme() -> alt.theme.ThemeConfig:
             "background": "transparent",
             "view": {"stroke": None},
             "mark": {"color": COLORS[0]},
+            # Vega's own black cannot be seen on a dark page.
+            "rule": {"color": GREY},
+            "text": {"color": GREY},
             "range": {"category": COLORS},
             "axis": {
                 **text,  # type: ignore[typeddict-item]  # axes and legends share these
                 "titleFontWeight": "normal",
-                "gridColor": _GREY,
+                "gridColor": GREY,
                 "gridOpacity": 0.2,
-                "domainColor": _GREY,
-                "tickColor": _GREY,
+                "domainColor": GREY,
+                "tickColor": GREY,
                 "labelSeparation": 6,
             },
             # Legends are below the plot, which leaves it the whole width of a narrow screen.
@@ -58,9 +62,9 @@ def _theme() -> alt.theme.ThemeConfig:
                 "labelLimit": 400,
                 # Vega's default for symbols without a colour is black, invisible on a dark page.
                 "symbolBaseFillColor": "transparent",
-                "symbolBaseStrokeColor": _GREY,
+                "symbolBaseStrokeColor": GREY,
             },
-            "title": {"color": _GREY},
+            "title": {"color": GREY},
         }
     }
 

@@ -98,12 +98,13 @@ def pattern(names: dict[str, Word] | list[str]) -> re.Pattern[str]:
 
 
 def running_text(doctree: nodes.document) -> Iterator[tuple[nodes.Node, nodes.Text]]:
-    """The texts of all paragraphs that are no links, code or tables, each with the section of the
-    page that it is in."""
+    """The texts of all paragraphs, those in a table's cells included, that are no links or code,
+    each with the section of the page that it is in."""
     for paragraph in doctree.findall(nodes.paragraph):
         above = list(ancestors(paragraph))
-        # A card may be a link as a whole.
-        if any(isinstance(each, nodes.table) or "sd-card" in each["classes"] for each in above):
+        # A card may be a link as a whole, in which there can be no other; names of columns are
+        # labels.
+        if any("sd-card" in each["classes"] or isinstance(each, nodes.thead) for each in above):
             continue
         sections = [each for each in above if isinstance(each, nodes.section)]
         section = sections[-2] if len(sections) > 1 else doctree

@@ -4,7 +4,6 @@ It includes a claim only if the published grid behind it is complete, and names 
 leaves out.
 """
 
-import warnings
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields
 from typing import Any
@@ -60,7 +59,7 @@ def require_complete(points: list[GridPoint]) -> None:
 
 def claims(notebooks: Sequence[str], scale: str = "laptop") -> pd.DataFrame:
     """All claims about some experiments, less those of an experiment whose grid behind them is
-    incomplete, which a warning names.
+    incomplete, which `not_summed_up` then names.
 
     Returns:
         One row per claim: ``notebook``, ``title`` of its chapter, and the fields of
@@ -91,8 +90,6 @@ def claims(notebooks: Sequence[str], scale: str = "laptop") -> pd.DataFrame:
         rows += [chapter | asdict(verdict) for verdict in decided]
     if incomplete and not rows:
         raise incomplete[0]
-    for missing in incomplete:
-        warnings.warn(str(missing), stacklevel=2)
     return pd.DataFrame(rows)
 
 
@@ -102,7 +99,10 @@ def not_summed_up(notebooks: Collection[str]) -> str:
     if not missing:
         return "These are all experiments of the book."
     links = ", ".join(f"[](../notebooks/{notebook}.ipynb)" for notebook in missing)
-    return f"**Not included yet**, because runs of their grids are still missing: {links}."
+    return (
+        f"**Not included yet**, because runs of their grids are still missing: {links}; "
+        "`python -m instrdiv status` says how many."
+    )
 
 
 def claims_page(table: pd.DataFrame) -> str:

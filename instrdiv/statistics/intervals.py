@@ -95,6 +95,21 @@ def paired(of: pd.Series, against: pd.Series) -> pd.Series:
     return (of - against).dropna()
 
 
+def mean_difference(differences: Values) -> Estimate:
+    """A mean difference of two shares over seeds, with the interval of `mean_interval`.
+
+    Two shares differ by at most 1, so the interval is clipped to -1 and 1.
+
+    Args:
+        differences: of shares, one for each independent unit, as `paired` returns them.
+
+    >>> found = mean_difference([0.1, 0.3, 0.9])
+    >>> round(found.mean, 3), round(found.low, 3), found.high
+    (0.433, -0.601, 1.0)
+    """
+    return mean_interval(differences, bounds=(-1, 1))
+
+
 def equivalent(values: Values, margin: float) -> float:
     """The p value of equivalence: of such values if their mean were a margin or more from zero.
 

@@ -1,5 +1,7 @@
 """Experiment 6: verdicts can go either way."""
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -49,6 +51,21 @@ def test_a_model_that_solves_everything_reproduces_none_of_them():
     assert [verdict.outcome for verdict in found] == [
         "partly", "partly", "not reproduced", "partly"
     ]  # fmt: skip
+
+
+def test_a_difference_of_scores_is_said_to_be_at_most_100_points_in_either_direction():
+    """Seeds that differ as much as scores can give intervals of Student's beyond all scores."""
+    table = made_up_runs(as_in_the_paper)
+    unseen = table.score != "training"
+    right = table.alpha.notna().astype(int) + (table.num_rules > 10)  # the only seed that learns
+    table.loc[unseen, "share"] = (table.seed == right)[unseen].astype(float)
+    words = " ".join(v.ours for v in pretrained_analysis.verdicts(table, pd.DataFrame()))
+    intervals = re.findall(r"([\w ]+): \S+ percentage points \((\S+) to (\S+);", words)
+    assert len(intervals) >= 3
+    for what, *ends in intervals:
+        # A reduction is a difference of two such differences.
+        largest = 200 if "reduction" in what else 100
+        assert all(-largest <= float(end) <= largest for end in ends), what
 
 
 @pytest.mark.parametrize("seeds", [1, 2])

@@ -47,6 +47,10 @@ FAULTY = {
         f"<div style='margin-left: 700px; width: 400px'>{TABLE}</div>",
         'table "wide" is off the screen',
     ),
+    "code of which a part is out of sight": (
+        "<pre style='width: 100px; overflow-x: auto'>more than a hundred pixels</pre>",
+        'pre "more than a hundred pixels" must be scrolled',
+    ),
     "a cell that cuts its text": (
         "<table class=narrow><tr><td>more than forty pixels</table>",
         'cell "more than forty pixels" holds more than it shows',

@@ -6,6 +6,7 @@ A book of five pages is set as the whole one is, which takes seconds.
 
 import re
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import nbformat
@@ -18,9 +19,13 @@ from instrdiv.paths import project_root
 from instrdiv.publishing.build import build_pages
 from instrdiv.publishing.editions import for_edition
 
+FIGURE, NOTE = (
+    new_output("display_data", data={"text/html": shown})
+    for shown in ("<figure class='chart'>a figure</figure>", "<p class='note'>below all</p>")
+)
 CHAPTER = [
     new_markdown_cell("# A chapter on runes\n\nA rune, and another rune: `rune`, [rune](index).\n"),
-    new_code_cell("setting = 1"),
+    new_code_cell(f"setting = {list(range(40))}"),  # a long line
     new_code_cell("import hidden", metadata={"tags": ["hide-input"]}),
     new_code_cell(
         "print(hidden)",
@@ -28,6 +33,12 @@ CHAPTER = [
         outputs=[new_output("stream", text="what the cell shows")],
     ),
     new_markdown_cell("## A section\n\nNo runestone, but *Runes*.\n\n### Below\n\nA rune.\n"),
+    new_code_cell(
+        "together()",
+        metadata={"tags": ["remove-input"]},
+        outputs=[FIGURE, FIGURE, FIGURE, NOTE],
+    ),
+    new_markdown_cell("## A table\n\n| Rune | |\n|---|---|\n| a rune | runes |\n"),
 ]
 WORDS = "# Words\n\n```{glossary}\nrune\nrunes\n  a letter < all *others*\n```\n"
 
@@ -145,7 +156,7 @@ def test_without_scripts_each_cell_unfolds_by_a_bar_of_its_own(small_book, brows
 def test_the_first_use_of_a_word_in_each_section_is_a_link_to_its_meaning(small_book, browser):
     page = opened(browser, small_book / "chapter.html", java_script_enabled=False)
     words = page.locator("a.term")
-    assert words.all_inner_texts() == ["rune", "Runes"]
+    assert words.all_inner_texts() == ["rune", "Runes", "rune"]
     words.first.click()
     assert page.url.endswith("words.html#term-rune")
     assert page.locator("#term-rune").is_visible()
@@ -156,7 +167,7 @@ def test_a_meaning_appears_on_hover_and_focus_and_leaves_with_them_or_on_escape(
     small_book, browser
 ):
     page = opened(browser, small_book / "chapter.html")
-    first, second = page.locator("a.term").all()
+    first, second, _ = page.locator("a.term").all()
     meaning = page.get_by_role("tooltip")
     assert meaning.count() == 0
     first.hover()
@@ -231,6 +242,29 @@ def test_each_choice_of_the_books_quiz_has_its_answer_and_one_of_them_is_right()
     ]
     assert choices == [len(each) for each in whys] and len(choices) > 4
     assert all(each.count("Right") == 1 for each in whys)
+
+
+@pytest.mark.parametrize(("width", "rows"), [(1280, [2, 1]), (390, [1, 1, 1])])
+def test_figures_of_one_cell_stand_side_by_side_where_there_is_room(
+    small_book, browser, width, rows
+):
+    page = opened(browser, small_book / "chapter.html", viewport={"width": width, "height": 900})
+    figures = [each.bounding_box() for each in page.locator("figure.chart").all()]
+    assert list(Counter(box["y"] for box in figures).values()) == rows
+    assert len({box["width"] for box in figures}) == 1, "equal axes can be compared"
+    assert page.locator("p.note").bounding_box()["y"] > figures[-1]["y"]
+
+
+def test_a_choices_letter_stands_as_high_as_its_words(small_book, browser):
+    page = opened(browser, small_book / "teaching.html")
+    choice = page.locator("section#quiz ol ol > li").first.bounding_box()
+    button = page.locator("section#quiz ol ol button").first
+    border, padding = (
+        button.evaluate(f"button => parseFloat(getComputedStyle(button)['{side}'])")
+        for side in ("border-top-width", "padding-top")
+    )
+    words = button.bounding_box()["y"] + border + padding
+    assert words == pytest.approx(choice["y"], abs=1)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -88,6 +88,17 @@ def test_any_setting_can_be_either_axis(x, runs):
     assert in_words(x) in titles and in_words(color) in titles
 
 
+@pytest.mark.parametrize(
+    ("x", "joined"), [("num_rules", True), ("optimizer", False), ("weight_seed", False)]
+)
+def test_lines_join_what_has_something_in_between_and_no_categories(x, joined, runs):
+    table = selected(runs, axes=[x]).table
+    for scores in (["unseen"], ["unseen", "seen"]):
+        spec = own_chart(table, x=x, color=None, scores=scores, title=["T"]).to_dict()
+        marks = [layer["mark"]["type"] for layer in spec["layer"]]
+        assert ("line" in marks) == joined and marks.count("point") == (1 if joined else 2)
+
+
 def test_a_figure_is_written_as_each_kind_of_file_that_needs_no_network(tmp_path, capsys):
     for name in ("f.svg", "f.png", "f.html"):
         command = ["plot", "05", "--x", "num_rules", "--colour", "occurrences"]

@@ -12,6 +12,7 @@ from covering import covered, seeds_used
 from instrdiv.statistics.intervals import (
     by_unit,
     equivalent,
+    mean_difference,
     mean_interval,
     paired,
 )
@@ -65,6 +66,13 @@ def test_what_cannot_be_averaged_is_refused():
         mean_interval([0.1, np.nan, 0.3])
     with pytest.raises(ValueError, match="margin=0: more than 0 is needed"):
         equivalent([0.1, 0.2, 0.3], 0)
+
+
+def test_an_interval_of_differences_of_shares_holds_no_difference_that_shares_cannot_have():
+    wide, narrow = [-0.9, 0.1, 0.8], [0.1, 0.2, 0.3]
+    assert mean_interval(wide).low < -1 and mean_interval(wide).high > 1
+    assert mean_difference(wide) == mean_interval(wide)._replace(low=-1, high=1)
+    assert mean_difference(narrow) == mean_interval(narrow)
 
 
 def test_an_interval_of_shares_stays_a_share():
