@@ -145,11 +145,11 @@ class _Sweep:
             self.report.left += [*chosen, *self.waiting]
             self.waiting = []
             return
+        self.executor.submit(chosen)
         for point in chosen:
             self._say(f"started {point}")
             self.running[point.key] = point
             self.forecast.started(point)
-        self.executor.submit(chosen)
         if elsewhere and not self.running and not self.told_of_others:
             self.told_of_others = True
             self._say(f"waiting for other processes, which are making {len(elsewhere)} of these")
