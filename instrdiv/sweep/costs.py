@@ -39,6 +39,11 @@ class Costs:
         rate = self._rates.get(alike(settings), math.nan)
         return rate * sequences(settings)
 
+    def learn(self, point: GridPoint, seconds: float) -> None:
+        """Take a run's time for that of like ones, unless records have told it."""
+        settings = vars(point.config)
+        self._rates.setdefault(alike(settings), seconds / sequences(settings))
+
     @classmethod
     def recorded(cls, points: Iterable[GridPoint], results: Path | None = None) -> "Costs":
         """By the readable records of these points' experiments and scales."""

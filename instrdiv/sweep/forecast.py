@@ -66,27 +66,31 @@ class Forecast:
         self._started[point.key] = time.monotonic()
 
     def ended(self, point: GridPoint, *, made: bool) -> None:
-        """Learn from a run that made its record how fast this machine is."""
+        """Learn from a run that made its record how long like ones take, or, where that is known,
+        how fast this machine is."""
         started = self._started.pop(point.key, None)
+        if not made or started is None:
+            return
+        took = time.monotonic() - started
         expected = self._costs.seconds(point) + START_SECONDS
-        if made and started is not None and not math.isnan(expected):
-            pace = (time.monotonic() - started) / expected
-            self._paces = [*self._paces, pace][-REMEMBERED:]
+        if math.isnan(expected):
+            self._costs.learn(point, max(0.0, took - START_SECONDS))
+        else:
+            self._paces = [*self._paces, took / expected][-REMEMBERED:]
 
     def left(self, running: Iterable[GridPoint], waiting: Iterable[GridPoint], workers: int) -> str:
         """The rest of the sweep in words, such as ``2 h 10 min left, until 14:30``."""
         now = time.monotonic()
-        busy = [
-            max(0.0, self.seconds(point) - (now - self._started.get(point.key, now)))
-            for point in running
+        rests = [
+            self.seconds(point) - (now - self._started.get(point.key, now)) for point in running
         ]
         all_times = [self.seconds(point) for point in waiting]
         known = [each for each in all_times if not math.isnan(each)]
-        at_work = [each for each in busy if not math.isnan(each)]
-        unknown = len(all_times) + len(busy) - len(known) - len(at_work)
-        if not known and not at_work:
+        busy = [max(0.0, each) for each in rests if not math.isnan(each)]
+        unknown = len(all_times) + len(rests) - len(known) - len(busy)
+        if not known and not busy:
             return "no like run is recorded" if unknown else ""
-        rest = makespan(known, max(workers, len(busy)), at_work)
+        rest = makespan(known, max(workers, len(rests)), busy)
         until = time.strftime("%a %H:%M", time.localtime(time.time() + rest))
         more = f", without {unknown} of unknown time" if unknown else ""
         return f"{in_words(rest)} left, until {until}{more}"
