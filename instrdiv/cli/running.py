@@ -47,7 +47,10 @@ def run(options: argparse.Namespace) -> int:
     try:
         with show_training_progress():
             executed = execute(
-                notebook, parameters, output / f"{point.key}.ipynb", progress_bar=True
+                notebook,
+                parameters,
+                output / f"{point.key}.ipynb",
+                progress_bar=sys.stderr.isatty(),  # in a log it hides what matters
             )
     except (NotebookFailed, OSError) as error:
         print(f"instrdiv: {error}", file=sys.stderr)

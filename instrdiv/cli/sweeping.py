@@ -174,6 +174,8 @@ def print_report(report: "Report") -> int:
     if report.stopped:
         counts.append(f"{len(report.stopped)} stopped")
     print(", ".join(counts))
+    if report.failed:
+        print("what has failed is repeated with --retry-failed alone")
     if report.left:
         print(f"expected time of what is left: {sum_in_words(report.times)}")
     return 1 if report.failed or report.stopped or report.problem else 0

@@ -81,7 +81,7 @@ def executing(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a stopped kernel dies so on Linux alone")
-def test_a_stopped_kernel_dies_with_the_process_that_executes_its_notebook(executing):
+def test_a_stopped_kernel_dies_with_the_process_that_executes_its_notebook(executing, tmp_path):
     process, kernel = executing
     kernel.suspend()
     process.kill()
