@@ -11,6 +11,7 @@ from instrdiv.untrusted import visible
 
 def collect(options: argparse.Namespace) -> int:
     """Collect the records of many people into one folder, and draw them in one figure."""
+    from instrdiv.experiments.recording import require_writable
     from instrdiv.runs.collect import LIST, misplaced
     from instrdiv.runs.collect import collect as collect_records
 
@@ -24,6 +25,7 @@ def collect(options: argparse.Namespace) -> int:
     folders = [given for given in options.folder if _can_be_collected(given, options.results)]
     if not folders:
         raise ValueError("none of these is a folder of records, and nothing was collected")
+    require_writable(options.results)
     found = collect_records(folders, options.results)
     kinds = Counter(line.outcome.split(":")[0].split(" from ")[0] for line in found)
     for line in found:

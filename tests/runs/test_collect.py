@@ -147,3 +147,10 @@ def test_what_is_to_be_drawn_is_checked_before_anything_is_collected(
     assert main([*command, *wrong]) == 2
     error = capsys.readouterr().err
     assert said in error and error.count("\n") == 1 and not results.exists()
+
+
+def test_a_place_that_cannot_be_written_to_is_named(students, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    assert main(["collect", str(students[0]), "--results", str(tmp_path / "file")]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and "file cannot be written to: File exists" in error
