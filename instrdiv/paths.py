@@ -39,6 +39,12 @@ def beside(results: Path, kind: str) -> Path:
     return (results.parent if results.resolve() in of_checkout else results) / kind
 
 
+def sample_results() -> list[Path]:
+    """The folders of a class's runs, an example of the book; none of them is a point's record."""
+    folders = project_root() / "book" / "data" / "class"
+    return sorted(each for each in folders.glob("*") if each.is_dir())
+
+
 def own_results() -> Path:
     """The folder for the reader's own runs, not in git: ``$INSTRDIV_RESULTS``, else
     ``runs/results`` in the checkout."""

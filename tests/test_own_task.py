@@ -1,31 +1,23 @@
 """A chapter of one's own, just as *A task of your own* says: typed in, run, swept, listed."""
 
-import os
 import re
-import shutil
-import subprocess
-import sys
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from own_checkout import copy_project, instrdiv
 
 from instrdiv.paths import project_root
 from instrdiv.runs.store import read_records
 
-ROOT = project_root()
 BLOCK = re.compile(r"```(?:python|yaml)\n# (\S+?)(?:: (parameters))?\n(.*?)```", re.DOTALL)
 
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory):
     """A copy of the project with the page's chapter typed in."""
-    copy = tmp_path_factory.mktemp("own") / "book"
-    for name in ("instrdiv", "notebooks", "book/data"):
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("_config.yml", "_toc.yml"):
-        shutil.copy(ROOT / name, copy)
-    page = (ROOT / "book" / "rerun.md").read_text(encoding="utf-8")
+    copy = copy_project(tmp_path_factory.mktemp("own"))
+    page = (project_root() / "book" / "rerun.md").read_text(encoding="utf-8")
     section = page.split("## A task of your own")[1].split("\n## ")[0]
     cells = [new_markdown_cell("# At the first place")]
     for place, tag, text in BLOCK.findall(section):
@@ -49,17 +41,6 @@ def checkout(tmp_path_factory):
 
 
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
-
-
-def instrdiv(checkout, *command):
-    return subprocess.run(
-        [sys.executable, "-m", "instrdiv", *command],
-        cwd=checkout,
-        env={**os.environ, "PYTHONPATH": str(checkout)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def test_it_takes_no_more_than_the_page_says(checkout):

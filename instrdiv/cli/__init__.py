@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from instrdiv.cli import collecting, making, reading, running, sweeping, trying
+from instrdiv.cli.options import Parser
 from instrdiv.data.fetch import CACHE_VARIABLE
 from instrdiv.data.instruction_files import VARIABLE
 from instrdiv.paths import RESULTS
@@ -55,7 +56,7 @@ def _say(message: object) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m instrdiv", description=DESCRIPTION)
+    parser = Parser(prog="python -m instrdiv", description=DESCRIPTION)
     commands = parser.add_subparsers(required=True, metavar="command")
     for group in (running, sweeping, reading, collecting, making, trying):
         group.add_commands(commands)

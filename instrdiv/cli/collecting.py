@@ -5,22 +5,27 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from instrdiv.cli.options import folder
+from instrdiv.cli.options import READS, folder
 from instrdiv.untrusted import visible
 
 
 def collect(options: argparse.Namespace) -> int:
     """Collect the records of many people into one folder, and draw them in one figure."""
+    from instrdiv.experiments.recording import require_writable
     from instrdiv.runs.collect import LIST, misplaced
     from instrdiv.runs.collect import collect as collect_records
 
     if options.figure:
         from instrdiv.charts.own import require_figure_name
+        from instrdiv.experiments.points import find_notebook, require_scale
 
         require_figure_name(options.figure)
+        find_notebook(options.notebook)
+        require_scale(options.scale)
     folders = [given for given in options.folder if _can_be_collected(given, options.results)]
     if not folders:
         raise ValueError("none of these is a folder of records, and nothing was collected")
+    require_writable(options.results)
     found = collect_records(folders, options.results)
     kinds = Counter(line.outcome.split(":")[0].split(" from ")[0] for line in found)
     for line in found:
@@ -38,7 +43,7 @@ def collect(options: argparse.Namespace) -> int:
     )
     if options.figure:
         draw_class(options, len(with_records))
-    return 1 if kinds["refused"] or len(folders) < len(options.folder) else 0
+    return 0
 
 
 def _can_be_collected(given: Path, results: Path) -> bool:
@@ -59,24 +64,23 @@ def draw_class(options: argparse.Namespace, number: int) -> None:
     Args:
         number: of the folders that had records.
     """
-    from instrdiv.cli.reading import write_figure
+    from instrdiv.cli.reading import named_runs, write_figure
     from instrdiv.experiments.points import experiment_of, find_notebook
-    from instrdiv.report.all_runs import all_runs
     from instrdiv.report.own_figure import default_axis
 
     experiment = experiment_of(find_notebook(options.notebook).stem)
-    runs, _ = all_runs([experiment], [options.scale], options.results, published=False)
+    runs, left_out = named_runs([experiment], [options.scale], options.results, published=False)
     x = options.x or default_axis(experiment)
     drawn = write_figure(
         experiment, options.scale, runs, options.figure,
         x=x, title=f"What {number} of us found" if number > 1 else "",
     )  # fmt: skip
-    print(f"{drawn} drawn: {options.figure}")
+    print(f"{drawn} drawn{left_out}: {options.figure}")
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this command to the parser."""
-    one = commands.add_parser("collect", help=collect.__doc__)
+    one = commands.add_parser("collect", help=collect.__doc__, epilog=READS)
     one.add_argument("folder", nargs="+", type=folder, help="a results folder")
     one.add_argument("--results", type=folder, required=True, help="where they are collected")
     one.add_argument("--figure", type=Path, help="also draw them: a name.svg, .png or .html")

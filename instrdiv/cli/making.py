@@ -57,9 +57,12 @@ def new(options: argparse.Namespace) -> int:
     """Begin a chapter of your own: experiment, analysis, notebook, grid and exercise."""
     from instrdiv.publishing.new_chapter import new_chapter
 
-    for path in new_chapter(options.name):
+    written = new_chapter(options.name)
+    for path in written:
         print(path)
+    (notebook,) = (path.stem for path in written if path.suffix == ".ipynb")
     print(f"try it: python -m instrdiv run {options.name} --scale smoke")
+    print(f"a page once its runs are published: add notebooks/{notebook} to _toc.yml")
     return 0
 
 

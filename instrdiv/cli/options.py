@@ -3,9 +3,24 @@
 import argparse
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from instrdiv.checks import shown
+from instrdiv.untrusted import visible
+
+READS = (
+    "A damaged record is left out and named on stderr. Exit status: 0 if this was made of all "
+    "others, 2 if nothing was made."
+)
+"""What the help of each command says that reads many records."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, and where to read more."""
+
+    def error(self, message: str) -> NoReturn:
+        said = visible(message.removeprefix("argument "))
+        self.exit(2, f"instrdiv: {said}; `{self.prog} --help` says more\n")
 
 
 class Parameter(argparse.Action):

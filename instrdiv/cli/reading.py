@@ -3,10 +3,11 @@
 import argparse
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from instrdiv.cli.options import Listed, Parameter, folder
+from instrdiv.cli.options import READS, Listed, Parameter, folder
 from instrdiv.cli.running import RESULTS, SCALE
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ def export(options: argparse.Namespace) -> int:
     """Write all records, published and your own, as one table with a row for each score."""
     from instrdiv.experiments.chapters import EXPERIMENTS
     from instrdiv.experiments.points import SCALES, experiment_of, find_notebook, require_scale
-    from instrdiv.report.all_runs import all_runs
     from instrdiv.runs.export import FORMATS, export_table, write_table
 
     kind = options.format or options.out.suffix.removeprefix(".")
@@ -32,40 +32,55 @@ def export(options: argparse.Namespace) -> int:
     chosen = options.experiment
     experiments = [experiment_of(find_notebook(chosen).stem)] if chosen else EXPERIMENTS
     scales = [options.scale] if options.scale else SCALES
-    runs, problems = all_runs(experiments, scales, options.results)
-    for problem in problems:
-        print(f"instrdiv: left out: {problem}", file=sys.stderr)
+    runs, left_out = named_runs(experiments, scales, options.results)
     if not runs:
         raise ValueError("no run of these is recorded, and nothing was written")
     table = export_table(runs)
     write_table(table, options.out, kind)
     whose = Counter(source for source, _ in runs)
     listed = ", ".join(f"{number:,} {source}" for source, number in sorted(whose.items()))
-    print(f"{len(table):,} scores of {len(runs):,} runs ({listed}): {options.out}")
-    return 1 if problems else 0
+    print(f"{len(table):,} scores of {len(runs):,} runs ({listed}){left_out}: {options.out}")
+    return 0
 
 
 def plot(options: argparse.Namespace) -> int:
     """Draw your own runs, and published ones beside them, along any setting."""
     from instrdiv.experiments.points import experiment_of, find_notebook
     from instrdiv.paths import beside, own_results
-    from instrdiv.report.all_runs import all_runs
     from instrdiv.report.own_figure import default_axis
 
     experiment = experiment_of(find_notebook(options.notebook).stem)
     x = options.x or default_axis(experiment)
     results = options.results or own_results()
     out = options.out or beside(results, "figures") / f"{experiment.notebook}-{x}.svg"
-    runs, problems = all_runs([experiment], [options.scale], results, published=not options.own)
-    for problem in problems:
-        print(f"instrdiv: left out: {problem}", file=sys.stderr)
+    runs, left_out = named_runs([experiment], [options.scale], results, published=not options.own)
     drawn = write_figure(
         experiment, options.scale, runs, out,
         x=x, color=options.color, score=options.score, fixed=options.parameter or {},
         only=options.only or {},
     )  # fmt: skip
-    print(f"{drawn}, {drawn.own:,} of them your own: {out}")
-    return 1 if problems else 0
+    print(f"{drawn}, {drawn.own:,} of them your own{left_out}: {out}")
+    return 0
+
+
+def named_runs(
+    experiments: "Sequence[Experiment[Any]]",
+    scales: Sequence[str],
+    results: Path | None,
+    *,
+    published: bool = True,
+) -> "tuple[list[tuple[str, Record]], str]":
+    """As `instrdiv.report.all_runs.all_runs`, with a line for each record that cannot be read.
+
+    Returns:
+        The runs, and words on how many records were left out, which are empty if none was.
+    """
+    from instrdiv.report.all_runs import all_runs
+
+    runs, problems = all_runs(experiments, scales, results, published=published)
+    for problem in problems:
+        print(f"instrdiv: left out: {problem}", file=sys.stderr)
+    return runs, f", {len(problems):,} damaged left out" if problems else ""
 
 
 def write_figure(
@@ -112,7 +127,7 @@ def write_figure(
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add these commands to the parser."""
-    table = commands.add_parser("export", help=export.__doc__)
+    table = commands.add_parser("export", help=export.__doc__, epilog=READS)
     table.add_argument("out", type=Path, help="the file to write, such as runs.csv")
     table.add_argument(
         "--format", choices=("csv", "parquet"), help="by default what the file's name ends in"
@@ -122,7 +137,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     table.add_argument("--results", type=folder, help=RESULTS)
     table.set_defaults(command=export)
 
-    figure = commands.add_parser("plot", help=plot.__doc__)
+    figure = commands.add_parser("plot", help=plot.__doc__, epilog=READS)
     figure.add_argument("notebook", help="e.g. 01_rule_diversity")
     figure.add_argument("--x", metavar="NAME", help="setting on the horizontal axis, e.g. z_length")
     figure.add_argument(

@@ -34,9 +34,9 @@ def run(options: argparse.Namespace) -> int:
 
     point = make_point(options.notebook, options.scale, options.parameter or {})
     results = Path(options.results or own_results()).resolve()
+    require_writable(results, dry_run=options.dry_run)
     if options.dry_run:
         return print_plan(point, results, options.threads)
-    require_writable(results)
     os.environ["OMP_NUM_THREADS"] = str(options.threads)  # the kernel's too
     if not is_recorded(point, results):
         print(computed_with(point.config.precision, options.threads), file=sys.stderr)
@@ -47,7 +47,10 @@ def run(options: argparse.Namespace) -> int:
     try:
         with show_training_progress():
             executed = execute(
-                notebook, parameters, output / f"{point.key}.ipynb", progress_bar=True
+                notebook,
+                parameters,
+                output / f"{point.key}.ipynb",
+                progress_bar=sys.stderr.isatty(),  # in a log it hides what matters
             )
     except (NotebookFailed, OSError) as error:
         print(f"instrdiv: {error}", file=sys.stderr)

@@ -1,14 +1,13 @@
 """Commands about grids: ``sweep`` and ``status``."""
 
 import argparse
-import math
 import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from instrdiv.checks import shown
-from instrdiv.cli.options import Listed, folder, positive, seeds
+from instrdiv.cli.options import READS, Listed, folder, positive, seeds
 from instrdiv.cli.running import RESULTS, SCALE
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 def sweep(options: argparse.Namespace) -> int:
     """Run the missing points of one grid, of all, or of axes of your own."""
     from instrdiv.paths import own_results, published_results
-    from instrdiv.sweep.command import is_recorded
     from instrdiv.sweep.executors.choose import make_executor
     from instrdiv.sweep.schedule import sweep as run_sweep
 
@@ -29,13 +27,9 @@ def sweep(options: argparse.Namespace) -> int:
     results = (
         options.results or (published_results() if options.publish else own_results())
     ).resolve()
-    if options.dry_run:
-        missing = [point for point in points if not is_recorded(point, results)]
-        for point in missing:
-            print(point)
-        print(f"{len(missing)} of {len(points)} grid points would run")
-        return 0
     check_executor_options(options)
+    if options.dry_run:
+        return print_what_would_run(points, results, options)
     with make_executor(
         options.executor,
         results,
@@ -55,6 +49,33 @@ def sweep(options: argparse.Namespace) -> int:
             budget=options.budget,
         )
     return print_report(report)
+
+
+def print_what_would_run(
+    points: "list[GridPoint]", results: Path, options: argparse.Namespace
+) -> int:
+    """Print the grid points that the same command would start without ``--dry-run``."""
+    from instrdiv.experiments.recording import require_writable
+    from instrdiv.sweep.costs import Costs, sum_in_words
+    from instrdiv.sweep.forecast import Forecast
+    from instrdiv.sweep.schedule import sort_out
+
+    require_writable(results, dry_run=True)
+    waiting, report = sort_out(
+        points, results, limit=options.limit, retry_failed=options.retry_failed
+    )
+    forecast = Forecast(Costs.recorded(points, results), options.budget)
+    started = forecast.within_budget(waiting, options.workers or 1)
+    for point in started:
+        print(point)
+    if started:
+        print(f"expected time: {sum_in_words([forecast.seconds(point) for point in started])}")
+    if report.failed:
+        print(f"{len(report.failed)} failed before; --retry-failed repeats them")
+    if left := len(report.left) + len(waiting) - len(started):
+        print(f"{left} would be left by --limit or --budget")
+    print(f"{len(started)} of {len(points)} grid points would run")
+    return 0
 
 
 def check_executor_options(options: argparse.Namespace) -> None:
@@ -134,7 +155,7 @@ def chosen_points(options: argparse.Namespace) -> "list[GridPoint]":
 
 def print_report(report: "Report") -> int:
     """Print what became of a sweep's grid points, and return the exit status."""
-    from instrdiv.sweep.costs import in_words
+    from instrdiv.sweep.costs import in_words, sum_in_words
 
     for point, reason in report.failed:
         print(f"\nFAILED {point}\n{reason}", file=sys.stderr)
@@ -153,11 +174,10 @@ def print_report(report: "Report") -> int:
     if report.stopped:
         counts.append(f"{len(report.stopped)} stopped")
     print(", ".join(counts))
+    if report.failed:
+        print("what has failed is repeated with --retry-failed alone")
     if report.left:
-        known = [seconds for seconds in report.times if not math.isnan(seconds)]
-        unknown = len(report.left) - len(known)
-        more = f", and {unknown} of which no like run is recorded" if unknown else ""
-        print(f"what is left would take {in_words(sum(known))} on one worker{more}")
+        print(f"expected time of what is left: {sum_in_words(report.times)}")
     return 1 if report.failed or report.stopped or report.problem else 0
 
 
@@ -166,7 +186,7 @@ def status(options: argparse.Namespace) -> int:
     from instrdiv.sweep.status import status_table
 
     table = status_table(options.grid)
-    print(table.to_string(index=False))
+    print(table.to_string(index=False, na_rep="unknown"))
     return 0
 
 
@@ -262,6 +282,6 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     many.set_defaults(command=sweep)
 
-    overview = commands.add_parser("status", help=status.__doc__)
+    overview = commands.add_parser("status", help=status.__doc__, epilog=READS)
     overview.add_argument("--grid", type=Path, help="another file than notebooks/grids.yaml")
     overview.set_defaults(command=status)

@@ -1,9 +1,11 @@
 """From a config to its record: read if the run was made before, otherwise the run is made now."""
 
 import json
+import os
 import shutil
 import tempfile
 from dataclasses import asdict, replace
+from errno import EACCES, EEXIST, ENOTDIR
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -126,20 +128,42 @@ class NotWritable(OSError):
     """No record can be written to a folder now; the fault is not the run's."""
 
 
-def require_writable(folder: Path) -> None:
+def require_writable(folder: Path, *, dry_run: bool = False) -> None:
     """Check before training that its record can be written.
+
+    Args:
+        dry_run: look only, and neither create the folder nor write to it.
 
     Raises:
         NotWritable: it cannot, or the disk is nearly full.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder):
-            pass
+        if dry_run:
+            free = shutil.disk_usage(_parent_to_write_to(folder)).free
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=folder):
+                free = shutil.disk_usage(folder).free
     except OSError as error:
         raise NotWritable(
             f"results folder {folder} cannot be written to: {error.strerror}"
         ) from error
-    free = shutil.disk_usage(folder).free
     if free < ENOUGH_BYTES:
         raise NotWritable(f"results folder {folder}: {free} bytes free, {ENOUGH_BYTES} are needed")
+
+
+def _parent_to_write_to(folder: Path) -> Path:
+    """The folder, or the nearest one around it that is there.
+
+    Raises:
+        OSError: as creating the folder and writing to it would.
+    """
+    found = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    wrong = (
+        (EEXIST if found == folder else ENOTDIR) if not found.is_dir()
+        else EACCES if not os.access(found, os.W_OK | os.X_OK)
+        else 0
+    )  # fmt: skip
+    if wrong:
+        raise OSError(wrong, os.strerror(wrong))
+    return found

@@ -11,6 +11,7 @@ from typing import Any
 
 from instrdiv.experiments.points import GridPoint, experiment_of
 from instrdiv.experiments.recording import result_folders
+from instrdiv.paths import sample_results
 from instrdiv.runs.record import Record
 from instrdiv.runs.store import read_records
 
@@ -38,12 +39,27 @@ class Costs:
         rate = self._rates.get(alike(settings), math.nan)
         return rate * sequences(settings)
 
+    def learn(self, point: GridPoint, seconds: float) -> None:
+        """Take a run's time for that of like ones, unless records have told it."""
+        settings = vars(point.config)
+        self._rates.setdefault(alike(settings), seconds / sequences(settings))
+
     @classmethod
-    def recorded(cls, points: Iterable[GridPoint], results: Path) -> "Costs":
+    def recorded(cls, points: Iterable[GridPoint], results: Path | None = None) -> "Costs":
         """By the readable records of these points' experiments and scales."""
-        kinds = {(experiment_of(point.notebook).name, point.scale) for point in points}
-        folders = result_folders(results)
-        return cls(r for kind in sorted(kinds) for r in read_records(folders, *kind)[0])
+        return cls(measured_runs(points, results))
+
+
+def measured_runs(points: Iterable[GridPoint], results: Path | None = None) -> list[Record]:
+    """Readable records of these points' experiments and scales that tell what runs take: all that
+    count as results, and those of the sample class.
+
+    Args:
+        results: a folder for records beside the usual ones.
+    """
+    kinds = {(experiment_of(point.notebook).name, point.scale) for point in points}
+    folders = [*result_folders(results), *sample_results()]
+    return [r for kind in sorted(kinds) for r in read_records(folders, *kind)[0]]
 
 
 def sequences(config: dict[str, Any]) -> int:
@@ -91,3 +107,19 @@ def alike(config: dict[str, Any]) -> tuple[Any, ...]:
     """What two runs have in common that take the same time and memory for a sequence."""
     names = ("model", "optimizer", "n_layer", "n_embd", "z_length")
     return tuple(config.get(name) for name in names)
+
+
+def sum_in_words(seconds: Sequence[float]) -> str:
+    """How long several runs take one after another, to read; NaN is a time that nobody knows.
+
+    >>> sum_in_words([60.0, 120.0, math.nan])
+    '3 min on one worker, and 1 of which no like run is recorded'
+    >>> sum_in_words([math.nan])
+    'unknown, since no like run is recorded'
+    """
+    known = [each for each in seconds if not math.isnan(each)]
+    if not known:
+        return "unknown, since no like run is recorded"
+    unknown = len(seconds) - len(known)
+    more = f", and {unknown} of which no like run is recorded" if unknown else ""
+    return f"{in_words(sum(known))} on one worker{more}"

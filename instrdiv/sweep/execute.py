@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import sys
 import tempfile
 import uuid
@@ -105,7 +106,8 @@ def execute(
         )
     output.parent.mkdir(parents=True, exist_ok=True)
     LocalKernelManager.shut_down = False  # the notebook before ended its own
-    with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.stem}-") as folder:
+    # Not beside the results: what a killed process leaves half-done is the system's to tidy up.
+    with tempfile.TemporaryDirectory(prefix="instrdiv-") as folder:
         unfinished = Path(folder) / output.name
         failed = output.with_suffix(".failed.ipynb")
         try:
@@ -128,7 +130,9 @@ def execute(
                 "(`make book` and `make lab` do)"
             ) from error
         except papermill.PapermillExecutionError as error:
-            unfinished.replace(failed)
+            if error.ename == "KeyboardInterrupt":  # Ctrl-C, of which the kernel heard first
+                raise KeyboardInterrupt from None
+            _put(unfinished, failed)
             reason = f"{error.ename}: {error.evalue}"
             tail = "\n".join([*error.traceback[-8:], reason])
             raise NotebookFailed(notebook.stem, reason, tail, error.ename) from None
@@ -140,9 +144,19 @@ def execute(
                 "its kernel died: it was killed, or there was too little memory",
                 error="DeadKernel",
             ) from None
-        unfinished.replace(output)
+        _put(unfinished, output)
         failed.unlink(missing_ok=True)
     return output
+
+
+def _put(notebook: Path, place: Path) -> None:
+    """Copy a notebook completely or not at all; its place may be on another disk."""
+    copy = place.with_name(f".{place.name}-{uuid.uuid4().hex[:8]}.tmp")
+    try:
+        shutil.copyfile(notebook, copy)
+        copy.replace(place)
+    finally:
+        copy.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

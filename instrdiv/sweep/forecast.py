@@ -1,5 +1,6 @@
 """When a sweep ends, and which grid points still fit into its time."""
 
+import heapq
 import math
 import statistics
 import time
@@ -22,7 +23,7 @@ class Forecast:
 
     def __init__(self, costs: Costs, budget: float | None = None) -> None:
         self._costs = costs
-        self._deadline = None if budget is None else time.monotonic() + budget
+        self._deadline = math.inf if budget is None else time.monotonic() + budget
         self._started: dict[str, float] = {}
         self._paces: list[float] = []
 
@@ -40,36 +41,56 @@ class Forecast:
         pace = statistics.median(self._paces) if self._paces else 1.0
         return pace * (self._costs.seconds(point) + START_SECONDS)
 
-    def fits(self, point: GridPoint) -> bool:
-        """Whether a run that starts now ends within the budget; one of unknown time does not."""
-        if self._deadline is None:
+    def fits(self, point: GridPoint, after: float = 0.0) -> bool:
+        """Whether a run that starts then ends within the budget; one of unknown time does not.
+
+        Args:
+            after: seconds from now.
+        """
+        if math.isinf(self._deadline):
             return True
-        return time.monotonic() + self.seconds(point) <= self._deadline
+        return time.monotonic() + after + self.seconds(point) <= self._deadline
+
+    def within_budget(self, points: Iterable[GridPoint], workers: int) -> list[GridPoint]:
+        """Those of some grid points that a sweep of them alone would start, in its order."""
+        free = [0.0] * workers
+        started = []
+        for point in self.longest_first(points):
+            if self.fits(point, after=free[0]):
+                started.append(point)
+                known = self.seconds(point)
+                heapq.heapreplace(free, free[0] + (0.0 if math.isnan(known) else known))
+        return started
 
     def started(self, point: GridPoint) -> None:
         self._started[point.key] = time.monotonic()
 
     def ended(self, point: GridPoint, *, made: bool) -> None:
-        """Learn from a run that made its record how fast this machine is."""
+        """Learn from a run that made its record how long like ones take, or, where that is known,
+        how fast this machine is."""
         started = self._started.pop(point.key, None)
+        if not made or started is None:
+            return
+        took = time.monotonic() - started
         expected = self._costs.seconds(point) + START_SECONDS
-        if made and started is not None and not math.isnan(expected):
-            pace = (time.monotonic() - started) / expected
-            self._paces = [*self._paces, pace][-REMEMBERED:]
+        if math.isnan(expected):
+            self._costs.learn(point, max(0.0, took - START_SECONDS))
+        else:
+            self._paces = [*self._paces, took / expected][-REMEMBERED:]
 
     def left(self, running: Iterable[GridPoint], waiting: Iterable[GridPoint], workers: int) -> str:
         """The rest of the sweep in words, such as ``2 h 10 min left, until 14:30``."""
         now = time.monotonic()
-        busy = [
-            max(0.0, self.seconds(point) - (now - self._started.get(point.key, now)))
-            for point in running
+        rests = [
+            self.seconds(point) - (now - self._started.get(point.key, now)) for point in running
         ]
         all_times = [self.seconds(point) for point in waiting]
         known = [each for each in all_times if not math.isnan(each)]
-        at_work = [each for each in busy if not math.isnan(each)]
-        if not known and not at_work:
-            return "no like run is recorded"
-        rest = makespan(known, max(workers, len(busy)), at_work)
-        least = "at least " if len(known) + len(at_work) < len(all_times) + len(busy) else ""
+        busy = [max(0.0, each) for each in rests if not math.isnan(each)]
+        unknown = len(all_times) + len(rests) - len(known) - len(busy)
+        if not known and not busy:
+            return "no like run is recorded" if unknown else ""
+        rest = makespan(known, max(workers, len(rests)), busy)
         until = time.strftime("%a %H:%M", time.localtime(time.time() + rest))
-        return f"{least}{in_words(rest)} left, until {until}"
+        more = f", without {unknown} of unknown time" if unknown else ""
+        return f"{in_words(rest)} left, until {until}{more}"

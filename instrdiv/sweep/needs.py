@@ -7,9 +7,7 @@ from pathlib import Path
 
 from instrdiv.data.fetch import AssetError
 from instrdiv.experiments.points import GridPoint, experiment_of
-from instrdiv.experiments.recording import result_folders
-from instrdiv.runs.store import read_records
-from instrdiv.sweep.costs import alike
+from instrdiv.sweep.costs import alike, measured_runs
 
 LIBRARIES_BYTES = 1_000_000_000
 """Memory of Python and its libraries, with a small model."""
@@ -43,11 +41,10 @@ def all_needs(points: Iterable[GridPoint], results: Path, gpus: float) -> dict[s
     """
     taken: dict[tuple[object, ...], float] = defaultdict(float)
     points = list(points)
-    for kind in {(experiment_of(point.notebook).name, point.scale) for point in points}:
-        for record in read_records(result_folders(results), *kind)[0]:
-            peak = record.provenance.get("peak_memory_gb", 0.0)
-            what = (record.experiment, alike(record.config))
-            taken[what] = max(taken[what], peak * 1e9)
+    for record in measured_runs(points, results):
+        peak = record.provenance.get("peak_memory_gb", 0.0)
+        what = (record.experiment, alike(record.config))
+        taken[what] = max(taken[what], peak * 1e9)
     estimated: dict[tuple[object, ...], int] = {}
     found = {}
     for point in points:

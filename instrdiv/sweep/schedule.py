@@ -78,6 +78,23 @@ def sweep(
     )
 
 
+def sort_out(
+    points: list[GridPoint], results: Path, *, limit: int | None = None, retry_failed: bool = False
+) -> tuple[list[GridPoint], Report]:
+    """What a sweep would start, and a report of the other grid points; changes nothing."""
+    report = Report()
+    waiting = []
+    for point in points:
+        if is_recorded(point, results):
+            report.recorded.append(point)
+        elif not retry_failed and (reason := kept_failure(point, results)) is not None:
+            report.failed.append((point, reason))
+        else:
+            waiting.append(point)
+    report.left = [] if limit is None else waiting[limit:]
+    return waiting[:limit], report
+
+
 class _Sweep:
     def __init__(self, results: Path, executor: Executor, forecast: Forecast) -> None:
         self.results, self.executor, self.forecast = results, executor, forecast
@@ -89,19 +106,12 @@ class _Sweep:
         self.shown, self.next_look = "", 0.0
 
     def run(self, points: list[GridPoint], limit: int | None, retry_failed: bool) -> Report:
-        for point in points:
-            if is_recorded(point, self.results):
-                self.report.recorded.append(point)
-                continue
-            if retry_failed:
-                failure_log(point, self.results).unlink(missing_ok=True)
-            elif (reason := kept_failure(point, self.results)) is not None:
-                self.report.failed.append((point, reason))
-                continue
-            self.waiting.append(point)
-        if limit is not None:
-            self.waiting, self.report.left = self.waiting[:limit], self.waiting[limit:]
-        self.waiting = self.forecast.longest_first(self.waiting)
+        waiting, self.report = sort_out(
+            points, self.results, limit=limit, retry_failed=retry_failed
+        )
+        for point in waiting if retry_failed else []:
+            failure_log(point, self.results).unlink(missing_ok=True)
+        self.waiting = self.forecast.longest_first(waiting)
         self.bar: tqdm[Any] = tqdm(
             total=len(self.waiting),
             unit="run",
@@ -145,11 +155,11 @@ class _Sweep:
             self.report.left += [*chosen, *self.waiting]
             self.waiting = []
             return
+        self.executor.submit(chosen)
         for point in chosen:
             self._say(f"started {point}")
             self.running[point.key] = point
             self.forecast.started(point)
-        self.executor.submit(chosen)
         if elsewhere and not self.running and not self.told_of_others:
             self.told_of_others = True
             self._say(f"waiting for other processes, which are making {len(elsewhere)} of these")

@@ -32,11 +32,11 @@ def status_table(grid_file: Path | None = None) -> pd.DataFrame:
             published, _ = read_records([published_results()], experiment, scale)
             every, problems = read_records(result_folders(), experiment, scale)
             for problem in problems:
-                warnings.warn(str(problem), stacklevel=2)
+                warnings.warn(f"left out: {problem}", stacklevel=2)
             keys = {record.key for record in every}
             missing = [point for key, point in wanted.items() if key not in keys]
             seconds = sum(r.core_seconds for r in every if r.key in wanted)
-            left = sum(map(Costs(every).seconds, missing))
+            left = sum(map(Costs.recorded(missing).seconds, missing))
             rows.append(
                 {
                     "notebook": notebook,

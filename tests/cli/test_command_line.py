@@ -44,3 +44,22 @@ def test_no_folder_is_no_folder(capsys):
     with pytest.raises(SystemExit):
         main(["run", "01", "--results", ""])
     assert "'': a folder is needed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["sweep", "01", "--seeds", "0,x"], "--seeds: 'x': a whole number from 0 is needed; "),
+        (["sweep"], "the following arguments are required: notebook; "),
+        (["swep"], "invalid choice: 'swep'"),
+        (["run", "01", "--sedes", "0"], "unrecognized arguments: --sedes 0; "),
+        (["run", "01", "--results", "a", "-p", "seed"], "expected 2 arguments; "),
+        (["plot", "01", "\n\x1b[31m"], r"\n\x1b[31m; "),
+    ],
+)
+def test_what_cannot_be_parsed_is_one_line_that_names_the_help(arguments, said, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    error = capsys.readouterr().err
+    assert caught.value.code == 2 and error.count("\n") == 1
+    assert error.startswith("instrdiv: ") and said in error and error.endswith(" says more\n")

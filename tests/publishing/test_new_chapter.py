@@ -1,12 +1,8 @@
 """A chapter that `new` begins is a whole one: it runs, is clean, and takes no other's place."""
 
-import os
-import shutil
-import subprocess
-import sys
-
 import nbformat
 import pytest
+from own_checkout import copy_project, instrdiv, python
 
 from instrdiv.paths import project_root
 from instrdiv.publishing import new_chapter as module
@@ -19,29 +15,15 @@ NAME = "first_place"
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory):
-    copy = tmp_path_factory.mktemp("new") / "book"
-    for name in ("instrdiv", "notebooks", "book/data"):
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("_config.yml", "_toc.yml", "pyproject.toml"):
-        shutil.copy(ROOT / name, copy)
-    begun = python(copy, "-m", "instrdiv", "new", NAME)
+    copy = copy_project(tmp_path_factory.mktemp("new"))
+    begun = instrdiv(copy, "new", NAME)
     assert begun.returncode == 0, begun.stderr
+    assert "add notebooks/09_first_place to _toc.yml" in begun.stdout
     return copy
 
 
-def python(checkout, *command):
-    return subprocess.run(
-        [sys.executable, *command],
-        cwd=checkout,
-        env={**os.environ, "PYTHONPATH": str(checkout)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def test_its_first_run_works_at_once_and_has_a_figure(checkout):
-    ran = python(checkout, "-m", "instrdiv", "run", NAME, "--scale", "smoke")
+    ran = instrdiv(checkout, "run", NAME, "--scale", "smoke")
     assert ran.returncode == 0, ran.stderr
     (record,), problems = read_records([checkout / "runs" / "results"], NAME, "smoke")
     assert not problems and record.config["first_share"] == 1
@@ -50,7 +32,7 @@ def test_its_first_run_works_at_once_and_has_a_figure(checkout):
 
 
 def test_its_style_is_clean_however_long_its_name(checkout):
-    assert python(checkout, "-m", "instrdiv", "new", "x" * module.LONGEST_NAME).returncode == 0
+    assert instrdiv(checkout, "new", "x" * module.LONGEST_NAME).returncode == 0
     for command in (["ruff", "check", "."], ["ruff", "format", "--check", "."]):
         checked = python(checkout, "-m", *command)
         assert checked.returncode == 0, checked.stdout
@@ -73,7 +55,7 @@ def read_grid_file_of(checkout):
 
 def test_a_second_one_of_that_name_is_refused_and_changes_nothing(checkout):
     before = {path: path.read_bytes() for path in checkout.rglob("*.py")}
-    again = python(checkout, "-m", "instrdiv", "new", NAME)
+    again = instrdiv(checkout, "new", NAME)
     assert again.returncode == 2 and "has this name already" in again.stderr
     assert again.stderr.count("\n") == 1
     assert before == {path: path.read_bytes() for path in checkout.rglob("*.py")}

@@ -67,7 +67,7 @@ def test_what_is_no_record_is_named_and_the_others_are_collected(students, tmp_p
     (bob / "occurrences" / "laptop" / "0.json").symlink_to("/dev/zero")
     (bob / "occurrences" / "laptop" / "=1+1\n.json").symlink_to("nothing")
     results = tmp_path / "all"
-    assert main(["collect", str(ann), str(bob), "--results", str(results)]) == 1
+    assert main(["collect", str(ann), str(bob), "--results", str(results)]) == 0
     printed = capsys.readouterr()
     assert "2 collected, 0 there already, 4 refused" in printed.out
     assert printed.err.count("\n") == 4 and "protocol is 'one'" in printed.err
@@ -101,7 +101,7 @@ def test_the_figure_is_drawn_whatever_was_wrong_and_each_wrong_is_a_line(
     given = [ann, bob, cem, tmp_path / "nobody", tmp_path / "notes.txt", results, ann.parent,
              ann / "occurrences" / "laptop"]  # fmt: skip
     command = ["collect", *map(str, given), "--results", str(results), "--figure", str(figure)]
-    assert main([*command, "--notebook", "5", "--scale", "laptop"]) == 1
+    assert main([*command, "--notebook", "5", "--scale", "laptop"]) == 0
     said = capsys.readouterr()
     assert "2 collected, 2 there already, 1 refused" in said.out
     drawn, left_out = 0, [line for line in said.err.splitlines() if line.startswith("left out: ")]
@@ -133,3 +133,24 @@ def test_a_figure_of_another_kind_is_refused_before_anything_is_collected(
     assert main(["collect", str(students[0]), "--results", str(results), "--figure", figure]) == 2
     assert "a name that ends in .svg, .png, .html" in capsys.readouterr().err
     assert not results.exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [(["--notebook", "99"], "unknown notebook '99'"), (["--scale", "labtop"], "'laptop'?")],
+)
+def test_what_is_to_be_drawn_is_checked_before_anything_is_collected(
+    wrong, said, students, tmp_path, capsys
+):
+    results, figure = tmp_path / "all", str(tmp_path / "class.svg")
+    command = ["collect", str(students[0]), "--results", str(results), "--figure", figure]
+    assert main([*command, *wrong]) == 2
+    error = capsys.readouterr().err
+    assert said in error and error.count("\n") == 1 and not results.exists()
+
+
+def test_a_place_that_cannot_be_written_to_is_named(students, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    assert main(["collect", str(students[0]), "--results", str(tmp_path / "file")]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and "file cannot be written to: File exists" in error

@@ -89,12 +89,18 @@ def test_a_write_that_fails_leaves_nothing_behind(recorded, tmp_path, monkeypatc
 
 def test_a_results_folder_that_cannot_be_written_is_refused_before_training(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(OSError, match="cannot be written to"):
-        require_writable(tmp_path / "file")
+    for folder, why in (("file", "File exists"), ("file/results", "Not a directory")):
+        for dry_run in (False, True):
+            with pytest.raises(OSError, match=f"cannot be written to: {why}"):
+                require_writable(tmp_path / folder, dry_run=dry_run)
+    require_writable(tmp_path / "new" / "results", dry_run=True)
+    assert not (tmp_path / "new").exists()
     usage = type("Usage", (), {"free": 10})
     monkeypatch.setattr("instrdiv.experiments.recording.shutil.disk_usage", lambda _: usage)
     with pytest.raises(OSError, match="10 bytes free"):
         require_writable(tmp_path)
+    with pytest.raises(OSError, match="10 bytes free"):
+        require_writable(tmp_path / "new", dry_run=True)
 
 
 def test_a_key_changes_with_every_setting_but_not_with_one_left_at_its_default():

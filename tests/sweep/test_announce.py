@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import asdict
 
+from instrdiv.cli import main
 from instrdiv.experiments.points import left_out, make_point
 from instrdiv.paths import published_results
 from instrdiv.runs.record import Record, write_record
@@ -18,6 +19,8 @@ def test_before_a_run_it_says_how_much_that_is_and_how_long_like_runs_took(tmp_p
     )
     assert re.fullmatch(pattern, said)
     assert "no like run is recorded" in plan(make_point("08", "laptop", {"n_layer": 77}), tmp_path)
+    in_class = plan(make_point("01", "demo", {"seed": 97}), tmp_path)
+    assert "like runs took" in in_class, "the book has a sample class with runs at this scale"
     untuned = plan(make_point("06", "laptop", {"steps": 0}), tmp_path)
     assert untuned.startswith("0 steps of ")
 
@@ -42,3 +45,13 @@ def test_status_counts_ones_own_runs_in_the_grid_and_beside_it(tmp_path, monkeyp
     (row,) = status_table(grid).to_dict("records")
     counted = {name: row[name] for name in ("points", "published", "own", "beside", "missing")}
     assert counted == {"points": 2, "published": 0, "own": 1, "beside": 1, "missing": 1}
+
+
+def test_status_calls_unknown_what_nobody_knows(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("INSTRDIV_RESULTS", str(tmp_path))
+    grid = tmp_path / "grids.yaml"
+    grid.write_text("01: {smoke: [{seed: 0}], demo: [{seed: 97}]}", encoding="utf-8")
+    assert main(["status", "--grid", str(grid)]) == 0
+    head, smoke, demo = capsys.readouterr().out.splitlines()
+    assert head.endswith("hours_left") and smoke.endswith(" unknown")
+    assert 0 < float(demo.split()[-1]) < 0.1 and len(head) == len(smoke) == len(demo)

@@ -40,6 +40,13 @@ def test_an_error_of_several_lines_is_told_whole(tmp_path):
         execute(path, {}, tmp_path / "out.ipynb")
 
 
+def test_a_cell_that_ctrl_c_interrupts_is_no_failed_one(tmp_path):
+    path = notebook_of(tmp_path / "stopped.ipynb", "raise KeyboardInterrupt")
+    with pytest.raises(KeyboardInterrupt):
+        execute(path, {}, tmp_path / "done" / "out.ipynb")
+    assert list((tmp_path / "done").iterdir()) == []
+
+
 EXECUTE = """
 import sys
 from pathlib import Path
@@ -74,11 +81,13 @@ def executing(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a stopped kernel dies so on Linux alone")
-def test_a_stopped_kernel_dies_with_the_process_that_executes_its_notebook(executing):
+def test_a_stopped_kernel_dies_with_the_process_that_executes_its_notebook(executing, tmp_path):
     process, kernel = executing
     kernel.suspend()
     process.kill()
     kernel.wait(PATIENCE)
+    left = [path.name for path in tmp_path.iterdir() if "out" in path.name]
+    assert left == [], "nothing half-done lies where results are"
 
 
 def test_an_interrupted_notebook_is_no_failed_one_and_its_kernel_ends(executing, tmp_path):

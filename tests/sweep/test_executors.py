@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import replace
+from types import ModuleType
 
 import cheap
 import pytest
@@ -34,12 +35,79 @@ def test_without_its_extra_an_executor_is_one_line(name, library, tmp_path, caps
     assert error.count("\n") == 1 and f"pip install 'instrdiv[{name}]'" in error
 
 
-def test_where_no_slurm_is_that_is_one_line(tmp_path, capsys, monkeypatch):
+@pytest.fixture
+def programs(tmp_path, monkeypatch):
+    """Has commands of Slurm be scripts of a test, and no others be found."""
     pytest.importorskip("submitit", reason="submitit is missing: pip install 'instrdiv[slurm]'")
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert main([*SWEEP, "--executor", "slurm", "--results", str(tmp_path)]) == 2
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+
+    def write(**scripts):
+        for name, script in scripts.items():
+            (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+            (folder / name).chmod(0o755)
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("scripts", "said"),
+    [
+        ({}, "sbatch is not found"),
+        ({"sbatch": "exit 0"}, "scontrol is not found"),
+        ({"sbatch": "exit 0", "scontrol": "echo 'scontrol: fatal: no source' >&2; exit 1"},
+         "no Slurm takes jobs here: no source"),
+        ({"sbatch": "exit 0", "scontrol": "exec /bin/sleep 60"}, "no answer in 0.5 s"),
+    ],
+    ids=["not installed", "in part", "not set up", "silent"],
+)  # fmt: skip
+def test_where_no_slurm_is_that_is_one_line_before_anything_is_written(
+    scripts, said, programs, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr("instrdiv.sweep.executors.slurm.ANSWER_SECONDS", 0.5)
+    programs(**scripts)
+    results = tmp_path / "results"
+    assert main([*SWEEP, "--executor", "slurm", "--results", str(results)]) == 2
     error = capsys.readouterr().err
-    assert error.count("\n") == 1 and "sbatch is not found" in error
+    assert error.count("\n") == 1 and said in error and not results.exists()
+
+
+def test_what_sbatch_refuses_is_not_started_and_leaves_no_files(programs, tmp_path, capsys):
+    refuse = "echo 'sbatch: error: invalid partition: none' >&2; exit 1"
+    programs(sbatch=refuse, scontrol="exit 0", srun="exit 0")
+    results = tmp_path / "results"
+    assert main([*SWEEP, "--executor", "slurm", "--results", str(results)]) == 2
+    error = capsys.readouterr().err
+    assert "sbatch takes no job: invalid partition: none" in error and "started" not in error
+    assert {path.name for path in results.iterdir()} <= {".locks"}
+
+
+@pytest.mark.parametrize(
+    ("connect", "said"),
+    [
+        ("import time; time.sleep(60)", "(no answer in 0.5 s)"),
+        ("raise SystemExit('ConnectionError: refused')", "(ConnectionError: refused)"),
+        ("raise SystemExit(3)", "(exit status 3)"),
+    ],
+    ids=["silent", "refused", "died"],
+)
+def test_a_ray_cluster_that_is_not_there_is_given_up_soon_and_said_from_the_start(
+    connect, said, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "ray", ModuleType("ray"))
+    seconds = 0.5 if "sleep" in connect else 100
+    monkeypatch.setattr("instrdiv.sweep.executors.ray.ANSWER_SECONDS", seconds)
+    monkeypatch.setattr("instrdiv.sweep.executors.ray.CONNECT", connect)
+    results = tmp_path / "results"
+    command = [*SWEEP, "--executor", "ray", "--address", "10.0.0.1:6379"]
+    assert main([*command, "--results", str(results)]) == 2
+    first, last = capsys.readouterr().err.splitlines()
+    assert first == (
+        f"instrdiv: looking for the Ray cluster at 10.0.0.1:6379, for at most {seconds} s"
+    )
+    assert last.startswith("instrdiv: no Ray cluster at 10.0.0.1:6379: ") and said in last
+    assert not results.exists()
 
 
 @pytest.mark.parametrize(

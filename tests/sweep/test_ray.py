@@ -69,6 +69,7 @@ def cluster(tmp_path, monkeypatch):
     from ray.cluster_utils import Cluster
 
     monkeypatch.setenv("RAY_gcs_server_port_wait_time_s", str(START_SECONDS))
+    monkeypatch.setattr("instrdiv.sweep.executors.ray.ANSWER_SECONDS", START_SECONDS)
     for name in ("get_node", "wait_for_node"):
         monkeypatch.setattr(services, name, patient(getattr(services, name)))
     monkeypatch.setattr(services, "start_raylet", with_known_ports(services.start_raylet))

@@ -217,3 +217,41 @@ def test_the_makespan_is_that_of_a_list_schedule():
     assert makespan([4, 3, 3], workers=3) == 4
     assert makespan([1], workers=2, busy=[5, 2]) == 5
     assert makespan([], workers=3) == 0
+
+
+def test_the_time_left_is_said_as_far_as_it_is_known():
+    (known,), unknown = lasting(7200), make_point("08", "smoke", {"optimizer": "muon"})
+    forecast = Forecast(Costs([record_of(make_point("08", "smoke", {"steps": 1}))]))
+    assert forecast.left([unknown], [], 1) == "no like run is recorded"
+    assert forecast.left([unknown], [unknown], 1) == "no like run is recorded"
+    assert forecast.left([], [], 1) == ""
+    assert forecast.left([known], [], 1).startswith("2 h 00 min left, until ")
+    for running, waiting in ((unknown, known), (known, unknown)):
+        said = forecast.left([running], [waiting], 1)
+        assert said.startswith("2 h 00 min left") and said.endswith("without 1 of unknown time")
+
+
+def test_what_an_executor_refuses_is_not_called_started(tmp_path, capsys):
+    executor = Scripted(tmp_path)
+
+    def refuse(points):
+        raise RuntimeError("no job is taken")
+
+    executor.submit = refuse
+    with pytest.raises(RuntimeError, match="no job is taken"):
+        sweep(points(1), tmp_path, executor)
+    assert "started" not in capsys.readouterr().err
+
+
+def test_the_first_run_of_its_kind_tells_how_long_the_others_take(monkeypatch):
+    short, long = lasting(100, 300)
+    now = [0.0]
+    monkeypatch.setattr("instrdiv.sweep.forecast.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("instrdiv.sweep.forecast.START_SECONDS", 5.0)
+    forecast = Forecast(Costs([]))
+    for made in (False, True):
+        assert math.isnan(forecast.seconds(long))
+        forecast.started(short)
+        now[0] += 55.0
+        forecast.ended(short, made=made)
+    assert forecast.seconds(long) == pytest.approx(3 * 50 + 5)

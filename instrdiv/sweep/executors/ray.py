@@ -3,6 +3,8 @@
 import contextlib
 import logging
 import os
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,9 +16,16 @@ from instrdiv.sweep.ending import KILLED, MACHINE, Ended
 from instrdiv.sweep.executors.on_node import NodeRun, received
 from instrdiv.sweep.guard import GRACE
 from instrdiv.sweep.needs import Needs
+from instrdiv.untrusted import visible
 
 NO_STATISTICS = {"RAY_USAGE_STATS_ENABLED": "0"}
 RESOURCES = ("CPU", "GPU", "memory")
+ANSWER_SECONDS = 30
+"""How long a cluster may take to answer; on an idle machine it takes some 3."""
+CONNECT = """
+import logging, sys, ray
+ray.init(address=sys.argv[1], log_to_driver=False, logging_level=logging.ERROR)
+"""
 
 
 class RayExecutor:
@@ -57,18 +66,13 @@ class RayExecutor:
                 "--executor ray needs Ray, which is not installed: pip install 'instrdiv[ray]'"
             ) from None
         self._ray: Any = ray
-        try:
-            ray.init(
-                address=address or "auto",
-                log_to_driver=False,
-                logging_level=logging.ERROR,
-                ignore_reinit_error=True,
-            )
-        except (ConnectionError, RuntimeError, ValueError) as error:
-            raise RuntimeError(
-                f"no Ray cluster at {address or 'this machine'}: `ray start --head` starts one, "
-                f"--address names another ({str(error).splitlines()[0]})"
-            ) from None
+        _require_cluster(address)
+        ray.init(
+            address=address or "auto",
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+            ignore_reinit_error=True,
+        )
         self.results, self.needs, self.time_limit = results, needs, time_limit
         self.command, self._asked = command, workers
         self._running: dict[Any, GridPoint] = {}
@@ -157,3 +161,36 @@ class RayExecutor:
 
 def _make(run: NodeRun) -> tuple[int, str, bytes | None]:
     return run()
+
+
+def _require_cluster(address: str | None) -> None:
+    """Say that a cluster is looked for, and find out within `ANSWER_SECONDS` that there is none.
+
+    Another process connects first: Ray tries an address without a cluster for many minutes, in
+    which its library neither speaks nor can be interrupted.
+
+    Raises:
+        RuntimeError: no cluster answers.
+    """
+    where = visible(address or "auto")
+    print(
+        f"instrdiv: looking for the Ray cluster at {where}, for at most {ANSWER_SECONDS} s",
+        file=sys.stderr,
+        flush=True,
+    )
+    try:
+        subprocess.run(
+            [sys.executable, "-c", CONNECT, address or "auto"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            encoding="utf-8", errors="replace", check=True, timeout=ANSWER_SECONDS,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        said = f"no answer in {ANSWER_SECONDS} s"
+    except subprocess.CalledProcessError as error:
+        (*_, said) = error.stderr.strip().splitlines() or [f"exit status {error.returncode}"]
+    else:
+        return
+    raise RuntimeError(
+        f"no Ray cluster at {where}: `ray start --head` starts one, --address names another "
+        f"({visible(said, 300)})"
+    )

@@ -4,9 +4,11 @@ import contextlib
 import io
 import logging
 import math
+import re
 import shutil
 import subprocess
 import time
+import uuid
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -27,6 +29,8 @@ ENDED = ("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL
          "TIMEOUT")  # fmt: skip
 """States of a job of which nothing more comes; one in another is running, waits or is requeued."""
 SPARE_MINUTES = 5
+ANSWER_SECONDS = 30
+"""Slurm's commands wait longer for a controller that is gone."""
 
 
 class SlurmRun(NodeRun):
@@ -43,7 +47,8 @@ class SlurmExecutor:
     """Makes each run in an element of a job array; all nodes share the results folder.
 
     Args:
-        results: folder for records; submitit's own files go to ``.slurm`` within it.
+        results: folder for records; submitit's own files go into a folder of their own in
+            ``.slurm`` within it.
         needs: of each grid point's run, by key.
         workers: elements of an array that run at once; None for as many as Slurm will.
         time_limit: seconds after which a run is killed.
@@ -73,10 +78,10 @@ class SlurmExecutor:
                 "--executor slurm needs submitit, which is not installed: "
                 "pip install 'instrdiv[slurm]'"
             ) from None
-        if cluster == "slurm" and not shutil.which("sbatch"):
-            raise RuntimeError("--executor slurm: there is no Slurm here: sbatch is not found")
+        if cluster == "slurm":
+            _require_slurm()
         logging.getLogger("submitit").setLevel(logging.ERROR)  # it misses accounts at every look
-        self._folder = results / ".slurm"
+        self._folder = results / ".slurm" / uuid.uuid4().hex[:8]
         self._submitit: Any = submitit.AutoExecutor(self._folder / "%j", cluster=cluster)
         self.results, self.needs, self.time_limit = results, needs, time_limit
         self.workers = workers or QUEUED
@@ -131,12 +136,18 @@ class SlurmExecutor:
     def _submit_array(self, runs: Sequence[SlurmRun]) -> list[Any]:
         from submitit.core.utils import FailedJobError
 
+        before = set(self._folder.glob("*"))
         try:
             with contextlib.redirect_stderr(io.StringIO()):  # where submitit says the same again
                 jobs: list[Any] = self._submitit.submit_array(runs)
             return jobs
         except FailedJobError as error:
-            said = str(error).splitlines()[-1].removeprefix("sbatch: ").removeprefix("error: ")
+            for written in set(self._folder.glob("*")) - before:  # for jobs that are none
+                written.unlink()
+            with contextlib.suppress(OSError):  # unless other jobs have theirs there
+                self._folder.rmdir()
+                self._folder.parent.rmdir()
+            said = _last_words(str(error), "sbatch")
             raise RuntimeError(f"--executor slurm: sbatch takes no job: {said}") from None
 
     def _lost(self) -> list[Ended]:
@@ -186,3 +197,36 @@ class SlurmExecutor:
         if needs.gpus:
             asked["gpus_per_node"] = math.ceil(needs.gpus)
         return asked
+
+
+def _require_slurm() -> None:
+    """Find out that no Slurm takes jobs here before anything is written.
+
+    Raises:
+        RuntimeError: its commands are not installed, or no controller answers them.
+    """
+    for name in ("sbatch", "scontrol"):
+        if not shutil.which(name):
+            raise RuntimeError(f"--executor slurm: there is no Slurm here: {name} is not found")
+    try:
+        asked = subprocess.run(
+            ["scontrol", "ping"],
+            capture_output=True, encoding="utf-8", check=False, timeout=ANSWER_SECONDS,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        said = f"no answer in {ANSWER_SECONDS} s"
+    else:
+        if not asked.returncode:
+            return
+        said = _last_words(asked.stdout + asked.stderr, "scontrol")
+    raise RuntimeError(f"--executor slurm: no Slurm takes jobs here: {said}")
+
+
+def _last_words(said: str, program: str) -> str:
+    """The last line that a command of Slurm says, without what it puts before each.
+
+    >>> _last_words("sbatch: error: Batch job submission failed: Invalid partition", "sbatch")
+    'Batch job submission failed: Invalid partition'
+    """
+    (*_, last) = said.strip().splitlines() or ["nothing"]
+    return re.sub(rf"^{program}: (error: |fatal: )?", "", last)
