@@ -34,9 +34,11 @@ from instrdiv.paths import project_root
 from instrdiv.publishing.api_pages import write_api_pages
 from instrdiv.publishing.architecture import write_architecture
 from instrdiv.publishing.editions import for_edition
+from instrdiv.publishing.exercise_list import write_objectives
 from instrdiv.publishing.launch import launch_settings, take_along, without_outputs
 from instrdiv.publishing.page_inputs import combined, shared_state
 from instrdiv.publishing.sandbox_facts import write_sandbox_facts
+from instrdiv.publishing.sheets import with_worked_code
 from instrdiv.sweep.execute import NotebookFailed, execute, show_training_progress
 
 REPOSITORY = "BOOK_REPOSITORY"
@@ -177,7 +179,8 @@ def stage(root: Path, executed: Iterable[Path], source: Path, edition: str = "pu
         path.chmod(path.stat().st_mode | stat.S_IWUSR)  # a checkout may be read-only
     shutil.copy(root / "_toc.yml", source)
     settings = (root / "_config.yml").read_text(encoding="utf-8")
-    repository = os.environ.get(REPOSITORY)
+    # The public repository has the solutions, so nothing in the students' edition opens it.
+    repository = os.environ.get(REPOSITORY) if edition != "student" else None
     (source / "_config.yml").write_text(settings + launch_settings(repository), encoding="utf-8")
     (source / "book").mkdir()
     for page in (root / "book").iterdir():
@@ -190,6 +193,7 @@ def stage(root: Path, executed: Iterable[Path], source: Path, edition: str = "pu
     write_api_pages(root, source / "book" / "api")
     write_architecture(root, source / "book")
     write_sandbox_facts(root, source / "book")
+    write_objectives(root, source / "book")
     plain = source / "notebooks" / "plain"
     plain.mkdir(parents=True)
     for path in executed:  # in a folder with the name of its source folder
@@ -199,6 +203,8 @@ def stage(root: Path, executed: Iterable[Path], source: Path, edition: str = "pu
             part.metadata.pop("papermill", None)
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
+                if path.parent.name == "notebooks":
+                    cell.source = with_worked_code(cell.source, path)
                 cell.source = for_edition(cell.source, edition)
         notebook.cells = [cell for cell in notebook.cells if cell.source.strip()]
         if path.parent.name == "notebooks":
