@@ -6,7 +6,7 @@ nothing here changes files in git::
 
     _build/executed/  notebooks with outputs, each with a stamp of its inputs
     _build/source/    input of Jupyter Book
-    _build/html/      its output
+    _build/html/      its output, and in slides/ the deck for a class
 """
 
 import copy
@@ -33,6 +33,7 @@ from instrdiv.experiments.points import listed_notebooks
 from instrdiv.paths import project_root
 from instrdiv.publishing.api_pages import write_api_pages
 from instrdiv.publishing.architecture import write_architecture
+from instrdiv.publishing.class_deck import make_class_deck
 from instrdiv.publishing.editions import for_edition
 from instrdiv.publishing.exercise_list import write_objectives
 from instrdiv.publishing.launch import launch_settings, take_along, without_outputs
@@ -79,6 +80,7 @@ def build_book(folder: Path | None = None, edition: str = "published") -> Path:
     source = stage(root, executed, build / "source", edition)
     (source / "book" / "_built.md").write_text(execution_times(executed), encoding="utf-8")
     build_pages(source, build)
+    make_class_deck(executed[0].parents[1], build / "html" / "slides")
     return build / "html" / "index.html"
 
 
