@@ -83,9 +83,9 @@ def with_worked_code(text: str, notebook: Path) -> str:
             whole = cell.source if stub.startswith("def ") else solution
             code = re.sub(r"(?m)^ *### (?:BEGIN|END) SOLUTION\n?", "", whole).strip()
             block = indent(f"\n~~~python\n{code}\n~~~", "   ")
-            solutions = re.sub(
-                rf"(?m)^{number}\. .*$", lambda item, b=block: f"{item[0]}\n{b}", solutions
-            )
+            item = re.search(rf"(?m)^{number}\. .*$", solutions)
+            if item:
+                solutions = f"{solutions[: item.end()]}\n{block}{solutions[item.end() :]}"
     return before + opening + solutions + closing + after
 
 

@@ -51,16 +51,11 @@ def picture(spec: dict[str, Any], width: int, height: int) -> str:
     spec.pop("title", None)  # the slide's own heading says it
     _for_the_back_row(spec)
     wanted = (width / ENLARGED * (1 - 2 * MARGIN), height / ENLARGED)
-    plot = [wanted[0] * 0.6, wanted[1] * 0.7]
+    plot = (wanted[0] * 0.6, wanted[1] * 0.7)
+    drawn = ""
     for _ in range(3):  # the room that words take depends a little on the plot's size
-        spec |= {"width": plot[0], "height": plot[1]}
-        svg = _drawn(spec)
-        found = _SIZE.match(svg)
-        assert found, svg[:200]
-        plot = [
-            side + whole - float(size)
-            for side, whole, size in zip(plot, wanted, found.groups(), strict=True)
-        ]
+        drawn, *found = _drawn(spec | {"width": plot[0], "height": plot[1]})
+        plot = (plot[0] + wanted[0] - found[0], plot[1] + wanted[1] - found[1])
         if min(plot) < 60:
             raise ValueError(f"a plot of {plot} pixels is left: fewer or shorter words are needed")
     view = f"{-width / ENLARGED * MARGIN} 0 {width / ENLARGED} {height / ENLARGED}"
@@ -69,12 +64,16 @@ def picture(spec: dict[str, Any], width: int, height: int) -> str:
         f'<svg class="picture" role="img" aria-label="{said}" width="{width}" height="{height}" '
         f'viewBox="{view}">'
     )
-    return opening + svg[found.end() :]
+    return opening + drawn
 
 
-def _drawn(spec: dict[str, Any]) -> str:
+def _drawn(spec: dict[str, Any]) -> tuple[str, float, float]:
+    """What is within the chart's SVG and its end, and the SVG's width and height."""
     version = ".".join(altair.VEGALITE_VERSION.split(".")[:2])
-    return vl_convert.vegalite_to_svg(spec, vl_version=version)
+    svg = vl_convert.vegalite_to_svg(spec, vl_version=version)
+    opening = _SIZE.match(svg)
+    assert opening, svg[:200]
+    return svg[opening.end() :], float(opening[1]), float(opening[2])
 
 
 def _for_the_back_row(spec: dict[str, Any]) -> None:
