@@ -14,7 +14,7 @@ help:
 	@echo "make book   execute the notebooks from records, set the pages: _build/html/index.html"
 	@echo "make book EDITION=instructor   … with all solutions open; EDITION=student: without any"
 	@echo "make pdf    the book as one PDF (needs Chromium): _build/instrdiv.pdf"
-	@echo "make slides the experiments as slides: _build/slides"
+	@echo "make slides slides for a class, and of each experiment: _build/slides"
 	@echo "make test   check style and types, run all tests (needs Chromium)"
 	@echo "make soak   run the tests that take minutes: hostile programs, faults of sweeps, clusters,"
 	@echo "            and all of what make test tries a sample of"

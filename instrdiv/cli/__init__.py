@@ -8,7 +8,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from instrdiv.cli import collecting, making, reading, running, sweeping, trying
+from instrdiv.cli import collecting, making, reading, running, sweeping, teaching, trying
 from instrdiv.cli.options import Parser
 from instrdiv.data.fetch import CACHE_VARIABLE
 from instrdiv.data.instruction_files import VARIABLE
@@ -38,7 +38,7 @@ def main(given: list[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if error.name and error.name.startswith("instrdiv"):
             raise  # a mistake of ours, not of the installation
-        _say(f"{error}: pip install 'instrdiv[models,code,book]'")
+        _say(f"{error}: pip install 'instrdiv[models,code,book,class]'")
         return 2
     except (ValueError, OSError, RuntimeError) as error:
         _say(error)
@@ -58,6 +58,6 @@ def _say(message: object) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="python -m instrdiv", description=DESCRIPTION)
     commands = parser.add_subparsers(required=True, metavar="command")
-    for group in (running, sweeping, reading, collecting, making, trying):
+    for group in (running, sweeping, reading, collecting, teaching, making, trying):
         group.add_commands(commands)
     return parser

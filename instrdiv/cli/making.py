@@ -25,11 +25,14 @@ def pdf(options: argparse.Namespace) -> int:
 
 
 def slides(options: argparse.Namespace) -> int:
-    """Make slides of the experiments from the executed notebooks."""
+    """Make slides from the executed notebooks: for a class, and of each experiment."""
     from instrdiv.paths import project_root
+    from instrdiv.publishing.class_deck import make_class_deck
     from instrdiv.publishing.slides import make_slides
 
     build = (options.output or project_root()) / "_build"
+    deck = make_class_deck(build / "executed", build / "slides", options.course)
+    print(f"slides: {deck}")
     for deck in make_slides(build / "executed" / "notebooks", build / "slides"):
         print(f"slides: {deck}")
     return 0
@@ -80,6 +83,9 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     printed.set_defaults(command=pdf)
 
     decks = commands.add_parser("slides", help=slides.__doc__)
+    decks.add_argument(
+        "--course", type=folder, help="collected records to draw (default: the sample class's)"
+    )
     decks.set_defaults(command=slides)
 
     for made in (pages, printed, decks):

@@ -6,7 +6,7 @@ nothing here changes files in git::
 
     _build/executed/  notebooks with outputs, each with a stamp of its inputs
     _build/source/    input of Jupyter Book
-    _build/html/      its output
+    _build/html/      its output, and in slides/ the deck for a class
 """
 
 import copy
@@ -33,10 +33,13 @@ from instrdiv.experiments.points import listed_notebooks
 from instrdiv.paths import project_root
 from instrdiv.publishing.api_pages import write_api_pages
 from instrdiv.publishing.architecture import write_architecture
+from instrdiv.publishing.class_deck import make_class_deck
 from instrdiv.publishing.editions import for_edition
+from instrdiv.publishing.exercise_list import write_objectives
 from instrdiv.publishing.launch import launch_settings, take_along, without_outputs
 from instrdiv.publishing.page_inputs import combined, shared_state
 from instrdiv.publishing.sandbox_facts import write_sandbox_facts
+from instrdiv.publishing.sheets import with_worked_code
 from instrdiv.sweep.execute import NotebookFailed, execute, show_training_progress
 
 REPOSITORY = "BOOK_REPOSITORY"
@@ -77,6 +80,7 @@ def build_book(folder: Path | None = None, edition: str = "published") -> Path:
     source = stage(root, executed, build / "source", edition)
     (source / "book" / "_built.md").write_text(execution_times(executed), encoding="utf-8")
     build_pages(source, build)
+    make_class_deck(executed[0].parents[1], build / "html" / "slides")
     return build / "html" / "index.html"
 
 
@@ -177,7 +181,8 @@ def stage(root: Path, executed: Iterable[Path], source: Path, edition: str = "pu
         path.chmod(path.stat().st_mode | stat.S_IWUSR)  # a checkout may be read-only
     shutil.copy(root / "_toc.yml", source)
     settings = (root / "_config.yml").read_text(encoding="utf-8")
-    repository = os.environ.get(REPOSITORY)
+    # The public repository has the solutions, so nothing in the students' edition opens it.
+    repository = os.environ.get(REPOSITORY) if edition != "student" else None
     (source / "_config.yml").write_text(settings + launch_settings(repository), encoding="utf-8")
     (source / "book").mkdir()
     for page in (root / "book").iterdir():
@@ -190,6 +195,7 @@ def stage(root: Path, executed: Iterable[Path], source: Path, edition: str = "pu
     write_api_pages(root, source / "book" / "api")
     write_architecture(root, source / "book")
     write_sandbox_facts(root, source / "book")
+    write_objectives(root, source / "book")
     plain = source / "notebooks" / "plain"
     plain.mkdir(parents=True)
     for path in executed:  # in a folder with the name of its source folder
@@ -199,6 +205,8 @@ def stage(root: Path, executed: Iterable[Path], source: Path, edition: str = "pu
             part.metadata.pop("papermill", None)
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
+                if path.parent.name == "notebooks":
+                    cell.source = with_worked_code(cell.source, path)
                 cell.source = for_edition(cell.source, edition)
         notebook.cells = [cell for cell in notebook.cells if cell.source.strip()]
         if path.parent.name == "notebooks":

@@ -4,8 +4,73 @@ Each ``check_…`` takes an answer and returns one sentence. None means no answe
 """
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
+from instrdiv.experiments.points import SCALES
+from instrdiv.runs.record import Record
+from instrdiv.runs.store import read_records
+from instrdiv.statistics.scores import Score
+
+MINE = Path("mine")
+"""The folder beside a sheet of exercises for the records of one's own runs."""
+RIGHT = "Right"
+"""How a sentence about a correct answer begins."""
 WAITING = "No answer yet: replace None by yours."
+
+
+def expect_right(said: str) -> None:
+    """Print what was said of an answer if it is right; in a sheet, a test passes by it.
+
+    >>> expect_right(check_chains(100))
+    Right: 200 are not code, and half of them are chains of thought.
+
+    Raises:
+        AssertionError: the answer is missing or wrong, with the sentence.
+    """
+    if not said.startswith(RIGHT):
+        raise AssertionError(said)
+    print(said)
+
+
+def handed_in(experiment: str, folder: Path = MINE, **settings: Any) -> Record:
+    """The record of one's own run with these settings, at any scale.
+
+    Args:
+        folder: the one that ``--results`` named.
+
+    Raises:
+        ValueError: there is none, or none that can be read.
+    """
+    broken = []
+    for scale in reversed(SCALES):  # the larger one says more
+        records, problems = read_records([folder], experiment, scale)
+        broken += problems
+        for record in records:
+            if all(record.config.get(name) == value for name, value in settings.items()):
+                return record
+    wanted = ", ".join(f"{name}={value}" for name, value in settings.items())
+    reason = f"; {broken[0]}" if broken else ""
+    raise ValueError(
+        f"no run of {experiment} with {wanted} in the folder {str(folder)!r}: "
+        f"make it with --results {folder}{reason}"
+    )
+
+
+def check_share(answer: float | None, run: Record, score: str) -> str:
+    """A run of one's own: which share of its test was answered correctly?
+
+    Half a percentage point is forgiven, so that a rounded share will do.
+    """
+    if answer is None:
+        return WAITING
+    counts = run.metrics[score]
+    share = Score(**counts).share
+    if abs(answer - share) <= 0.005:
+        return f"Right: {counts['correct']} of {counts['total']} in your run at {run.scale} scale."
+    if abs(answer / 100 - share) <= 0.005:
+        return f"Not {answer:g}: a share lies between 0 and 1."
+    return f"Not {answer:g}: `{score}` is correct / total in your record and in what `run` says."
 
 
 def check_examples_each(answer: float | None) -> str:

@@ -7,20 +7,19 @@ picked from cells and outputs, so the pages are written here.
 """
 
 import re
-import shutil
 from collections.abc import Iterable
-from importlib.resources import files
 from pathlib import Path
 
 import nbformat
 from markdown_it import MarkdownIt
 
 from instrdiv.publishing.build import chart_script
+from instrdiv.publishing.class_deck import SlidesError, copy_reveal
 from instrdiv.publishing.editions import for_edition
 from instrdiv.publishing.number_format import tidy_page
 from instrdiv.publishing.policy import meta_tag
+from instrdiv.publishing.slide_figures import FIGURE
 
-FIGURE = re.compile(r'<figure class="chart".*?</figure>', re.DOTALL)
 SECTIONS = ("The paper's claim", "Summary", "Exercises")
 """Sections whose text is shown completely."""
 
@@ -60,10 +59,6 @@ Reveal.on("slidechanged", () => window.dispatchEvent(new Event("resize")));
 """
 
 
-class SlidesError(RuntimeError):
-    """There is no executed notebook; the message says what to do."""
-
-
 def make_slides(executed: Path, output: Path) -> list[Path]:
     """Write slides for each executed notebook, with the scripts that they need.
 
@@ -76,9 +71,7 @@ def make_slides(executed: Path, output: Path) -> list[Path]:
     notebooks = sorted(executed.glob("[0-9][0-9]_*.ipynb"))
     if not notebooks:
         raise SlidesError(f"no executed notebook in {executed}: build the book first, `make book`")
-    output.mkdir(parents=True, exist_ok=True)
-    reveal = files("sphinx_revealjs") / "_static" / "revealjs"
-    shutil.copytree(str(reveal / "dist"), output / "reveal.js" / "dist", dirs_exist_ok=True)
+    copy_reveal(output)
     (output / "charts.js").write_text(chart_script(), encoding="utf-8")
     decks = []
     for path in notebooks:

@@ -7,6 +7,7 @@ from instrdiv.paths import project_root
 
 COMMANDS = (
     "run", "sweep", "status", "export", "plot", "collect", "new", "book", "pdf", "slides", "bench",
+    "exercises", "grade",
 )  # fmt: skip
 
 

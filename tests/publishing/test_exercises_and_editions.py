@@ -11,6 +11,16 @@ from instrdiv.experiments.points import notebook_paths
 from instrdiv.paths import project_root
 from instrdiv.publishing import exercises
 from instrdiv.publishing.editions import for_edition
+from instrdiv.publishing.exercise_list import (
+    LEVELS,
+    TABLE,
+    Exercise,
+    all_exercises,
+    exercises_of,
+    objectives,
+    objectives_table,
+    write_objectives,
+)
 
 RIGHT = {
     "check_examples_each": (50,),
@@ -55,19 +65,58 @@ def markdown_of_the_book() -> dict[str, str]:
     return pages
 
 
-def test_every_experiment_has_exercises_of_three_levels_with_minutes_hints_solutions_and_a_check():
+def test_every_experiment_has_exercises_of_all_levels_with_hints_solutions_and_a_check():
     for path in notebook_paths():
-        cells = nbformat.read(path, as_version=4).cells
-        text = "\n".join(cell.source for cell in cells)
-        for part in (
-            "*Easy, ",
-            "*Medium, ",
-            "*Hard, ",
-            "{dropdown} Hints",
-            "{dropdown} Solutions",
-            "check_",
-        ):
-            assert part in text, f"{path.stem} lacks {part}"
+        exercises = exercises_of(path)
+        assert {each.level for each in exercises} == set(LEVELS), path.stem
+        text = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
+        for part in ("{dropdown} Hints", "{dropdown} Solutions"):
+            listed = text.split(part)[1].split("\n```")[0]
+            numbers = re.findall(r"^(\d+)\. ", listed, re.MULTILINE)
+            assert numbers == [str(each.number) for each in exercises], (path.stem, part)
+        assert "check_" in text, path.stem
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("1. *Easy, 1 minute.* Why?", "exercise 1: level 'Easy'; allowed: Read, Run, Extend"),
+        ("2. *Read, 1 minute.* Why?", "exercise 2: level 'Read'"),
+        ("1. Why?", "1 exercises, and 0 with level and time"),
+        ("1. *Read, soon.* Why?", "invalid literal"),
+    ],
+)
+def test_an_exercise_without_level_time_or_place_is_refused(written, said, tmp_path):
+    cell = nbformat.v4.new_markdown_cell(f"## Exercises\n\n{written}")
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "09_new.ipynb")
+    with pytest.raises(ValueError, match=said):
+        exercises_of(tmp_path / "09_new.ipynb")
+
+
+def test_the_map_of_objectives_names_every_exercise_with_its_link_level_and_minutes(tmp_path):
+    write_objectives(project_root(), tmp_path)
+    rows = (tmp_path / TABLE).read_text(encoding="utf-8").splitlines()[2:]
+    for each in all_exercises():
+        link = f"](../notebooks/{each.notebook}.ipynb) | {each.level} | {each.minutes} |"
+        assert any(f"[{each.name} " in row and link in row for row in rows), each.name
+    page = (project_root() / "book" / "teaching.md").read_text(encoding="utf-8")
+    assert f"{{include}} {TABLE}" in page
+    for number, text in objectives(page).items():
+        assert sum(row.startswith(f"| {number}. {text} |") for row in rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("served", "said"),
+    [
+        ({1: ["1.1", "1.9"]}, "exercise 1.9 is in the list or in a chapter, not in both"),
+        ({1: []}, "exercise 1.1 is"),
+        ({1: ["1.1"], 2: []}, r"objectives \[1, 2\]; the page has \[1\]"),
+    ],
+)
+def test_a_map_of_objectives_that_is_stale_is_refused(served, said):
+    exercise = Exercise("01_rule_diversity", 1, "Read", "1 minute", "Why?")
+    with pytest.raises(ValueError, match=said):
+        objectives_table({1: "ask"}, served, [exercise])
 
 
 def test_student_and_instructor_editions_differ_in_the_solutions_alone():

@@ -45,7 +45,7 @@ def test_its_grid_and_its_exercise_are_among_the_others(checkout):
     (notebook,) = (checkout / "notebooks").glob(f"*_{NAME}.ipynb")
     text = "\n".join(cell.source for cell in nbformat.read(notebook, as_version=4).cells)
     assert f"check_{NAME}(None)" in text and all(
-        level in text for level in ("*Easy, ", "*Medium, ", "*Hard, ")
+        level in text for level in ("*Read, ", "*Run, ", "*Extend, ")
     )
 
 

@@ -7,8 +7,9 @@ from in_browser import FLAGS, Look, chromium, look_at
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 
+from instrdiv.publishing.class_deck import SlidesError
 from instrdiv.publishing.pdf import PdfError, make_pdf, pages_in_order
-from instrdiv.publishing.slides import SlidesError, make_slides
+from instrdiv.publishing.slides import make_slides
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,48 @@
+"""The commands of a lecturer who sets exercises: ``exercises`` and ``grade``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from instrdiv.cli.options import folder
+from instrdiv.untrusted import visible
+
+
+def exercises(options: argparse.Namespace) -> int:
+    """Make sheets of exercises to hand out, without solutions and hidden tests."""
+    from instrdiv.publishing.sheets import make_course
+
+    for path in make_course(options.course):
+        print(path)
+    return 0
+
+
+def grade(options: argparse.Namespace) -> int:
+    """Grade the sheets in students' folders, and write a table of points."""
+    from instrdiv.publishing.grading import grade as grade_all
+
+    found = grade_all(options.course, options.folder, options.csv)
+    for each in found:
+        said = each.problem or f"{each.points:g} of {each.most:g} points"
+        print(
+            f"{visible(each.student)}: {each.sheet}: {visible(said)}",
+            file=sys.stderr if each.problem else sys.stdout,
+        )
+    without = {given.name for given in options.folder} - {each.student for each in found}
+    for name in sorted(without):
+        print(f"{visible(name)}: no sheet of this course", file=sys.stderr)
+    print(f"points: {options.csv}; feedback: {options.course / 'feedback'}")
+    return 1 if without or any(each.problem for each in found) else 0
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add these commands to the parser."""
+    made = commands.add_parser("exercises", help=exercises.__doc__)
+    made.add_argument("course", type=folder, help="a new folder, or that of the course")
+    made.set_defaults(command=exercises)
+
+    graded = commands.add_parser("grade", help=grade.__doc__)
+    graded.add_argument("course", type=folder, help="the folder that `exercises` made")
+    graded.add_argument("folder", nargs="+", type=folder, help="what one student handed in")
+    graded.add_argument("--csv", type=Path, required=True, help="the table of points")
+    graded.set_defaults(command=grade)

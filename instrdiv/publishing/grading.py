@@ -1,0 +1,106 @@
+"""Grade the sheets of exercises that students handed in, with nbgrader.
+
+A folder for each student holds the sheets, anywhere in it, and beside each the records of the runs
+that it reads. What a student changed in a test is undone before the sheet is executed.
+"""
+
+import re
+import shutil
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from instrdiv.publishing.exercises import MINE
+from instrdiv.publishing.sheets import CONFIG, CourseError, open_course, require
+from instrdiv.untrusted import visible
+
+
+@dataclass(frozen=True)
+class Graded:
+    """One sheet that was handed in.
+
+    Attributes:
+        student: the name of the folder.
+        sheet: the name of its chapter's notebook.
+        points: how many it got.
+        most: how many there are.
+        problem: why it could not be graded, else empty.
+    """
+
+    student: str
+    sheet: str
+    points: float = 0
+    most: float = 0
+    problem: str = ""
+
+
+def grade(course: Path, handed_in: Sequence[Path], table: Path) -> list[Graded]:
+    """Grade everything and write nbgrader's table of points.
+
+    The students' code is executed here, with the rights of whoever grades.
+
+    Args:
+        course: the folder of `instrdiv.publishing.sheets.make_course`.
+        handed_in: a folder for each student, whose name is the student's.
+        table: the CSV file, a line for each student and sheet. A sheet that someone did not hand in
+            counts as zero points.
+
+    Returns:
+        What came of each sheet. Pages with feedback are in the course's folder ``feedback``.
+
+    Raises:
+        ValueError: there is no course in the folder, or a student's name cannot be one.
+    """
+    if not (course / CONFIG).exists():
+        raise ValueError(f"{course}: no course there; `python -m instrdiv exercises` makes one")
+    for folder in handed_in:
+        if not folder.is_dir() or not re.fullmatch(r"\w[\w .@-]*", folder.name):
+            raise ValueError(
+                f"{visible(folder)}: a folder is needed whose name is a student's, of letters, "
+                "digits, spaces and . @ - _"
+            )
+    names = [folder.name for folder in handed_in]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"two folders of the name {twice[0]!r}: one for each student is needed")
+    with warnings.catch_warnings():
+        # nbgrader's own way to store a submission, of which its database warns.
+        warnings.filterwarnings("ignore", "Object of type <Submitted")
+        found = [each for folder in handed_in for each in _graded(course, folder)]
+    _write_table(course, table, sorted({each.sheet for each in found if not each.problem}))
+    return found
+
+
+def _graded(course: Path, folder: Path) -> Iterator[Graded]:
+    """Grade what one student handed in."""
+    book = open_course(course)
+    student = folder.name
+    for source in sorted((course / "source").iterdir()):
+        given = sorted(folder.rglob(f"{source.name}.ipynb"))
+        if not given:
+            continue
+        if len(given) > 1:
+            yield Graded(student, source.name, problem=f"handed in {len(given)} times")
+            continue
+        taken = course / "submitted" / student / source.name
+        shutil.rmtree(taken, ignore_errors=True)
+        taken.mkdir(parents=True)
+        shutil.copy(given[0], taken)
+        if (given[0].parent / MINE).is_dir():
+            shutil.copytree(given[0].parent / MINE, taken / MINE)
+        try:
+            require(book.autograde(source.name, student), "not graded")
+            require(book.generate_feedback(source.name, student), "no feedback")
+        except CourseError as error:
+            yield Graded(student, source.name, problem=str(error))
+            continue
+        with book.gradebook as grades:
+            submission = grades.find_submission(source.name, student)
+            yield Graded(student, source.name, submission.score, submission.max_score)
+
+
+def _write_table(course: Path, table: Path, sheets: list[str]) -> None:
+    from nbgrader.plugins import CsvExportPlugin
+
+    with open_course(course).gradebook as grades:
+        CsvExportPlugin(to=str(table), assignment=sheets).export(grades)

@@ -1,0 +1,160 @@
+"""Sheets of exercises: what students get, what their lecturer gets back, and worked solutions."""
+
+import csv
+import re
+
+import nbformat
+import pytest
+
+from instrdiv.cli import main
+from instrdiv.experiments.points import find_notebook, listed_notebooks
+from instrdiv.paths import project_root
+from instrdiv.publishing import exercises, sheets
+from instrdiv.publishing.exercise_list import exercises_of
+from instrdiv.publishing.sheets import STUB, complete_sheet, make_course
+
+CHAPTERS = listed_notebooks()
+each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+WITHHELD = re.compile(r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END", re.DOTALL)
+
+
+def cells_of(sheet) -> dict[str, str]:
+    return {cell.metadata.nbgrader.grade_id: cell.source for cell in sheet.cells}
+
+
+def answers(sheet) -> list[tuple[str, str]]:
+    """The code of each checked exercise, answer and test."""
+    cells = cells_of(sheet)
+    numbers = [name.removeprefix("answer-") for name in cells if name.startswith("answer-")]
+    return [(cells[f"answer-{number}"], cells[f"test-{number}"]) for number in numbers]
+
+
+def student_version(source: str) -> str:
+    return re.sub(r"### BEGIN SOLUTION\n.*?### END SOLUTION", STUB, source, flags=re.DOTALL)
+
+
+@each_chapter
+def test_a_sheet_checks_exercises_of_all_levels(path):
+    levels = {each.number: each.level for each in exercises_of(path)}
+    checked = [int(name[5:]) for name in cells_of(complete_sheet(path)) if name.startswith("test-")]
+    assert {levels[number] for number in checked} == {"Read", "Run", "Extend"}
+
+
+@each_chapter
+def test_a_worked_solution_that_needs_no_run_passes_its_tests_and_no_answer_passes_none(path):
+    for answer, test in answers(complete_sheet(path)):
+        if "instrdiv.cli" in answer:
+            continue
+        known: dict = {}
+        exec(answer, known)
+        exec(test, known)
+        with pytest.raises((AssertionError, TypeError)):
+            nothing: dict = {}
+            exec(student_version(answer), nothing)
+            exec(test, nothing)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p if p.stem[:2] == "01" else pytest.param(p, marks=pytest.mark.soak) for p in CHAPTERS],
+    ids=lambda path: path.stem,
+)
+def test_a_worked_solution_that_needs_a_run_makes_it_and_reads_its_record(
+    path, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    for answer, test in answers(complete_sheet(path)):
+        if "instrdiv.cli" in answer:
+            known: dict = {}
+            with pytest.raises(ValueError, match=r"no run of .* in the folder 'mine': make it"):
+                exec(test, known)
+            exec(answer, known)
+            exec(test, known)
+
+
+def test_a_share_is_held_against_ones_own_record_whatever_the_processor():
+    ann = project_root() / "book" / "data" / "class" / "ann"
+    run = exercises.handed_in("rule_diversity", ann, num_rules=200)
+    counts = run.metrics["unseen"]
+    share = counts["correct"] / counts["total"]
+    for near in (share, round(share, 2)):
+        assert exercises.check_share(near, run, "unseen").startswith("Right: ")
+    wrong = [share + 0.02, share - 0.02, 100 * share]
+    said = [exercises.check_share(answer, run, "unseen") for answer in wrong]
+    assert not any(sentence.startswith("Right") for sentence in said) and "between 0" in said[2]
+    with pytest.raises(ValueError, match="no run of rule_diversity with num_rules=7 in the folder"):
+        exercises.handed_in("rule_diversity", ann, num_rules=7)
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("a course")
+    return folder, make_course(folder)
+
+
+def test_students_get_neither_solutions_nor_hidden_tests(course):
+    _, released = course
+    assert [path.stem for path in released] == [path.stem for path in CHAPTERS]
+    for path, chapter in zip(released, CHAPTERS, strict=True):
+        given = cells_of(nbformat.read(path, as_version=4))
+        full = cells_of(complete_sheet(chapter))
+        assert list(given) == list(full)
+        withheld = 0
+        for name, source in full.items():
+            for secret in WITHHELD.findall(source):
+                withheld += 1
+                for line in filter(str.strip, secret.splitlines()):
+                    assert line not in given[name], (path.stem, name)
+            assert "BEGIN" not in given[name]
+            assert (STUB in given[name]) == name.startswith("answer-")
+        assert withheld >= 4, path.stem
+        assert "Solutions" not in path.read_text(encoding="utf-8")
+
+
+def handed_in(folder, released, changes):
+    sheet = nbformat.read(released, as_version=4)
+    for cell in sheet.cells:
+        cell.source = changes.get(cell.metadata.nbgrader.grade_id, cell.source)
+    folder.mkdir(parents=True)
+    nbformat.write(sheet, folder / released.name)
+
+
+def test_a_folder_of_handed_in_sheets_is_graded_with_one_command(course, tmp_path, capsys):
+    folder, released = course
+    stem = find_notebook("05").stem
+    (sheet,) = [path for path in released if path.stem == stem]
+    solved = cells_of(complete_sheet(find_notebook("05")))
+    right = {"answer-1": solved["answer-1"], "answer-3": solved["answer-3"]}
+    handed_in(tmp_path / "in" / "ann", sheet, right)
+    # Who passes the test that students see, but not the ones that they do not.
+    only_shown = "def replaced(x, y, z, answer):\n    return None if answer == z else 1"
+    handed_in(tmp_path / "in" / "bob", sheet, {"answer-3": only_shown})
+    handed_in(tmp_path / "in" / "eve", sheet, {"test-1": "pass", "test-3": "pass"})
+    (tmp_path / "in" / "tim").mkdir()
+    table = tmp_path / "points.csv"
+    given = sorted(str(path) for path in (tmp_path / "in").iterdir())
+    assert main(["grade", str(folder), *given, "--csv", str(table)]) == 1
+    said = capsys.readouterr()
+    assert "tim: no sheet of this course" in said.err and f"ann: {stem}: 4 of 6" in said.out
+    with table.open(encoding="utf-8") as lines:
+        points = {row["student_id"]: float(row["score"]) for row in csv.DictReader(lines)}
+    assert points == {"ann": 4, "bob": 0, "eve": 0}
+    assert (folder / "feedback" / "ann" / stem / f"{stem}.html").exists()
+
+
+def test_folders_that_cannot_be_graded_are_refused_before_anything_is_executed(tmp_path, capsys):
+    student = tmp_path / "ann"
+    student.mkdir()
+    arguments = ["grade", "--csv", str(tmp_path / "points.csv"), str(tmp_path), str(student)]
+    assert main(arguments) == 2 and "no course there" in capsys.readouterr().err
+    (tmp_path / sheets.CONFIG).touch()
+    for folder, said in ((tmp_path / "none", "a folder is needed"), (student, "two folders of")):
+        assert main([*arguments, str(folder)]) == 2
+        error = capsys.readouterr().err
+        assert said in error and error.count("\n") == 1
+
+
+def test_a_course_is_not_made_in_a_folder_of_other_things(tmp_path, capsys):
+    (tmp_path / "thesis.tex").touch()
+    assert main(["exercises", str(tmp_path)]) == 2
+    assert "it has other files" in capsys.readouterr().err
