@@ -260,6 +260,8 @@ def difference_in_words(found: Estimate, of: str) -> str:
 
     >>> difference_in_words(Estimate(-0.05, -0.09, -0.01, n=4), "half")
     'half: -5.0 percentage points (-9.0 to -1.0; 4 seeds)'
+    >>> difference_in_words(Estimate(-0.05, -0.1, -0.0002, n=3), "half")
+    'half: -5.0 percentage points (-10.0 to -0.02; 3 seeds)'
     """
     return f"{of}: {_in_words(found, '+.1f', ' percentage points')}"
 
@@ -267,10 +269,19 @@ def difference_in_words(found: Estimate, of: str) -> str:
 def _in_words(found: Estimate, style: str, unit: str) -> str:
     if not found.n:
         return "no runs"
-    mean, low, high = (f"{100 * value:{style}}" for value in found[:3])
+    mean, low, high = (_number(100 * value, style) for value in found[:3])
     seeds = f"{found.n} seed{'s' * (found.n != 1)}"
     inside = f"{low} to {high}; {seeds}" if found.known else f"no interval: {seeds}"
     return f"{mean}{unit} ({inside})"
+
+
+def _number(value: float, style: str) -> str:
+    """A number in a style; one that would round to zero keeps its first digit, as its side of zero
+    may decide a claim."""
+    written = f"{value:{style}}"
+    if abs(value) >= 0.001 and not float(written):
+        return f"{value:{style.replace('.1f', '.1g')}}"
+    return written
 
 
 def mean_score(by_seed: pd.Series) -> Estimate:
