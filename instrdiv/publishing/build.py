@@ -27,6 +27,7 @@ import nbformat
 import psutil
 import vl_convert
 
+from instrdiv.charts.figure import figures_for_pages
 from instrdiv.charts.live import MODELS
 from instrdiv.demo.model_file import as_script
 from instrdiv.experiments.points import listed_notebooks
@@ -127,7 +128,8 @@ def execute_all(notebooks: Sequence[Path], folder: Path) -> list[Path]:
         BookError: a cell raised an error; notebooks that were not started yet are skipped.
     """
     shared = shared_state(project_root())
-    with show_training_progress(), ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
+    workers = ThreadPoolExecutor(min(os.cpu_count() or 1, 4))
+    with show_training_progress(), figures_for_pages(), workers as pool:
         begun = [
             pool.submit(execute_if_changed, path, folder / path.parent.name, shared)
             for path in notebooks
