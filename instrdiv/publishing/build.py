@@ -34,6 +34,7 @@ from instrdiv.experiments.points import listed_notebooks
 from instrdiv.paths import project_root
 from instrdiv.publishing.api_pages import write_api_pages
 from instrdiv.publishing.architecture import write_architecture
+from instrdiv.publishing.both_ways import as_myst
 from instrdiv.publishing.editions import for_edition
 from instrdiv.publishing.launch import launch_settings, take_along, without_outputs
 from instrdiv.publishing.page_inputs import combined, shared_state
@@ -208,6 +209,9 @@ def stage(root: Path, executed: Iterable[Path], source: Path, edition: str = "pu
             nbformat.write(plain_copy, plain / path.name)
             first = notebook.cells[0]
             first.source = take_along(first.source, path.stem, repository)
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                cell.source = as_myst(cell.source)
         nbformat.write(notebook, source / path.parent.name / path.name)
     (source / "_static" / "charts.js").write_text(chart_script(), encoding="utf-8")
     # Every page loads what is in _static; this is for the page with the models alone.
