@@ -106,6 +106,14 @@ def test_a_notebook_holds_no_markdown_that_the_book_alone_can_show(path):
                 assert f"{{{key}," in references
 
 
+@pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
+def test_the_lab_folds_the_code_that_the_book_hides(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            hidden = {"hide-input", "remove-cell"} & set(cell.metadata.get("tags", []))
+            assert cell.metadata.get("jupyter", {}).get("source_hidden", False) == bool(hidden)
+
+
 @pytest.mark.parametrize("results", ["", "elsewhere/of [mine]"])
 def test_the_lab_reaches_the_notebooks_of_the_book_and_those_of_own_runs(
     results, tmp_path, monkeypatch
