@@ -60,7 +60,7 @@ LOOK = """JUPYTER => {
           text => text.includes('Javascript Error') || text.includes('JavaScript Error'))),
     text: all('.jp-RenderedMarkdown, .jp-RenderedHTML').map(part => part.innerText).join('\\n'),
     nameless: all('.jp-RenderedMarkdown a[href]:not(.jp-InternalAnchorLink)').filter(
-      link => !link.innerText.trim()).length,
+      link => !link.textContent.trim()).length,
     folds: all('.jp-MarkdownCell details').map(fold => [fold.innerText.trim(), fold.open]),
     trusted: opened.content.widgets.every(
       cell => cell.model.type !== 'code' || cell.model.trusted),
