@@ -88,8 +88,8 @@ JUPYTER = "application/vnd.vegalite.v5+json"
 """What JupyterLab, up to 4.6, draws by itself: without another host, and without trust in the
 notebook. Altair writes Vega-Lite 6, of which our charts use what 5 has too."""
 WIDTH = 700
-"""Pixels of a plot in JupyterLab. One as wide as its output is measured there before the output has
-a place, and the page stops."""
+"""Pixels of a plot in JupyterLab, whose page no longer answers once it draws one whose width is
+that of its container (seen in 4.6)."""
 
 
 def jupyter_bundle(chart: alt.TopLevelMixin) -> tuple[dict[str, Any], dict[str, Any]]:
