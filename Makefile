@@ -18,7 +18,7 @@ help:
 	@echo "make test   check style and types, run all tests (needs Chromium)"
 	@echo "make soak   run the tests that take minutes: hostile programs, faults of sweeps, clusters,"
 	@echo "            and all of what make test tries a sample of"
-	@echo "make lab    open JupyterLab on the notebooks"
+	@echo "make lab    open JupyterLab on the notebooks, with your runs in reach"
 	@echo "make lint   check style and types alone"
 	@echo "make clean  remove what was built; recorded runs and .venv stay"
 
@@ -47,7 +47,7 @@ lint: $(READY)
 	$(BIN)/mypy
 
 lab: $(READY)
-	$(BIN)/jupyter lab --notebook-dir=notebooks
+	$(BIN)/jupyter lab --config=notebooks/lab_config.py
 
 clean:
 	rm -rf _build runs/notebooks

@@ -29,6 +29,7 @@ assert all(find_spec(f"instrdiv.{name}") for name in CHECKED), "a name that is n
 LONGEST = [
     "test_pages.py",
     "test_notebooks.py",
+    "test_lab.py",
     "test_bench.py",
     "test_own_task.py",
     "test_faults.py",

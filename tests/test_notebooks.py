@@ -8,6 +8,7 @@ from declared import refusing
 from myst_nb.ext import glue as myst_glue
 
 from instrdiv.charts import glued
+from instrdiv.charts.theme import JUPYTER
 from instrdiv.experiments.points import experiment_of, notebook_paths
 from instrdiv.experiments.recording import result_folders
 from instrdiv.runs.store import read_records
@@ -44,7 +45,7 @@ def test_a_notebook_runs_live_at_smoke_scale_and_records_its_run(path, tmp_path)
         output
         for cell in executed.cells
         for output in cell.get("outputs", [])
-        if "vega" in str(output.get("data", {}).get("text/html", ""))
+        if JUPYTER in output.get("data", {})
     ]
     assert charts, "no chart was drawn"
 

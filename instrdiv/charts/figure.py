@@ -1,15 +1,21 @@
 """A figure as readers see it: number, chart, caption, source and data."""
 
 import base64
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 import altair as alt
 import pandas as pd
 from IPython.display import HTML, display
 
-from instrdiv.charts.theme import described
+from instrdiv.charts.theme import described, jupyter_bundle
 from instrdiv.untrusted import as_cell, as_html, visible
 
+FOR_PAGES = "INSTRDIV_FIGURES_FOR_PAGES"
+"""Environment variable of a kernel whose figures go onto a page that has the chart libraries."""
 MAX_ROWS = 400
 """Longer data are only in the file, since their table would fill the page."""
 
@@ -28,12 +34,25 @@ def figure_html(
     Raises:
         ValueError: the text alternative or the caption is empty.
     """
-    if not caption.strip():
-        raise ValueError(f"figure {number} needs a caption")
     drawn = described(chart, alt_text)
     shown: Any = drawn._repr_mimebundle_()
-    anchor = f"figure-{number.replace('.', '-')}"
-    tables = drawn_data(drawn)
+    return (
+        f'<figure class="chart" id="{_anchor(number)}">{shown["text/html"]}<figcaption>'
+        f"{caption_html(drawn, number=number, caption=caption, source=source)}"
+        "</figcaption></figure>"
+    )
+
+
+def caption_html(chart: alt.TopLevelMixin, *, number: str, caption: str, source: str) -> str:
+    """What stands below a chart: number, caption, source and data; see `figure_html`.
+
+    Raises:
+        ValueError: the caption is empty.
+    """
+    if not caption.strip():
+        raise ValueError(f"figure {number} needs a caption")
+    anchor = _anchor(number)
+    tables = drawn_data(chart)
     data = "".join(
         data_html(
             rows,
@@ -43,11 +62,13 @@ def figure_html(
         for i, rows in enumerate(tables, start=1)
     )
     return (
-        f'<figure class="chart" id="{anchor}">'
-        f"{shown['text/html']}"
-        f"<figcaption><p><strong>Figure {number}.</strong> {as_html(caption)}</p>"
-        f'<p class="source">{as_html(source)}</p>{data}</figcaption></figure>'
+        f"<p><strong>Figure {number}.</strong> {as_html(caption)}</p>"
+        f'<p class="source">{as_html(source)}</p>{data}'
     )
+
+
+def _anchor(number: str) -> str:
+    return f"figure-{number.replace('.', '-')}"
 
 
 def drawn_data(chart: alt.TopLevelMixin) -> list[pd.DataFrame]:
@@ -75,8 +96,9 @@ def data_html(rows: pd.DataFrame, *, title: str, file: str) -> str:
         index=False, border=0, justify="left", na_rep="", float_format="{:.4g}".format
     )
     table = table.replace("<th>", '<th scope="col">').replace(' class="dataframe"', "")
-    # The region scrolls, so it must be reachable by keyboard.
-    region = f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">'
+    # The region scrolls, so it must be reachable by keyboard; Jupyter has no style sheet of ours.
+    style = "max-height: 16rem; overflow: auto"
+    region = f'<div style="{style}" tabindex="0" role="region" aria-label="{title}">'
     return (
         f'<details class="data"><summary>{title}: {len(rows):,} rows</summary>'
         f"<p>{link}</p>"
@@ -111,8 +133,33 @@ class Figures:
         return f"{self.chapter}.{count}" if self.chapter else str(count)
 
     def show(self, chart: alt.TopLevelMixin, *, alt: str, caption: str, source: str) -> None:
-        """Show a figure; see `figure_html`."""
-        shown = figure_html(
-            chart, number=self.number(alt), alt_text=alt, caption=caption, source=source
-        )
-        display(HTML(shown))
+        """Show a figure; see `figure_html`.
+
+        On a page it is one piece of HTML. In a notebook it is two outputs, since JupyterLab draws
+        the chart itself, see `instrdiv.charts.theme.jupyter_bundle`, and HTML stands beside it.
+        """
+        number = self.number(alt)
+        # Colab draws only what brings its libraries along, and has a network to fetch them.
+        if os.environ.get(FOR_PAGES) or "google.colab" in sys.modules:
+            shown = figure_html(chart, number=number, alt_text=alt, caption=caption, source=source)
+            display(HTML(shown))
+            return
+        drawn = described(chart, alt)
+        below = caption_html(drawn, number=number, caption=caption, source=source)
+        output, about = jupyter_bundle(drawn)
+        display(output, raw=True, metadata=about)
+        display(HTML(below))
+
+
+@contextlib.contextmanager
+def figures_for_pages() -> Iterator[None]:
+    """Within this context, kernels that start make figures for pages rather than for Jupyter."""
+    before = os.environ.get(FOR_PAGES)
+    os.environ[FOR_PAGES] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[FOR_PAGES]
+        else:
+            os.environ[FOR_PAGES] = before

@@ -34,13 +34,17 @@ def with_room(spec: dict[str, Any]) -> dict[str, Any]:
     ...     "encoding"
     ... ]["color"]["legend"]
     {'columns': {'expr': 'max(1, floor((containerSize()[0] - 75 + 0 * width) / 78))'}}
+    >>> with_room(dots | {"width": 200, "datasets": {"rows": [{"model": "a"}, {"model": "b"}]}})[
+    ...     "encoding"
+    ... ]["color"]["legend"]
+    {'columns': 4}
     """
     spec = json.loads(json.dumps(spec))
-    beside = _beside(spec)
+    plot = _plot_width(spec)
     for channel, definition in _encodings(spec):
         labels = _labels(spec, definition)
         if channel in LEGENDS and labels and definition.get("legend", {}) is not None:
-            definition["legend"] = _legend(labels, beside) | definition.get("legend", {})
+            definition["legend"] = _legend(labels, plot) | definition.get("legend", {})
         if channel in ("x", "y") and definition.get("axis", {}) is not None:
             room = TITLE_LINE if channel == "x" else _letters_beside(spec)
             own = definition.get("axis", {})
@@ -74,16 +78,21 @@ def _labels(spec: dict[str, Any], definition: dict[str, Any]) -> set[str]:
     return {str(row[definition["field"]]) for row in rows if definition["field"] in row}
 
 
-def _beside(spec: dict[str, Any]) -> int:
+def _plot_width(spec: dict[str, Any]) -> int | str:
+    """Pixels, or an expression for them in a chart that is as wide as its column."""
+    if isinstance(spec.get("width"), int):
+        return int(spec["width"])
     rows = [each for channel, each in _encodings(spec) if channel == "y"]
-    return BESIDE["categories" if any(_labels(spec, row) for row in rows) else "quantitative"]
-
-
-def _legend(labels: set[str], beside: int) -> dict[str, Any]:
-    entry = round(min(max(map(len, labels)), LEGEND_LINE) * LETTER + SYMBOL)
+    beside = BESIDE["categories" if any(_labels(spec, row) for row in rows) else "quantitative"]
     # The plot's own width is known too late, when the height of the whole is settled already; it is
     # named so that the columns are counted again when it changes.
-    plot = f"(containerSize()[0] - {beside} + 0 * width)"
+    return f"(containerSize()[0] - {beside} + 0 * width)"
+
+
+def _legend(labels: set[str], plot: int | str) -> dict[str, Any]:
+    entry = round(min(max(map(len, labels)), LEGEND_LINE) * LETTER + SYMBOL)
+    if isinstance(plot, int):
+        return {"columns": max(1, plot // entry)} | _broken(labels, LEGEND_LINE)
     columns = {"expr": f"max(1, floor({plot} / {entry}))"}
     return {"columns": columns} | _broken(labels, LEGEND_LINE)
 

@@ -82,10 +82,37 @@ def _rendered(spec: dict[str, Any], **options: Any) -> dict[str, str]:
     return html_renderer(shown, json_kwds={"cls": _InsideScript}, **options)
 
 
+EMBED = {"renderer": "svg", "actions": {"source": False, "editor": False}}
+"""How vega-embed draws: as shapes that a reader can select, with a menu to save them."""
+
 alt.renderers.register("instrdiv", _rendered)
-alt.renderers.enable(
-    "instrdiv", embed_options={"renderer": "svg", "actions": {"source": False, "editor": False}}
-)
+alt.renderers.enable("instrdiv", embed_options=EMBED)
+
+JUPYTER = "application/vnd.vegalite.v5+json"
+"""What JupyterLab, up to 4.6, draws by itself: without another host, and without trust in the
+notebook. Altair writes Vega-Lite 6, of which our charts use what 5 has too."""
+WIDTH = 700
+"""Pixels of a plot in JupyterLab, whose page no longer answers once it draws one whose width is
+that of its container (seen in 4.6)."""
+
+
+def jupyter_bundle(chart: alt.TopLevelMixin) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A chart as an output that JupyterLab draws, and the output's metadata.
+
+    Where nothing draws it, the chart's text alternative is shown.
+
+    >>> import altair, pandas
+    >>> dots = altair.Chart(pandas.DataFrame({"x": [1, 2]})).mark_point().encode(x="x:Q")
+    >>> output, about = jupyter_bundle(described(dots.properties(width="container"), "Two dots."))
+    >>> output["text/plain"], output[JUPYTER]["width"]
+    ('Two dots.', 700)
+    """
+    spec = all_visible(chart.to_dict())
+    if spec.get("width") == "container":
+        spec["width"] = WIDTH
+    spec = with_room(spec) | {"$schema": "https://vega.github.io/schema/vega-lite/v5.json"}
+    text = spec.get("description", "A chart.")
+    return {JUPYTER: spec, "text/plain": text}, {JUPYTER: {"embed_options": EMBED}}
 
 
 def count(number: float) -> str:

@@ -27,12 +27,14 @@ import nbformat
 import psutil
 import vl_convert
 
+from instrdiv.charts.figure import figures_for_pages
 from instrdiv.charts.live import MODELS
 from instrdiv.demo.model_file import as_script
 from instrdiv.experiments.points import listed_notebooks
 from instrdiv.paths import project_root
 from instrdiv.publishing.api_pages import write_api_pages
 from instrdiv.publishing.architecture import write_architecture
+from instrdiv.publishing.both_ways import as_myst
 from instrdiv.publishing.class_deck import make_class_deck
 from instrdiv.publishing.editions import for_edition
 from instrdiv.publishing.exercise_list import write_objectives
@@ -131,7 +133,8 @@ def execute_all(notebooks: Sequence[Path], folder: Path) -> list[Path]:
         BookError: a cell raised an error; notebooks that were not started yet are skipped.
     """
     shared = shared_state(project_root())
-    with show_training_progress(), ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
+    workers = ThreadPoolExecutor(min(os.cpu_count() or 1, 4))
+    with show_training_progress(), figures_for_pages(), workers as pool:
         begun = [
             pool.submit(execute_if_changed, path, folder / path.parent.name, shared)
             for path in notebooks
@@ -214,6 +217,9 @@ def stage(root: Path, executed: Iterable[Path], source: Path, edition: str = "pu
             nbformat.write(plain_copy, plain / path.name)
             first = notebook.cells[0]
             first.source = take_along(first.source, path.stem, repository)
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                cell.source = as_myst(cell.source)
         nbformat.write(notebook, source / path.parent.name / path.name)
     (source / "_static" / "charts.js").write_text(chart_script(), encoding="utf-8")
     # Every page loads what is in _static; this is for the page with the models alone.

@@ -62,7 +62,7 @@ def take_along(text: str, name: str, repository: str | None) -> str:
     number = next(i for i, before in enumerate(lines) if before.startswith(BEFORE))
     lines.insert(number + 1, line + ".")
     return "\n".join(
-        this + "\\" * (this.startswith("**") and after.startswith("**"))
+        this.rstrip("\\") + "\\" * (this.startswith("**") and after.startswith("**"))
         for this, after in zip(lines, [*lines[1:], ""], strict=True)
     )
 

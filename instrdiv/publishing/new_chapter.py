@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from string import Template
+from typing import Any
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -112,5 +113,7 @@ def _cells(text: str) -> Iterator[nbformat.NotebookNode]:
         if kind == "markdown":
             yield new_markdown_cell(source, id=identity)
         else:
-            tags = {} if kind == "code" else {"tags": [kind]}
-            yield new_code_cell(source, id=identity, metadata=tags)
+            about: dict[str, Any] = {} if kind == "code" else {"tags": [kind]}
+            if kind == "hide-input":  # the book reads the tag, JupyterLab what it writes itself
+                about["jupyter"] = {"source_hidden": True}
+            yield new_code_cell(source, id=identity, metadata=about)

@@ -72,10 +72,10 @@ def with_worked_code(text: str, notebook: Path) -> str:
     A run's command stands in the exercise, so its code is left out. Text without solutions, and
     that of a chapter without a sheet, stays as it is.
     """
-    before, opening, rest = text.partition("```{dropdown} Solutions\n")
+    before, opening, rest = text.partition("<summary>Solutions</summary>\n")
     if not opening or not sheet_path(notebook).exists():
         return text
-    solutions, closing, after = rest.partition("\n```")
+    solutions, closing, after = rest.partition("\n</details>")
     for cell in nbformat.read(sheet_path(notebook), as_version=4).cells:
         kind, number = cell.metadata.nbgrader.grade_id.split("-")
         if kind == "answer" and "instrdiv.cli" not in cell.source:

@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 from markdown_it import MarkdownIt
 
+from instrdiv.publishing.both_ways import as_myst
 from instrdiv.publishing.build import chart_script
 from instrdiv.publishing.class_deck import SlidesError, copy_reveal
 from instrdiv.publishing.editions import for_edition
@@ -113,11 +114,7 @@ def slides_of(notebook: nbformat.NotebookNode) -> Iterable[str]:
 
 
 def rendered(text: str) -> str:
-    """Markdown as HTML; references that only the book can resolve are replaced by words."""
-    text = re.sub(r"\s*\{cite:p\}`[^`]*`", "", text)
-    text = re.sub(r"\[\]\((?:\.\./)?(?:notebooks/)?\d\d_(\w+?)(?:\.ipynb)?\)", _named, text)
+    """Markdown as HTML; what leads to another file, which is not beside the slides, is text."""
+    text = re.sub(r"\s*\{cite:p\}`[^`]*`", "", as_myst(text))
+    text = re.sub(r"\[([^\]]+)\]\([\w./-]+\.(?:ipynb|md)\)", r"\1", text)
     return MarkdownIt("commonmark").enable("table").render(text)
-
-
-def _named(found: re.Match[str]) -> str:
-    return f"the chapter on {found.group(1).replace('_', ' ')}"

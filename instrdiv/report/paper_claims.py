@@ -98,7 +98,7 @@ def not_summed_up(notebooks: Collection[str]) -> str:
     missing = [path.stem for path in listed_notebooks() if path.stem not in notebooks]
     if not missing:
         return "These are all experiments of the book."
-    links = ", ".join(f"[](../notebooks/{notebook}.ipynb)" for notebook in missing)
+    links = ", ".join(_link(notebook) for notebook in missing)
     return (
         f"**Not included yet**, because runs of their grids are still missing: {links}; "
         "`python -m instrdiv status` says how many."
@@ -109,11 +109,16 @@ def claims_page(table: pd.DataFrame) -> str:
     """The claims as Markdown: a section for each experiment, with a link to its page."""
     names = [field.name for field in fields(Verdict)]
     sections = []
-    for notebook, rows in table.groupby("notebook"):
+    for name, rows in table.groupby("notebook"):
         columns: Any = rows[names].to_dict("records")
         verdicts = [Verdict(**row) for row in columns]
-        sections.append(f"### [](../notebooks/{notebook}.ipynb)\n\n{verdict_table(verdicts)}")
+        sections.append(f"### {_link(str(name))}\n\n{verdict_table(verdicts)}")
     return "\n\n".join(sections)
+
+
+def _link(notebook: str) -> str:
+    """A chapter's title, which leads to it; JupyterLab adds no title to a link without words."""
+    return f"[{title_of(find_notebook(notebook))}](../notebooks/{notebook}.ipynb)"
 
 
 ANSWERS = {
@@ -136,7 +141,7 @@ def in_short(table: pd.DataFrame) -> str:
         if rows.empty:
             continue
         lines = [
-            f"- {claim} ([](../notebooks/{notebook}.ipynb))" + (f": {price}." if price else ".")
+            f"- {claim} ({_link(notebook)})" + (f": {price}." if price else ".")
             for claim, notebook, price in zip(rows.claim, rows.notebook, rows.price, strict=True)
         ]
         parts.append(f"**{heading}: {len(rows)} of {len(table)}.**\n\n" + "\n".join(lines))

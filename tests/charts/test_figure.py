@@ -9,7 +9,7 @@ import altair
 import pandas as pd
 import pytest
 
-from instrdiv.charts.figure import Figures, data_html, figure_html
+from instrdiv.charts.figure import FOR_PAGES, Figures, data_html, figure_html
 from instrdiv.charts.theme import described
 
 
@@ -39,6 +39,7 @@ def test_figures_carry_their_number_their_source_and_their_data(capsys):
 
 def test_a_figure_keeps_its_number_when_its_cell_is_run_again(monkeypatch):
     bars = altair.Chart(pd.DataFrame({"x": [1, 2]})).mark_bar().encode(x="x:Q")
+    monkeypatch.setenv(FOR_PAGES, "1")
     shown = []
     monkeypatch.setattr("instrdiv.charts.figure.display", lambda html: shown.append(html.data))
     figures = Figures("4")

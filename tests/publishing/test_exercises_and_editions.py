@@ -10,6 +10,7 @@ from instrdiv.cli import main
 from instrdiv.experiments.points import notebook_paths
 from instrdiv.paths import project_root
 from instrdiv.publishing import exercises
+from instrdiv.publishing.both_ways import as_myst
 from instrdiv.publishing.editions import for_edition
 from instrdiv.publishing.exercise_list import (
     LEVELS,
@@ -54,6 +55,9 @@ def test_a_check_tells_right_from_each_wrong_answer_by_what_is_wrong(name):
     assert check(None) == exercises.WAITING
 
 
+SOLVED = re.compile(r"(\{dropdown\} |<summary>)(Solutions|Answers)")
+
+
 def markdown_of_the_book() -> dict[str, str]:
     pages = {
         path.stem: path.read_text(encoding="utf-8")
@@ -70,8 +74,8 @@ def test_every_experiment_has_exercises_of_all_levels_with_hints_solutions_and_a
         exercises = exercises_of(path)
         assert {each.level for each in exercises} == set(LEVELS), path.stem
         text = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
-        for part in ("{dropdown} Hints", "{dropdown} Solutions"):
-            listed = text.split(part)[1].split("\n```")[0]
+        for part in ("<summary>Hints</summary>", "<summary>Solutions</summary>"):
+            listed = text.split(part)[1].split("\n</details>")[0]
             numbers = re.findall(r"^(\d+)\. ", listed, re.MULTILINE)
             assert numbers == [str(each.number) for each in exercises], (path.stem, part)
         assert "check_" in text, path.stem
@@ -124,16 +128,17 @@ def test_student_and_instructor_editions_differ_in_the_solutions_alone():
     for name, page in markdown_of_the_book().items():
         student, instructor = for_edition(page, "student"), for_edition(page, "instructor")
         assert for_edition(page, "published") == page
-        assert "{dropdown} Solutions" not in student and "{dropdown} Answers" not in student, name
+        assert not SOLVED.search(student), name
         changed = [
             line
             for line in difflib.ndiff(student.splitlines(), instructor.splitlines())
             if line[0] in "+-?"
         ]
         assert all(line.startswith("+") for line in changed), name
-        answers = page.count("{dropdown} Solutions") + page.count("{dropdown} Answers")
-        assert answers == instructor.count(":open:"), name
-        found += instructor.count(":open:")
+        opened = instructor.count(":open:") + instructor.count("<details open>")
+        assert len(SOLVED.findall(page)) == opened, name
+        assert as_myst(instructor).count(":open:") == opened, name
+        found += opened
     assert found >= len(notebook_paths())
 
 

@@ -14,6 +14,7 @@ from in_browser import CHARTS_DRAWN, FLAGS, WAIT, chromium
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from playwright.sync_api import sync_playwright
 
+from instrdiv.charts.figure import figures_for_pages
 from instrdiv.experiments.points import left_out, make_point
 from instrdiv.paths import project_root, published_results
 from instrdiv.publishing.build import build_pages, stage
@@ -122,11 +123,9 @@ def built(tmp_path_factory):
     cells.insert(parameters + 1, before)
     (build / "notebooks").mkdir()
     nbformat.write(new_notebook(cells=cells), build / "notebooks" / f"{NAME}.ipynb")
-    executed = execute(
-        build / "notebooks" / f"{NAME}.ipynb",
-        {},
-        build / "executed" / "notebooks" / f"{NAME}.ipynb",
-    )
+    output = build / "executed" / "notebooks" / f"{NAME}.ipynb"
+    with figures_for_pages():
+        executed = execute(build / "notebooks" / f"{NAME}.ipynb", {}, output)
     source = stage(project_root(), [executed], build / "source")
     (source / "_toc.yml").write_text(f"format: jb-book\nroot: notebooks/{NAME}\n", encoding="utf-8")
     build_pages(source, build / "_build")

@@ -31,7 +31,7 @@ def test_every_claim_of_a_complete_grid_is_summed_up_with_its_interval_and_link(
     interval = r"\d to \d.*; \d seeds|\d to \d+ % of such models"
     assert measured.ours.str.contains(interval).all()
     page = claims_page(table)
-    assert f"### [](../notebooks/{FIRST}.ipynb)" in page
+    assert f"### [Rule diversity](../notebooks/{FIRST}.ipynb)" in page
     assert all(
         claim in page and outcome in page
         for claim, outcome in zip(table.claim, table.outcome, strict=True)
@@ -59,11 +59,11 @@ def test_a_broken_record_takes_its_experiments_claims_along_and_no_others(tmp_pa
     # Each broken file is named; that its grid is incomplete, the page says in a sentence.
     assert all(".json: not a record" in str(each.message) for each in warned)
     assert set(table.notebook) == {"08_domains"}
-    assert "[](../notebooks/05_occurrences.ipynb)" in not_summed_up(set(table.notebook))
+    assert "[Occurrences](../notebooks/05_occurrences.ipynb)" in not_summed_up(set(table.notebook))
 
 
 def test_what_is_left_out_is_named():
-    assert "[](../notebooks/02_no_op.ipynb)" in not_summed_up([FIRST])
+    assert "[No-ops](../notebooks/02_no_op.ipynb)" in not_summed_up([FIRST])
     assert FIRST not in not_summed_up([FIRST])
     assert not_summed_up([path.stem for path in module.listed_notebooks()]).startswith(
         "These are all"
@@ -94,9 +94,9 @@ def test_a_grid_with_a_missing_record_is_not_summed_up():
 
 def test_every_claim_is_summed_up_under_its_experiment():
     row = vars(made_up_verdict(exploratory=True))
-    table = pd.DataFrame([row | dict(notebook="02_no_op"), row | dict(notebook="03_x")])
+    table = pd.DataFrame([row | dict(notebook="02_no_op"), row | dict(notebook="03_imbalance")])
     page = claims_page(table)
     assert page.count("| 1 | C | P | O | **partly**, *exploratory* |") == 2
-    assert "### [](../notebooks/02_no_op.ipynb)\n\n| No. |" in page and "2 seeds" in page
+    assert "### [No-ops](../notebooks/02_no_op.ipynb)\n\n| No. |" in page and "2 seeds" in page
     assert "**2 of 2 verdicts are exploratory**" in exploratory_note(table)
     assert "older than the runs" in exploratory_note(table.assign(exploratory=False))

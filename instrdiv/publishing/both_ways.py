@@ -1,0 +1,33 @@
+"""What the Markdown of a notebook means to the book.
+
+JupyterLab, Colab and most other places that show a notebook know neither directives nor roles, and
+would print them. So notebooks hold what is readable there too: a part that folds is HTML, and what
+is cited is a link to its entry in the list of references. On the book's pages these become what
+Sphinx makes more of: a fold that quizzes, print and editions know, and a link to the bibliography.
+"""
+
+import re
+
+REFERENCES = "../book/references.bib"
+"""Where a notebook's links to what it cites lead; the key follows after ``#``."""
+
+_FOLDED = re.compile(r"(?sm)^<details( open)?>\n<summary>(.*?)</summary>\n\n(.*?)\n\n</details>$")
+_CITED = re.compile(rf"\(\[[^\]]+\]\({re.escape(REFERENCES)}#(\w+)\)\)")
+
+
+def as_myst(text: str) -> str:
+    """A notebook's Markdown with the directives and roles of the book.
+
+    >>> print(as_myst("<details>\\n<summary>Hints</summary>\\n\\n1. Count.\\n\\n</details>"))
+    ```{dropdown} Hints
+    1. Count.
+    ```
+    >>> as_myst("An interval ([Wilson, 1927](../book/references.bib#wilson1927)).")
+    'An interval {cite:p}`wilson1927`.'
+    """
+    return _CITED.sub(r"{cite:p}`\1`", _FOLDED.sub(_dropdown, text))
+
+
+def _dropdown(found: re.Match[str]) -> str:
+    opened, title, content = found.groups()
+    return f"```{{dropdown}} {title}\n" + (":open:\n\n" if opened else "") + f"{content}\n```"
