@@ -258,11 +258,20 @@ Listed = list[tuple[str, list[str]]]
 
 
 def _claims(lists: str) -> tuple[Listed, Listed]:
-    """The page's claims by heading, each with its chapter: what could be told, and what not."""
+    """The page's claims by heading, each with its chapter: what could be told, and what not.
+
+    >>> _claims("**What holds: 1 of 2.**\\n\\n- More helps ([A title](../notebooks/06_a.ipynb)).")
+    ([('What holds: 1 of 2', ['- More helps (chapter\\xa06)'])], [])
+
+    Raises:
+        ValueError: a claim's chapter cannot be read.
+    """
     told: Listed = []
     untold: Listed = []
     for heading, part in re.findall(r"\*\*(.+?)\.?\*\*\n\n((?:- .+\n?)+)", lists):
-        found = re.findall(r"^(- .+? )\(\[\]\([^)]*?/0?(\d+)_", part, re.MULTILINE)
+        found = re.findall(r"^(- .+? )\(\[[^\]]*\]\([^)]*?/0?(\d+)_", part, re.MULTILINE)
+        if len(found) != part.count("\n- ") + 1:
+            raise ValueError(f"what-we-learned: a claim below {heading!r} names no chapter")
         lines = [f"{claim}(chapter\N{NO-BREAK SPACE}{number})" for claim, number in found]
         name, _, count = heading.rpartition(": ")
         if name.startswith("What cannot"):
@@ -288,6 +297,5 @@ def _home() -> Slide:
 def _markdown(text: str) -> str:
     text = re.sub(r"\s*\{cite:\w+\}`[^`]*`", "", text)
     text = re.sub(r"figure (?=\d)", "the book's figure number ", text, flags=re.IGNORECASE)
-    text = re.sub(r"\[\]\([^)]*?(\d\d)_(\w+?)\.ipynb\)", r"chapter \1", text)
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
     return str(MarkdownIt("commonmark").render(text))
