@@ -1,7 +1,7 @@
 """A run at desk scale that is killed ten times ends as one that nobody disturbed, bit for bit.
 
 It has fewer steps, examples and tests than the preset, so that it takes minutes; with
-``KILLED_STEPS=600 pytest -m soak tests/sweep/test_killed.py`` it has that many steps, and all else
+``KILLED_STEPS=400 pytest -m soak tests/sweep/test_killed.py`` it has that many steps, and all else
 is the preset's. What came of it is kept in ``book/data/killed.json``.
 """
 
