@@ -138,5 +138,8 @@ def write_chart(chart: alt.TopLevelMixin, path: Path) -> None:
     """Write a chart to an SVG, PNG or HTML file, by the file's name, completely or not at all."""
     content = file_content(chart, path.suffix)
     unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.write_bytes(content)
-    unfinished.replace(path)
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

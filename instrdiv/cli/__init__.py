@@ -33,6 +33,8 @@ def main(given: list[str] | None = None) -> int:
             status: int = options.command(options)
         return status
     except KeyboardInterrupt:
+        # Once more while the interpreter closes down: end at once, without a traceback.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         print("instrdiv: interrupted; finished records are kept", file=sys.stderr)
         return 130
     except ModuleNotFoundError as error:

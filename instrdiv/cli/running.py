@@ -9,12 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from instrdiv.cli.options import Parameter, folder, positive
+from instrdiv.untrusted import visible
 
 if TYPE_CHECKING:
     from instrdiv.experiments.points import GridPoint
 
 RESULTS = "folder for records (default: runs/results)"
 SCALE = "smoke, demo, laptop, desk or paper (default: laptop)"
+ENDS_OF_A_RUN = (
+    "Exit status: 0 if the run is recorded, 2 after an error that would come again, 71 if its "
+    "kernel was killed, 74 after a fault of the machine such as a full disk, 75 if another process "
+    "is making this run, 130 if it was stopped."
+)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -34,17 +40,20 @@ def run(options: argparse.Namespace) -> int:
 
     point = make_point(options.notebook, options.scale, options.parameter or {})
     results = Path(options.results or own_results()).resolve()
-    require_writable(results, dry_run=options.dry_run)
     if options.dry_run:
+        require_writable(results, dry_run=True)
         return print_plan(point, results, options.threads)
     os.environ["OMP_NUM_THREADS"] = str(options.threads)  # the kernel's too
-    if not is_recorded(point, results):
-        print(computed_with(point.config.precision, options.threads), file=sys.stderr)
-        print(plan(point, results), file=sys.stderr, flush=True)
     notebook = find_notebook(point.notebook)
     parameters = parameters_of(point, notebook_parameters(notebook), results)
     output = beside(results, "notebooks") / point.notebook / point.scale
     try:
+        require_writable(results)  # a sweep repeats what a full disk keeps from its start
+        if is_recorded(point, results):
+            print("recorded before, not made again; drawing its report", file=sys.stderr)
+        else:
+            print(computed_with(point.config.precision, options.threads), file=sys.stderr)
+            print(plan(point, results), file=sys.stderr, flush=True)
         with show_training_progress():
             executed = execute(
                 notebook,
@@ -53,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
                 progress_bar=sys.stderr.isatty(),  # in a log it hides what matters
             )
     except (NotebookFailed, OSError) as error:
-        print(f"instrdiv: {error}", file=sys.stderr)
+        print(f"instrdiv: {visible(error, keep=chr(10))}", file=sys.stderr)
         return status_of(error)
     record = record_of(point, results)
     scores = outcome(record.metrics) if record else "not recorded by its notebook"
@@ -143,7 +152,7 @@ def repeat(options: argparse.Namespace) -> int:
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add these commands to the parser."""
-    one = commands.add_parser("run", help=run.__doc__)
+    one = commands.add_parser("run", help=run.__doc__, epilog=ENDS_OF_A_RUN)
     one.add_argument("notebook", help="e.g. 01_rule_diversity")
     one.add_argument("--scale", default="laptop", help=SCALE)
     one.add_argument(

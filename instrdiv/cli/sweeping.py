@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from instrdiv.experiments.points import GridPoint
     from instrdiv.sweep.schedule import Report
 
+ENDS_OF_A_SWEEP = (
+    "Exit status: 0 if each run is recorded or left by --limit or --budget, 1 if one failed or was "
+    "stopped, 2 if nothing was begun, 130 if the sweep was stopped."
+)
 SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -227,7 +231,7 @@ def option(text: str) -> tuple[str, str]:
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add these commands to the parser."""
-    many = commands.add_parser("sweep", help=sweep.__doc__)
+    many = commands.add_parser("sweep", help=sweep.__doc__, epilog=ENDS_OF_A_SWEEP)
     many.add_argument("notebook", help="e.g. 01_rule_diversity, or all")
     many.add_argument("--scale", default="laptop", help=SCALE)
     many.add_argument(

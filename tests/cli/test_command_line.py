@@ -1,5 +1,10 @@
 """The command line: help in any encoding, and one line for each slip."""
 
+import os
+import signal
+import subprocess
+import sys
+
 import pytest
 
 from instrdiv.cli import main
@@ -64,3 +69,24 @@ def test_what_cannot_be_parsed_is_one_line_that_names_the_help(arguments, said, 
     error = capsys.readouterr().err
     assert caught.value.code == 2 and error.count("\n") == 1
     assert error.startswith("instrdiv: ") and said in error and error.endswith(" says more\n")
+
+
+INTERRUPTED_AGAIN = """
+import atexit, os, signal, sys
+from instrdiv import cli
+
+def interrupted(options):
+    raise KeyboardInterrupt
+
+atexit.register(os.kill, os.getpid(), signal.SIGINT)
+cli.running.run = interrupted
+sys.exit(cli.main(["run", "01"]))
+"""
+
+
+def test_ctrl_c_again_while_the_interpreter_closes_down_shows_no_traceback():
+    command = [sys.executable, "-c", INTERRUPTED_AGAIN]
+    environment = os.environ | {"PYTHONPATH": str(project_root())}
+    ended = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert ended.stderr == "instrdiv: interrupted; finished records are kept\n"
+    assert ended.returncode == -signal.SIGINT

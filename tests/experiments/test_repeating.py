@@ -53,9 +53,16 @@ def test_a_score_outside_the_range_of_all_seeds_is_counted(published, tmp_path, 
 
 
 def test_an_unknown_key_stops_before_any_run_is_made(published, tmp_path, capsys):
-    _, records = published
-    for keys, why in ((["0123"], "book/results has none"), ([""], "book/results has none")):
-        given = ["repeat", records[0].key, *keys, "--results", str(tmp_path / "again")]
+    folder, records = published
+    beginning = records[1].key[:8]
+    (folder / "rule_diversity" / "smoke" / f"{beginning}.json").touch()
+    wrong = {
+        "0123": "no published run has the key '0123'",
+        "": "no published run has the key ''",
+        beginning: f"2 published runs have a key that begins with '{beginning}'",
+    }
+    for key, why in wrong.items():
+        given = ["repeat", records[0].key, key, "--results", str(tmp_path / "again")]
         assert main(given) == 2
         assert why in capsys.readouterr().err and not (tmp_path / "again").exists()
 

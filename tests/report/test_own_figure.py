@@ -112,6 +112,17 @@ def test_a_figure_is_written_as_each_kind_of_file_that_needs_no_network(tmp_path
     assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", page)
 
 
+def test_a_figure_that_cannot_be_written_leaves_nothing_half_written(runs, tmp_path):
+    chart = own_chart(
+        selected(runs).table, x="num_rules", color=None, scores=["unseen"], title=["T"]
+    )
+    folder = tmp_path / "figure.html"
+    folder.mkdir()
+    with pytest.raises(OSError, match="figure"):
+        write_chart(chart, folder)
+    assert list(tmp_path.iterdir()) == [folder]
+
+
 def test_no_text_of_a_record_closes_the_script_of_a_page(runs):
     table = selected(runs, only={"num_rules": [10]}).table.assign(activation="</script><b>&")
     chart = own_chart(table, x="activation", color=None, scores=["unseen"], title=["</title><b>"])

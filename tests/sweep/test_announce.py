@@ -4,6 +4,8 @@ import json
 import re
 from dataclasses import asdict
 
+from cheap import record_of
+
 from instrdiv.cli import main
 from instrdiv.experiments.points import left_out, make_point
 from instrdiv.paths import published_results
@@ -23,6 +25,17 @@ def test_before_a_run_it_says_how_much_that_is_and_how_long_like_runs_took(tmp_p
     assert "like runs took" in in_class, "the book has a sample class with runs at this scale"
     untuned = plan(make_point("06", "laptop", {"steps": 0}), tmp_path)
     assert untuned.startswith("0 steps of ")
+
+
+def test_a_run_that_is_recorded_is_said_not_to_be_made_again(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("instrdiv.sweep.execute.execute", lambda *given, **options: given[2])
+    point = make_point("08", "smoke", {"seed": 97})
+    write_record(record_of(point), tmp_path)
+    given = ["run", "08", "--scale", "smoke", "-p", "seed", "97", "--results", str(tmp_path)]
+    assert main(given) == 0
+    said = capsys.readouterr()
+    assert said.err == "recorded before, not made again; drawing its report\n"
+    assert said.out.startswith(f"run {point.key}: unseen 1/2 ")
 
 
 def test_the_scores_of_an_experiment_without_unseen_rules_are_its_first_ones():

@@ -223,6 +223,13 @@ def test_a_folder_without_room_is_a_fault_of_the_machine():
     assert status_of(OSError("results folder x: 3 bytes free")) == MACHINE
 
 
+def test_a_run_that_finds_no_room_at_its_start_ends_as_by_a_fault_of_the_machine(capsys):
+    """A disk that fills up between the sweep's look and the run's must not fail the point."""
+    assert main(["run", "08", "--scale", "smoke", "--results", "/proc/nowhere"]) == MACHINE
+    error = capsys.readouterr().err
+    assert error.startswith("instrdiv: results folder /proc/nowhere") and error.count("\n") == 1
+
+
 def test_how_a_run_ended_is_said_to_the_user():
     (point,) = points(1)
     assert "--time-limit allows more" in Ended(point, 124).reason
