@@ -1,7 +1,11 @@
-"""Tables of made-up runs, with what verdicts ask of any table."""
+"""Tables of made-up runs, with what verdicts ask of any table; and published runs to copy."""
+
+import json
 
 import pandas as pd
 
+from instrdiv.experiments.chapters import EXPERIMENTS
+from instrdiv.paths import published_results
 from instrdiv.statistics.verdict import Verdict
 
 
@@ -29,3 +33,13 @@ def made_up_verdict(**changes):
     given = dict(claim="C", paper="P", ours="O", outcome="partly", rule="R", date="2026-11-26",
                  exploratory=False, scale="desk", runs=4, seeds=2, gate="met")  # fmt: skip
     return Verdict(**given | changes)
+
+
+def by_the_preset(name, scale):
+    """The published records of an experiment whose steps are the scale's preset, which one figure
+    can show together."""
+    experiment = next(each for each in EXPERIMENTS if each.name == name)
+    steps = experiment.configure(scale).steps
+    paths = sorted(published_results().glob(f"{name}/{scale}/*.json"))
+    configs = {path: json.loads(path.read_text(encoding="utf-8"))["config"] for path in paths}
+    return [path for path, config in configs.items() if config["steps"] == steps]

@@ -34,7 +34,9 @@ def make_class_deck(executed: Path, output: Path, course: Path | None = None) ->
         raise SlidesError(
             f"{name} is not in {executed}: build the book first, `make book`"
         ) from None
-    template = Template(Path(__file__).with_name("deck").joinpath("page.html").read_text("utf-8"))
+    template = Template(
+        Path(__file__).with_name("deck").joinpath("page.html").read_text(encoding="utf-8")
+    )
     page = template.substitute(
         policy=meta_tag(), title="A class of ninety minutes", slides=tidy_page(slides)
     )

@@ -10,12 +10,13 @@ SMOKE = ["--scale", "smoke", "--dry-run"]
 def test_each_combination_is_a_point_and_each_point_is_there_once(capsys):
     command = ["sweep", "01", "--set", "z_length=6,8,8", "--set", "num_rules=20,30"]
     assert main([*command, "--seeds", "3", *SMOKE]) == 0
-    *points, total = capsys.readouterr().out.splitlines()
+    *points, time, total = capsys.readouterr().out.splitlines()
     assert points == [
         f"01_rule_diversity smoke z_length={z}, num_rules={rules}, seed=3"
         for z in (6, 8)
         for rules in (20, 30)
     ]
+    assert time == "expected time: unknown, since no like run is recorded"
     assert total == "4 of 4 grid points would run"
 
 

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from in_browser import FLAGS, chromium
+from made_up import by_the_preset
 from playwright.sync_api import sync_playwright
 
 from instrdiv.charts.own import file_content, own_chart, write_chart
@@ -13,7 +14,6 @@ from instrdiv.cli import main
 from instrdiv.experiments.chapters import EXPERIMENTS
 from instrdiv.experiments.points import every_setting
 from instrdiv.experiments.rule_diversity import experiment
-from instrdiv.paths import published_results
 from instrdiv.report.all_runs import PUBLISHED, all_runs
 from instrdiv.report.own_figure import select_runs
 
@@ -147,7 +147,7 @@ def test_a_page_draws_its_figure_in_a_browser_without_a_network(runs, tmp_path):
 
 
 def test_ones_own_runs_are_counted_and_can_be_drawn_alone(tmp_path, capsys):
-    original = min(published_results().glob("occurrences/laptop/*.json"))
+    original = by_the_preset("occurrences", "laptop")[0]
     target = tmp_path / "occurrences" / "laptop" / original.name
     target.parent.mkdir(parents=True)
     target.write_bytes(original.read_bytes())

@@ -5,13 +5,13 @@ import json
 import re
 
 import pytest
+from made_up import by_the_preset
 
 from instrdiv.cli import main
-from instrdiv.paths import published_results
 from instrdiv.runs.collect import LIST, collect
 from instrdiv.runs.record import read_record
 
-RECORDS = sorted(published_results().glob("occurrences/laptop/*.json"))[:3]
+RECORDS = by_the_preset("occurrences", "laptop")[:3]
 
 
 @pytest.fixture

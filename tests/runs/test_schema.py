@@ -108,7 +108,7 @@ def test_what_is_wrong_is_one_error_and_whoever_reads_many_goes_on(
     assert main(["status"]) == 0
     printed = capsys.readouterr()
     assert "05_occurrences" in printed.out
-    assert printed.err == f"instrdiv: {said}\n"
+    assert printed.err == f"instrdiv: left out: {said}\n"
 
 
 MEASURED = {
