@@ -118,17 +118,18 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     at_an_end = number.isin([number.min(), number.max()])
     between, ends = (by_unit(single[which], "share", at) for which in (~at_an_end, at_an_end))
     ahead = mean_difference(paired(between, ends).groupby("seed").mean())
+    single_gate = gate_of(table, single, AXES)  # mixes are no part of this claim
     middle = judge(
         ahead,
         difference_in_words(ahead, "a middle number of occurrences against the ends"),
         within=ABOVE_ZERO,
         excluded_by=(rules["middle"]["least"], 1),
-        gate=gate,
+        gate=single_gate,
     )
     return [
         decide(rules["mix"], [beats], unseen[enough], gate),
         decide(rules["few"], [nothing], few, few_gate),
-        decide(rules["middle"], [middle], single, gate),
+        decide(rules["middle"], [middle], single, single_gate),
     ]
 
 

@@ -43,3 +43,18 @@ def test_the_sentence_names_the_most_rules_that_every_training_was_run_with():
     )
     alone = occurrences_analysis.with_occurrence_labels(as_runs(rows[-1:], z_length=420))
     assert occurrences_analysis.mix_finding(alone).startswith("There are too few recorded runs")
+
+
+def test_a_claim_about_single_numbers_does_not_depend_on_how_well_mixes_were_trained():
+    score = {(1,): 0.4, (3,): 0.7, (5,): 0.3, (1, 3, 5): 0.94}
+    rows = [
+        dict(occurrences=list(o), num_rules=1000, seed=seed, score="unseen", share=s + 0.003 * seed)
+        for o, s in score.items()
+        for seed in range(3)
+    ]
+    table = as_runs(rows, z_length=420)
+    mixes = table.occurrences.map(len) > 1
+    table.loc[mixes & (table.score == "training"), "share"] = 0.9
+    mix, _, middle = occurrences_analysis.verdicts(table, table)
+    assert "not met" in mix.gate and "not met" not in middle.gate
+    assert middle.outcome == "reproduced"
