@@ -61,7 +61,7 @@ def claims_of(text: str) -> str:
     kept = []
     for section in sections:
         title = section.split("\n")[0].lstrip("# ")
-        paper = title == "The paper's claim" and "{cite:p}" in section
+        paper = title == "The paper's claim" and "references.bib#" in section
         if title not in TASKS and not paper:
             kept.append(section)
     return re.sub(r"`[^`]*`", "", "".join(kept))

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -154,12 +155,11 @@ def stays(family: list[int]) -> bool:
 
 
 def descendants(pid: int) -> list[int]:
-    """All that a process has started, directly or not."""
-    children = [
-        int(child)
-        for task in Path(f"/proc/{pid}/task").glob("*/children")
-        for child in task.read_text(encoding="utf-8").split()
-    ]
+    """All that a process has started, directly or not; nothing if it has ended meanwhile."""
+    children: list[int] = []
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for task in Path(f"/proc/{pid}/task").glob("*/children"):
+            children += map(int, task.read_text(encoding="utf-8").split())
     return [*children, *(each for child in children for each in descendants(child))]
 
 
