@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+from urllib.parse import unquote
 
 import nbformat
 import pytest
@@ -128,7 +129,7 @@ def test_the_lab_reaches_the_notebooks_of_the_book_and_those_of_own_runs(
     own = tmp_path / results / "notebooks" if results else project_root() / "runs" / "notebooks"
     for place in (folder, own):
         assert os.path.commonpath([root, place]) == root
-    opened = settings.LabApp.default_url.removeprefix("/lab/tree/")
+    opened = unquote(settings.LabApp.default_url.removeprefix("/lab/tree/"))
     assert folder.samefile(os.path.join(root, opened))
 
 

@@ -237,12 +237,15 @@ def _questions() -> dict[str, tuple[str, str]]:
 def _verdicts(page: Page) -> Iterator[Slide]:
     yield _figure("Does the paper hold?", page.figure, "", page.caption + "\n\n" + page.reading)
     told, untold = _claims("\n\n".join(page.lists))
-    listed = "".join(f"\n\n**{heading}**\n\n" + "\n".join(lines) for heading, lines in told)
-    yield Slide(
-        f'<h2>What could be told</h2><div class="listed">{_markdown(listed)}</div>',
-        "A verdict follows from a rule that was written down with its date. *Does not hold* needs "
-        "an interval that leaves the claim out, and models that had learned their examples.",
-    )
+    for heading, lines in told:
+        for start in range(0, len(lines), FIT):
+            yield Slide(
+                f'<h2>{escape(heading)}</h2><div class="listed">'
+                f"{_markdown(chr(10).join(lines[start : start + FIT]))}</div>",
+                "A verdict follows from a rule that was written down with its date. *Does not "
+                "hold* needs an interval that leaves the claim out, and models that had learned "
+                "their examples.",
+            )
     for heading, lines in untold:
         by_chapter = {line[-2]: line for line in reversed(lines)}
         some = "\n".join(by_chapter[chapter] for chapter in sorted(by_chapter))
@@ -255,6 +258,9 @@ def _verdicts(page: Page) -> Iterator[Slide]:
 
 
 Listed = list[tuple[str, list[str]]]
+
+FIT = 6
+"""Claims that fit on one slide, each in two lines at most."""
 
 
 def _claims(lists: str) -> tuple[Listed, Listed]:
