@@ -128,7 +128,8 @@ def repeat(options: argparse.Namespace) -> int:
     from instrdiv.sweep.announce import plan
     from instrdiv.sweep.execute import show_training_progress
 
-    found = [find_published(key) for key in options.key]  # a wrong key is told before any run
+    # A wrong key is told before any run.
+    found = [find_published(key) for key in dict.fromkeys(options.key)]
     results = Path(options.results or beside(own_results(), "repeated")).resolve()
     if options.dry_run:
         for point, _ in found:

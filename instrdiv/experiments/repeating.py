@@ -12,6 +12,7 @@ from instrdiv.experiments.points import GridPoint, every_setting, experiment_of,
 from instrdiv.experiments.recording import recorded_or_run
 from instrdiv.paths import published_results
 from instrdiv.runs.record import Record, read_record
+from instrdiv.runs.store import read_records
 from instrdiv.statistics.scores import Score
 
 SEEDS = {"seed", "weight_seed"}
@@ -36,9 +37,8 @@ class Repeated:
 
     @property
     def within(self) -> bool | None:
-        """Whether the new score lies between the lowest and the highest of the published runs of
-        all seeds, this one among them, each with its 95 % interval; None if there is one seed
-        alone."""
+        """Whether the new score lies between the lowest and the highest share of all published
+        seeds, of which its own counts with its 95 % interval; None if there is one seed alone."""
         if not self.others:
             return None
         low, high = self.published.interval()
@@ -118,8 +118,8 @@ def repeat(point: GridPoint, record: Record, into: Path) -> list[Repeated]:
 def _with_other_seeds(experiment: Experiment[Any], record: Record) -> Iterable[Record]:
     """Published records of runs that differ from a record's in their seeds alone."""
     settings = _without_seeds(every_setting(experiment, record.config))
-    for path in sorted((published_results() / record.experiment / record.scale).glob("*.json")):
-        other = read_record(path)
+    published, _ = read_records([published_results()], record.experiment, record.scale)
+    for other in published:
         same = _without_seeds(every_setting(experiment, other.config)) == settings
         if same and other.key != record.key and other.metrics.keys() == record.metrics.keys():
             yield other
