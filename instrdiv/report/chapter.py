@@ -18,10 +18,11 @@ from instrdiv.experiments.experiment import Experiment
 from instrdiv.experiments.points import configure, key_of
 from instrdiv.experiments.recording import recorded_or_run
 from instrdiv.report.recorded import (
-    comparable_records,
     comparison_runs,
     comparison_table,
     grid_keys,
+    grid_records,
+    latest,
 )
 from instrdiv.report.verdict_table import verdict_table
 from instrdiv.runs.record import Record
@@ -64,7 +65,7 @@ class ChapterReport:
         )
         text = f"This page was made at **{self.scale} scale** for the grid point: {point}."
         wanted = grid_keys(self.experiment, self.scale, self.analysis.axes)
-        missing = len(wanted - {record.key for record in self.recorded})
+        missing = len(wanted - {record.key for record in self.made})
         if missing:
             text += (
                 f" Of the {len(wanted)} points of its {self.scale} grid, **{missing} are not "
@@ -129,9 +130,14 @@ class ChapterReport:
         return HTML(answers_table((self.record.errors or self.record.answers)[:number]))
 
     @cached_property
-    def recorded(self) -> list[Record]:
+    def made(self) -> list[Record]:
         """The runs of this scale's grid that were made before."""
-        return comparable_records(self.experiment, self.scale, self.analysis.axes, self.results)
+        return grid_records(self.experiment, self.scale, self.analysis.axes, self.results)
+
+    @cached_property
+    def recorded(self) -> list[Record]:
+        """Those of them of which no later one takes the place."""
+        return latest(self.experiment, self.made)
 
     @cached_property
     def records(self) -> list[Record]:

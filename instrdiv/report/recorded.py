@@ -29,15 +29,13 @@ from instrdiv.sweep.grids import read_grids, read_group
 from instrdiv.untrusted import visible
 
 
-def comparable_records(
+def grid_records(
     experiment: Experiment[Any], scale: str, axes: Sequence[str], into: str | Path | None = None
 ) -> list[Record]:
     """The records of a scale's grid, in an order that does not depend on files.
 
     A reader's other runs are excluded, so that no mean, fit or verdict depends on what else is in a
-    folder. A file that is not a record causes a warning that names it. Of runs that differ only in
-    a setting whose later values replace earlier ones (see `instrdiv.checks.replaces_earlier`), only
-    the latest is kept.
+    folder. A file that is not a record causes a warning that names it.
 
     Args:
         axes: names of the settings in which the grid points differ.
@@ -56,7 +54,18 @@ def comparable_records(
                 whole.append(with_every_setting(experiment, record))
             except RecordError as error:
                 warnings.warn(str(error), stacklevel=2)
-    return sorted(_latest(experiment, whole), key=lambda record: record.key)
+    return sorted(whole, key=lambda record: record.key)
+
+
+def comparable_records(
+    experiment: Experiment[Any], scale: str, axes: Sequence[str], into: str | Path | None = None
+) -> list[Record]:
+    """The `grid_records` of which no later one takes the place.
+
+    Of runs that differ only in a setting whose later values replace earlier ones (see
+    `instrdiv.checks.replaces_earlier`), only the latest is kept.
+    """
+    return latest(experiment, grid_records(experiment, scale, axes, into))
 
 
 def with_every_setting(experiment: Experiment[Any], record: Record) -> Record:
@@ -81,7 +90,7 @@ def with_every_setting(experiment: Experiment[Any], record: Record) -> Record:
     return dataclasses.replace(record, config=settings)
 
 
-def _latest(experiment: Experiment[Any], records: list[Record]) -> list[Record]:
+def latest(experiment: Experiment[Any], records: list[Record]) -> list[Record]:
     """The latest of records that differ only in a setting whose later values replace earlier
     ones."""
     replaced = [f.name for f in dataclasses.fields(experiment.config) if f.metadata.get("replaces")]
@@ -99,8 +108,8 @@ def _latest(experiment: Experiment[Any], records: list[Record]) -> list[Record]:
     def values(record: Record) -> list[Any]:
         return [record.config[name] for name in replaced]
 
-    latest = {other_settings(record): record.key for record in sorted(records, key=values)}
-    return [record for record in records if latest[other_settings(record)] == record.key]
+    kept = {other_settings(record): record.key for record in sorted(records, key=values)}
+    return [record for record in records if kept[other_settings(record)] == record.key]
 
 
 def grid_keys(experiment: Experiment[Any], scale: str, axes: Sequence[str]) -> set[str]:

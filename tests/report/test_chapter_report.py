@@ -7,7 +7,7 @@ import pytest
 
 from instrdiv.analysis import rule_diversity as analysis
 from instrdiv.charts.rule_diversity import diversity_chart
-from instrdiv.experiments import rule_diversity
+from instrdiv.experiments import code_generation, rule_diversity
 from instrdiv.experiments.points import key_of, left_out
 from instrdiv.paths import published_results
 from instrdiv.report import recorded as module
@@ -92,3 +92,11 @@ def test_records_and_verdicts_do_not_depend_on_the_order_of_files(monkeypatch):
     table = module.score_table(records)
     shuffled = table.sample(frac=1, random_state=1)
     assert analysis.verdicts(shuffled, table) == analysis.verdicts(table, table)
+
+
+def test_a_run_that_a_later_one_replaces_is_not_called_missing():
+    lab = ChapterReport(code_generation.experiment, "laptop", {}, {}, None)
+    assert len(lab.recorded) < len(lab.made)  # answers were read anew by a better extraction
+    keys = module.grid_keys(lab.experiment, "laptop", lab.analysis.axes)
+    missing = keys - {record.key for record in lab.made}
+    assert ("recorded yet" in lab.heading().data) == bool(missing)
