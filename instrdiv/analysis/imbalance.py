@@ -10,7 +10,14 @@ from jaxtyping import Int
 from instrdiv.analysis.analysis import Analysis, GridGroup
 from instrdiv.analysis.design import epochs
 from instrdiv.statistics.dated_rules import Rule, read_rules
-from instrdiv.statistics.intervals import Estimate, by_unit, mean_difference, mean_interval, paired
+from instrdiv.statistics.intervals import (
+    Estimate,
+    by_unit,
+    complete_seeds,
+    mean_difference,
+    mean_interval,
+    paired,
+)
 from instrdiv.statistics.threshold import Threshold, fit_each
 from instrdiv.statistics.verdict import (
     Verdict,
@@ -110,18 +117,6 @@ def by_spread(table: pd.DataFrame) -> pd.DataFrame:
     rows = table.assign(spread=spread_as)[table.score.isin(["unseen", "seen", "training"])]
     means = rows.pivot_table(index="spread", columns="score", values="share", sort=False)
     return means.assign(runs=rows.groupby("spread").key.nunique()).rename_axis(columns=None)
-
-
-def complete_seeds(runs: pd.DataFrame) -> pd.DataFrame:
-    """The runs of those seeds that have most settings: of a mean over settings, seeds that lack
-    some would be the mean of something else.
-
-    >>> complete_seeds(pd.DataFrame({"seed": [0, 0, 1], "alpha": [0.5, 0.1, 0.1]})).seed.tolist()
-    [0, 0]
-    """
-    settings = runs.groupby("seed").seed.transform("size")
-    complete: pd.DataFrame = runs[settings == settings.max()]
-    return complete
 
 
 def explained(

@@ -5,7 +5,7 @@ import pandas as pd
 from instrdiv.analysis.analysis import Analysis
 from instrdiv.analysis.design import has_paper_lengths
 from instrdiv.statistics.dated_rules import read_rules
-from instrdiv.statistics.intervals import by_unit, mean_difference, paired
+from instrdiv.statistics.intervals import by_unit, complete_seeds, mean_difference, paired
 from instrdiv.statistics.verdict import (
     ABOVE_ZERO,
     Verdict,
@@ -85,20 +85,21 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     rules = read_rules("occurrences")
     table = with_occurrence_labels(table)
     unseen = table[table.score == "unseen"]
-    mixed, at = unseen.occurrences.map(len) > 1, ["num_rules", "seed"]
-    enough = unseen.num_rules >= rules["mix"]["rules"]
-    mix, single = unseen[mixed & enough], unseen[~mixed & enough]
 
-    means = single.groupby("trained").share.mean()
-    best = single[single.trained == means.idxmax()] if len(means) else single
-    pairs = paired(by_unit(mix, "share", at), by_unit(best, "share", at))
-    gain = mean_difference(pairs.groupby("seed").mean())
-    gate = gate_of(table, unseen[enough], AXES)
+    mix_rule = rules["mix"]
+    judged = unseen[
+        (unseen.num_rules == mix_rule["rules"])
+        & unseen.seed.between(mix_rule["first_seed"], mix_rule["last_seed"])
+    ]
+    best = trained_on([int(mix_rule["best"])])
+    mixed, alone = judged.trained.str.startswith("mix"), judged.trained == best
+    gain = mean_difference(paired(by_unit(judged[mixed], "share"), by_unit(judged[alone], "share")))
+    gate = gate_of(table, judged, AXES)
     beats = judge(
         gain,
-        difference_in_words(gain, f"mix against {means.idxmax()} alone" if len(means) else "mix"),
+        difference_in_words(gain, f"mix against {best} alone"),
         within=ABOVE_ZERO,
-        excluded_by=(rules["mix"]["least"], 1),
+        excluded_by=(mix_rule["least"], 1),
         gate=gate,
     )
 
@@ -114,8 +115,11 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
         like_paper=has_paper_lengths(table, z_length=420),
     )
 
+    enough = unseen.num_rules >= rules["middle"]["rules"]
+    single = complete_seeds(unseen[enough & (unseen.occurrences.map(len) == 1)])
     number = single.occurrences.str[0]
     at_an_end = number.isin([number.min(), number.max()])
+    at = ["num_rules", "seed"]
     between, ends = (by_unit(single[which], "share", at) for which in (~at_an_end, at_an_end))
     ahead = mean_difference(paired(between, ends).groupby("seed").mean())
     single_gate = gate_of(table, single, AXES)  # mixes are no part of this claim
@@ -127,7 +131,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
         gate=single_gate,
     )
     return [
-        decide(rules["mix"], [beats], unseen[enough], gate),
+        decide(mix_rule, [beats], judged, gate),
         decide(rules["few"], [nothing], few, few_gate),
         decide(rules["middle"], [middle], single, single_gate),
     ]

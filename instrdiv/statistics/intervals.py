@@ -95,6 +95,18 @@ def paired(of: pd.Series, against: pd.Series) -> pd.Series:
     return (of - against).dropna()
 
 
+def complete_seeds(runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs of those seeds that have most settings: of a mean over settings, seeds that lack
+    some would be the mean of something else.
+
+    >>> complete_seeds(pd.DataFrame({"seed": [0, 0, 1], "alpha": [0.5, 0.1, 0.1]})).seed.tolist()
+    [0, 0]
+    """
+    settings = runs.groupby("seed").seed.transform("size")
+    complete: pd.DataFrame = runs[settings == settings.max()]
+    return complete
+
+
 def mean_difference(differences: Values) -> Estimate:
     """A mean difference of two shares over seeds, with the interval of `mean_interval`.
 

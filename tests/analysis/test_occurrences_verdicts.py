@@ -5,7 +5,7 @@ from made_up import as_runs
 from instrdiv.analysis import occurrences as occurrences_analysis
 
 
-def made_up_occurrences(score, seeds=3):
+def made_up_occurrences(score, seeds=9):
     rows = [
         dict(occurrences=list(o), num_rules=n, seed=seed, score="unseen",
              share=score(o, n) + 0.003 * seed)
@@ -50,7 +50,7 @@ def test_a_claim_about_single_numbers_does_not_depend_on_how_well_mixes_were_tra
     rows = [
         dict(occurrences=list(o), num_rules=1000, seed=seed, score="unseen", share=s + 0.003 * seed)
         for o, s in score.items()
-        for seed in range(3)
+        for seed in range(9)
     ]
     table = as_runs(rows, z_length=420)
     mixes = table.occurrences.map(len) > 1
@@ -58,3 +58,18 @@ def test_a_claim_about_single_numbers_does_not_depend_on_how_well_mixes_were_tra
     mix, _, middle = occurrences_analysis.verdicts(table, table)
     assert "not met" in mix.gate and "not met" not in middle.gate
     assert middle.outcome == "reproduced"
+
+
+def test_the_mix_is_judged_by_fresh_seeds_alone():
+    def rows(seeds, mix):
+        return [
+            dict(occurrences=list(o), num_rules=1000, seed=seed, score="unseen",
+                 share=share + 0.003 * seed)
+            for o, share in (((1,), 0.4), ((3,), 0.7), ((5,), 0.3), ((1, 3, 5), mix))
+            for seed in seeds
+        ]  # fmt: skip
+
+    table = as_runs(rows(range(3), 0.2) + rows(range(3, 9), 0.9), z_length=420)
+    mix, _, middle = occurrences_analysis.verdicts(table, table)
+    assert mix.outcome == "reproduced" and mix.seeds == 6 and "+20.0" in mix.ours
+    assert middle.seeds == 9
