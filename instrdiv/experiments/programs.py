@@ -97,22 +97,18 @@ def likelihoods(
     """
     found = {}
     for name, problems in (data.scored | {"graded": data.graded}).items():
-        measure = partial(
-            bits_per_byte,
-            model,
-            tokenizer,
-            [prompt_tokens(tokenizer, problem.prompt) for problem in problems],
-            machine=machine,
-        )
+        prompts = [prompt_tokens(tokenizer, problem.prompt) for problem in problems]
+        solutions = [problem.solution for problem in problems]
+        measure = partial(bits_per_byte, model, tokenizer, machine=machine)
         if config.scored == "bare":
-            found[f"bits_{name}"] = measure([problem.solution for problem in problems]).each
+            found[f"bits_{name}"] = measure(prompts, solutions).each
             continue
-        fence = measure([FENCE] * len(problems))
-        found[f"opening_{name}"] = [bits * len(FENCE.encode()) for bits in fence.each]
-        found[f"inside_{name}"] = measure(
-            [problem.solution for problem in problems],
-            beginnings=[FENCE + problem.start for problem in problems],
-        ).each
+        # Together, so that a prompt that both begin with is read once.
+        fence = [FENCE] * len(problems)
+        starts = [FENCE + problem.start for problem in problems]
+        bits = measure(prompts * 2, fence + solutions, beginnings=[""] * len(fence) + starts).each
+        found[f"opening_{name}"] = [each * len(FENCE.encode()) for each in bits[: len(fence)]]
+        found[f"inside_{name}"] = bits[len(fence) :]
     return found
 
 

@@ -55,6 +55,26 @@ def test_a_beginning_is_read_but_not_counted(tiny, prompts):
     )
 
 
+def test_the_beginning_of_another_sequence_is_scored_in_its_pass(tiny, prompts, monkeypatch):
+    model = tiny[0]
+    fences, solutions = ["It"] * 4, SOLUTIONS
+    alone = [
+        *bits_per_byte(*tiny, prompts, fences, machine=CPU).each,
+        *bits_per_byte(*tiny, prompts, solutions, machine=CPU, beginnings=fences).each,
+    ]
+    read = []
+    forward = model.forward
+    monkeypatch.setattr(
+        model, "forward", lambda input_ids, **more: read.append(len(input_ids)) or
+        forward(input_ids=input_ids, **more)
+    )  # fmt: skip
+    together = bits_per_byte(
+        *tiny, prompts * 2, fences + solutions, machine=CPU, beginnings=[""] * 4 + fences
+    )
+    assert together.each == pytest.approx(alone, rel=1e-5)
+    assert sum(read) == 4
+
+
 def test_a_token_that_reaches_across_counts_for_the_solution(prompts):
     model, tokenizer = load_model(TINY)
     tokenizer.add_tokens(["ab"])
