@@ -1,18 +1,18 @@
 """Execute a notebook for one grid point with papermill."""
 
-import contextlib
 import os
 import shutil
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from jupyter_client.manager import AsyncKernelManager
 
+from instrdiv.environment import environment_variable
 from instrdiv.sweep.guard import bound
 from instrdiv.training.progress import WATCHED_TERMINAL
 
@@ -159,18 +159,10 @@ def _put(notebook: Path, place: Path) -> None:
         copy.unlink(missing_ok=True)
 
 
-@contextlib.contextmanager
-def show_training_progress() -> Iterator[None]:
+def show_training_progress() -> AbstractContextManager[None]:
     """Within this context, training in executed notebooks shows its progress on this terminal."""
-    before = os.environ.get(WATCHED_TERMINAL)
     try:
-        os.environ[WATCHED_TERMINAL] = os.ttyname(sys.stderr.fileno())
+        terminal = os.ttyname(sys.stderr.fileno())
     except (OSError, ValueError):  # not a terminal, such as a log
-        os.environ[WATCHED_TERMINAL] = ""
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[WATCHED_TERMINAL]
-        else:
-            os.environ[WATCHED_TERMINAL] = before
+        terminal = ""
+    return environment_variable(WATCHED_TERMINAL, terminal)
