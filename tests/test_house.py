@@ -13,7 +13,7 @@ from instrdiv.paths import project_root
 PACKAGE = project_root() / "instrdiv"
 FLOORS = (
     # From the ground up: a module imports from its own package and from floors below it.
-    ("checks", "paths", "seeds", "scales", "untrusted"),
+    ("checks", "environment", "paths", "seeds", "scales", "untrusted", "whole_files"),
     ("statistics", "tasks"),
     ("data", "demo"),
     ("models",),
@@ -30,7 +30,8 @@ FLOORS = (
 )
 READING = ("statistics", "analysis", "charts")
 """The half that reads. It knows of the other half only what is pure and what is recorded."""
-READ = ("checks", "paths", "scales", "seeds", "tasks", "runs", "untrusted", "demo")
+READ = ("checks", "environment", "paths", "scales", "seeds", "tasks", "runs", "untrusted", "demo")
+READ += ("whole_files",)
 LIBRARIES_OF_MODELS = ("torch", "transformers", "peft", "accelerate")
 
 

@@ -1,10 +1,9 @@
 """A figure as readers see it: number, chart, caption, source and data."""
 
 import base64
-import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import altair as alt
@@ -12,6 +11,7 @@ import pandas as pd
 from IPython.display import HTML, display
 
 from instrdiv.charts.theme import described, jupyter_bundle
+from instrdiv.environment import environment_variable
 from instrdiv.untrusted import as_cell, as_html, visible
 
 FOR_PAGES = "INSTRDIV_FIGURES_FOR_PAGES"
@@ -151,15 +151,6 @@ class Figures:
         display(HTML(below))
 
 
-@contextlib.contextmanager
-def figures_for_pages() -> Iterator[None]:
+def figures_for_pages() -> AbstractContextManager[None]:
     """Within this context, kernels that start make figures for pages rather than for Jupyter."""
-    before = os.environ.get(FOR_PAGES)
-    os.environ[FOR_PAGES] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[FOR_PAGES]
-        else:
-            os.environ[FOR_PAGES] = before
+    return environment_variable(FOR_PAGES, "1")

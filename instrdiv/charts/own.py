@@ -13,6 +13,7 @@ from instrdiv.charts.common import SCORES, rules_x, runs_chart
 from instrdiv.charts.setting_words import in_words
 from instrdiv.charts.theme import described
 from instrdiv.untrusted import all_visible, as_html
+from instrdiv.whole_files import replacing
 
 FILES = (".svg", ".png", ".html")
 WIDTH = 640
@@ -137,9 +138,5 @@ def require_figure_name(path: Path) -> None:
 def write_chart(chart: alt.TopLevelMixin, path: Path) -> None:
     """Write a chart to an SVG, PNG or HTML file, by the file's name, completely or not at all."""
     content = file_content(chart, path.suffix)
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    try:
+    with replacing(path) as unfinished:
         unfinished.write_bytes(content)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -16,10 +16,10 @@ def collect(options: argparse.Namespace) -> int:
     from instrdiv.runs.collect import collect as collect_records
 
     if options.figure:
-        from instrdiv.charts.own import require_figure_name
+        from instrdiv.cli.reading import require_figure_file
         from instrdiv.experiments.points import find_notebook, require_scale
 
-        require_figure_name(options.figure)
+        require_figure_file(options.figure)
         find_notebook(options.notebook)
         require_scale(options.scale)
     folders = [given for given in options.folder if _can_be_collected(given, options.results)]

@@ -21,12 +21,14 @@ def export(options: argparse.Namespace) -> int:
     from instrdiv.experiments.chapters import EXPERIMENTS
     from instrdiv.experiments.points import SCALES, experiment_of, find_notebook, require_scale
     from instrdiv.runs.export import FORMATS, export_table, write_table
+    from instrdiv.whole_files import require_place
 
     kind = options.format or options.out.suffix.removeprefix(".")
     if kind not in FORMATS:
         raise ValueError(f"{options.out}: a name ending in .csv or .parquet is needed, or --format")
     if not options.out.absolute().parent.is_dir():
         raise ValueError(f"{options.out}: there is no such folder")
+    require_place(options.out)
     if options.scale:
         require_scale(options.scale)
     chosen = options.experiment
@@ -103,11 +105,12 @@ def write_figure(
 
     Raises:
         ValueError: no run belongs in it, or the file has another ending than a figure's.
+        OSError: the file cannot be written.
     """
-    from instrdiv.charts.own import require_figure_name, write_chart
+    from instrdiv.charts.own import write_chart
     from instrdiv.report.own_figure import draw, select_runs
 
-    require_figure_name(out)
+    require_figure_file(out)
     axes = [x] if color is None else [x, color]
     selection = select_runs(experiment, scale, runs, axes=axes, fixed=fixed or {}, only=only or {})
     for line in selection.left_out:
@@ -123,6 +126,20 @@ def write_figure(
     out.parent.mkdir(parents=True, exist_ok=True)
     write_chart(chart, out)
     return selection
+
+
+def require_figure_file(out: Path) -> None:
+    """Check that a figure can be written to a file, before anything is done for it.
+
+    Raises:
+        ValueError: the file has another ending than a figure's.
+        OSError: the file cannot be written.
+    """
+    from instrdiv.charts.own import require_figure_name
+    from instrdiv.whole_files import require_place
+
+    require_figure_name(out)
+    require_place(out)
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -19,6 +19,7 @@ from safetensors.numpy import save_file
 
 from instrdiv.demo.forward import DemoModel
 from instrdiv.paths import project_root
+from instrdiv.whole_files import replacing
 
 NUM_RULES = (10, 100, 300, 1_000, 10_000)
 """Number of training rules of each demo model."""
@@ -83,9 +84,8 @@ def write_demo_model(
         about: ``sizes``, ``config``, ``metrics`` and whatever else tells of its origin.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".unfinished")
-    save_file({**stored, RULES: rules}, unfinished, metadata={"about": json.dumps(about)})
-    unfinished.replace(path)
+    with replacing(path) as unfinished:
+        save_file({**stored, RULES: rules}, unfinished, metadata={"about": json.dumps(about)})
 
 
 def load_demo_model(num_rules: int, where: Path | None = None) -> DemoModel:

@@ -1,11 +1,9 @@
 """From a config to its record: read if the run was made before, otherwise the run is made now."""
 
 import json
-import os
 import shutil
 import tempfile
 from dataclasses import asdict, replace
-from errno import EACCES, EEXIST, ENOTDIR
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from instrdiv.runs.locks import lock_folder, run_lock
 from instrdiv.runs.record import Record, write_record
 from instrdiv.runs.store import find_record
 from instrdiv.training.config import SAVE_EVERY
+from instrdiv.whole_files import nearest_folder
 
 ENOUGH_BYTES = 10_000_000
 LIBRARIES = ("torch", "transformers", "peft")
@@ -139,7 +138,7 @@ def require_writable(folder: Path, *, dry_run: bool = False) -> None:
     """
     try:
         if dry_run:
-            free = shutil.disk_usage(_parent_to_write_to(folder)).free
+            free = shutil.disk_usage(nearest_folder(folder)).free
         else:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=folder):
@@ -150,20 +149,3 @@ def require_writable(folder: Path, *, dry_run: bool = False) -> None:
         ) from error
     if free < ENOUGH_BYTES:
         raise NotWritable(f"results folder {folder}: {free} bytes free, {ENOUGH_BYTES} are needed")
-
-
-def _parent_to_write_to(folder: Path) -> Path:
-    """The folder, or the nearest one around it that is there.
-
-    Raises:
-        OSError: as creating the folder and writing to it would.
-    """
-    found = next(each for each in (folder, *folder.absolute().parents) if each.exists())
-    wrong = (
-        (EEXIST if found == folder else ENOTDIR) if not found.is_dir()
-        else EACCES if not os.access(found, os.W_OK | os.X_OK)
-        else 0
-    )  # fmt: skip
-    if wrong:
-        raise OSError(wrong, os.strerror(wrong))
-    return found

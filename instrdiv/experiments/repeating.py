@@ -51,9 +51,10 @@ class Repeated:
         unseen: published 10/200, again 14/200 (+2.0 percentage points); 2 other seeds: 2-30 %
         """
         difference = 100 * (self.again.share - self.published.share)
+        signed = f"{difference:+.1f}" if round(difference, 1) else "0.0"  # what is zero has no sign
         words = (
             f"{self.name}: published {self.published.correct}/{self.published.total}, again "
-            f"{self.again.correct}/{self.again.total} ({difference:+.1f} percentage points)"
+            f"{self.again.correct}/{self.again.total} ({signed} percentage points)"
         )
         if not self.others:
             return words

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from instrdiv.runs.record import Record, RecordError, read_record, record_path, write_record
 from instrdiv.untrusted import visible
+from instrdiv.whole_files import replacing
 
 LIST = "collected.csv"
 """The file that says who made which record, beside the records."""
@@ -144,6 +145,5 @@ def _write_list(lines: list[Collected], results: Path) -> None:
     table = csv.DictWriter(text, [field.name for field in fields(Collected)])
     table.writeheader()
     table.writerows(asdict(line) for line in lines)
-    unfinished = results / f".{LIST}.unfinished"
-    unfinished.write_text(text.getvalue(), encoding="utf-8")
-    unfinished.replace(results / LIST)
+    with replacing(results / LIST) as unfinished:
+        unfinished.write_text(text.getvalue(), encoding="utf-8")

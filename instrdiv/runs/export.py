@@ -12,6 +12,7 @@ import pandas as pd
 from instrdiv.runs.record import Record
 from instrdiv.statistics.scores import Score
 from instrdiv.untrusted import as_cell, visible
+from instrdiv.whole_files import replacing
 
 FORMATS = ("csv", "parquet")
 MADE = "provenance_"
@@ -101,14 +102,10 @@ def write_table(table: pd.DataFrame, path: Path, kind: str) -> None:
             "Parquet needs pyarrow, which is not installed: `pip install pyarrow`, or take "
             "--format csv"
         )
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    try:
+    with replacing(path) as unfinished:
         if kind == "parquet":
             table.to_parquet(unfinished, engine="pyarrow", index=False)
         else:
             texts: list[str] = list(table.select_dtypes("string"))
             cells = table.assign(**{n: table[n].map(as_cell, na_action="ignore") for n in texts})
             cells.to_csv(unfinished, index=False, encoding="utf-8", lineterminator="\n")
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -1,20 +1,21 @@
 """Execute a notebook for one grid point with papermill."""
 
-import contextlib
+import functools
 import os
-import shutil
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from jupyter_client.manager import AsyncKernelManager
 
+from instrdiv.environment import environment_variable
 from instrdiv.sweep.guard import bound
 from instrdiv.training.progress import WATCHED_TERMINAL
+from instrdiv.whole_files import replacing
 
 
 class LocalKernelManager(AsyncKernelManager):
@@ -106,71 +107,87 @@ def execute(
         )
     output.parent.mkdir(parents=True, exist_ok=True)
     LocalKernelManager.shut_down = False  # the notebook before ended its own
-    # Not beside the results: what a killed process leaves half-done is the system's to tidy up.
-    with tempfile.TemporaryDirectory(prefix="instrdiv-") as folder:
-        unfinished = Path(folder) / output.name
-        failed = output.with_suffix(".failed.ipynb")
-        try:
-            papermill.execute_notebook(
-                notebook,
-                unfinished,
-                parameters=parameters,
-                kernel_name="python3",
-                cwd=notebook.parent,
-                progress_bar=progress_bar,
-                start_timeout=300,
-                kernel_manager_class="instrdiv.sweep.execute.LocalKernelManager",
-                # Kernels are interrupted at shutdown, and one that has not quite finished its last
-                # cell would print an error; errors of cells are reported separately.
-                extra_arguments=["--log-level=CRITICAL"],
-            )
-        except NoSuchKernel as error:
-            raise RuntimeError(
-                f"no Jupyter kernel 'python3' for {sys.executable}: install ipykernel "
-                "(`make book` and `make lab` do)"
-            ) from error
-        except papermill.PapermillExecutionError as error:
-            if error.ename == "KeyboardInterrupt":  # Ctrl-C, of which the kernel heard first
-                raise KeyboardInterrupt from None
-            _put(unfinished, failed)
-            reason = f"{error.ename}: {error.evalue}"
-            tail = "\n".join([*error.traceback[-8:], reason])
-            raise NotebookFailed(notebook.stem, reason, tail, error.ename) from None
-        except DeadKernelError:
-            if LocalKernelManager.shut_down:
-                raise KeyboardInterrupt from None
-            raise NotebookFailed(
-                notebook.stem,
-                "its kernel died: it was killed, or there was too little memory",
-                error="DeadKernel",
-            ) from None
-        _put(unfinished, output)
-        failed.unlink(missing_ok=True)
+    failed = output.with_suffix(".failed.ipynb")
+    in_memory = _InMemory.registered()
+    place = f"{_InMemory.SCHEME}{uuid.uuid4().hex}/{output.name}"
+    try:
+        papermill.execute_notebook(
+            notebook,
+            place,
+            parameters=parameters,
+            kernel_name="python3",
+            cwd=notebook.parent,
+            progress_bar=progress_bar,
+            start_timeout=300,
+            kernel_manager_class="instrdiv.sweep.execute.LocalKernelManager",
+            # Kernels are interrupted at shutdown, and one that has not quite finished its last
+            # cell would print an error; errors of cells are reported separately.
+            extra_arguments=["--log-level=CRITICAL"],
+        )
+    except NoSuchKernel as error:
+        raise RuntimeError(
+            f"no Jupyter kernel 'python3' for {sys.executable}: install ipykernel "
+            "(`make book` and `make lab` do)"
+        ) from error
+    except papermill.PapermillExecutionError as error:
+        if error.ename == "KeyboardInterrupt":  # Ctrl-C, of which the kernel heard first
+            raise KeyboardInterrupt from None
+        in_memory.move(place, failed)
+        reason = f"{error.ename}: {error.evalue}"
+        tail = "\n".join([*error.traceback[-8:], reason])
+        raise NotebookFailed(notebook.stem, reason, tail, error.ename) from None
+    except DeadKernelError:
+        if LocalKernelManager.shut_down:
+            raise KeyboardInterrupt from None
+        raise NotebookFailed(
+            notebook.stem,
+            "its kernel died: it was killed, or there was too little memory",
+            error="DeadKernel",
+        ) from None
+    else:
+        in_memory.move(place, output)
+    finally:
+        in_memory.forget(place)
+    failed.unlink(missing_ok=True)
     return output
 
 
-def _put(notebook: Path, place: Path) -> None:
-    """Copy a notebook completely or not at all; its place may be on another disk."""
-    copy = place.with_name(f".{place.name}-{uuid.uuid4().hex[:8]}.tmp")
-    try:
-        shutil.copyfile(notebook, copy)
-        copy.replace(place)
-    finally:
-        copy.unlink(missing_ok=True)
+class _InMemory:
+    """Where papermill saves a notebook after each of its cells: on no disk, so that a process that
+    is killed leaves nothing half-done anywhere."""
+
+    SCHEME = "memory:/"
+
+    def __init__(self) -> None:
+        self._saved: dict[str, str] = {}
+
+    @classmethod
+    @functools.cache
+    def registered(cls) -> "_InMemory":
+        """The one that papermill knows."""
+        from papermill.iorw import papermill_io
+
+        papermill_io.register(cls.SCHEME, made := cls())
+        return made
+
+    def write(self, content: str, path: str) -> None:
+        self._saved[path] = content
+
+    def pretty_path(self, path: str) -> str:
+        return path
+
+    def move(self, path: str, file: Path) -> None:
+        with replacing(file) as unfinished:
+            unfinished.write_text(self._saved[path], encoding="utf-8")
+
+    def forget(self, path: str) -> None:
+        self._saved.pop(path, None)
 
 
-@contextlib.contextmanager
-def show_training_progress() -> Iterator[None]:
+def show_training_progress() -> AbstractContextManager[None]:
     """Within this context, training in executed notebooks shows its progress on this terminal."""
-    before = os.environ.get(WATCHED_TERMINAL)
     try:
-        os.environ[WATCHED_TERMINAL] = os.ttyname(sys.stderr.fileno())
+        terminal = os.ttyname(sys.stderr.fileno())
     except (OSError, ValueError):  # not a terminal, such as a log
-        os.environ[WATCHED_TERMINAL] = ""
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[WATCHED_TERMINAL]
-        else:
-            os.environ[WATCHED_TERMINAL] = before
+        terminal = ""
+    return environment_variable(WATCHED_TERMINAL, terminal)

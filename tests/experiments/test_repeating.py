@@ -35,9 +35,17 @@ def test_a_run_made_again_on_the_same_machine_has_the_published_scores(published
     printed = capsys.readouterr().out
     for name, counts in records[0].metrics.items():
         score = f"{counts['correct']}/{counts['total']}"
-        assert f"{name}: published {score}, again {score} (+0.0 percentage points)" in printed
+        assert f"{name}: published {score}, again {score} (0.0 percentage points)" in printed
     assert "2 other seeds" in printed and "0 of 1 runs have a score outside" in printed
     assert record_path(tmp_path / "again", "rule_diversity", "smoke", records[0].key).exists()
+
+
+@pytest.mark.parametrize(
+    ("again", "said"), [(4_999, "0.0"), (5_000, "0.0"), (5_001, "0.0"), (4_990, "-0.1")]
+)
+def test_a_difference_that_prints_as_zero_has_no_sign(again, said):
+    line = str(repeating.Repeated("unseen", Score(5_000, 10_000), Score(again, 10_000), ()))
+    assert f"({said} percentage points)" in line
 
 
 def test_a_score_outside_the_range_of_all_seeds_is_counted(published, tmp_path, capsys):

@@ -135,6 +135,19 @@ def test_a_figure_of_another_kind_is_refused_before_anything_is_collected(
     assert not results.exists()
 
 
+@pytest.mark.parametrize(("place", "said"), [("", "Is a dir"), ("file/", "Not a dir")])
+def test_a_place_that_no_figure_can_have_is_refused_before_anything_is_collected(
+    place, said, students, tmp_path, capsys
+):
+    (tmp_path / "file").touch()
+    (tmp_path / "class.svg").mkdir()
+    results, figure = tmp_path / "all", f"{tmp_path}/{place}class.svg"
+    assert main(["collect", str(students[0]), "--results", str(results), "--figure", figure]) == 2
+    error = capsys.readouterr().err
+    assert said in error and error.endswith(f": '{figure}'\n") and error.count("\n") == 1
+    assert not results.exists()
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [(["--notebook", "99"], "unknown notebook '99'"), (["--scale", "labtop"], "'laptop'?")],

@@ -1,6 +1,7 @@
 """Executors: what is missing is one line, and what comes back from a node is checked."""
 
 import json
+import socket
 import sys
 from dataclasses import replace
 from types import ModuleType
@@ -8,6 +9,7 @@ from types import ModuleType
 import cheap
 import pytest
 from cheap import points, record_of
+from one_node import free_port
 
 from instrdiv.cli import main
 from instrdiv.experiments.experiment import Estimate
@@ -19,6 +21,7 @@ from instrdiv.sweep.ending import KILLED, LOCKED, MACHINE, Ended, Ending, status
 from instrdiv.sweep.execute import NotebookFailed
 from instrdiv.sweep.executors.choose import NAMES, make_executor
 from instrdiv.sweep.executors.on_node import NodeRun, received
+from instrdiv.sweep.executors.ray import refusal
 from instrdiv.sweep.needs import LIBRARIES_BYTES, all_needs
 from instrdiv.sweep.simulation import simulate
 
@@ -99,6 +102,7 @@ def test_a_ray_cluster_that_is_not_there_is_given_up_soon_and_said_from_the_star
     seconds = 0.5 if "sleep" in connect else 100
     monkeypatch.setattr("instrdiv.sweep.executors.ray.ANSWER_SECONDS", seconds)
     monkeypatch.setattr("instrdiv.sweep.executors.ray.CONNECT", connect)
+    monkeypatch.setattr("instrdiv.sweep.executors.ray.refusal", lambda address: "")
     results = tmp_path / "results"
     command = [*SWEEP, "--executor", "ray", "--address", "10.0.0.1:6379"]
     assert main([*command, "--results", str(results)]) == 2
@@ -108,6 +112,42 @@ def test_a_ray_cluster_that_is_not_there_is_given_up_soon_and_said_from_the_star
     )
     assert last.startswith("instrdiv: no Ray cluster at 10.0.0.1:6379: ") and said in last
     assert not results.exists()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_ray_address_that_refuses_is_said_at_once_in_one_line(
+    host, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "ray", ModuleType("ray"))
+    monkeypatch.setattr("instrdiv.sweep.executors.ray.CONNECT", "raise SystemExit('was tried')")
+    results, address = tmp_path / "results", f"{host}:{free_port()}"
+    command = [*SWEEP, "--executor", "ray", "--address", address, "--results", str(results)]
+    assert main(command) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"instrdiv: no Ray cluster at {address}: ") and error.count("\n") == 1
+    assert "(Connection refused)" in error and not results.exists()
+
+
+def test_auto_means_the_address_in_rays_own_variable(monkeypatch):
+    monkeypatch.setenv("RAY_ADDRESS", f"127.0.0.1:{free_port()}")
+    assert refusal("auto") == "Connection refused"
+    monkeypatch.delenv("RAY_ADDRESS")
+    assert refusal("auto") == ""
+
+
+@pytest.mark.parametrize(
+    "address", ["ray://127.0.0.1:1", "local", "", "host", "a b:1", "host:port"]
+)
+def test_what_is_no_host_and_port_is_left_to_ray(address):
+    assert refusal(address) == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a second address of this machine")
+@pytest.mark.parametrize("listening", ["127.0.0.1", "its own address"])
+def test_this_machine_refuses_only_if_all_of_its_addresses_do(listening, monkeypatch):
+    monkeypatch.setattr("instrdiv.sweep.executors.ray._own_addresses", lambda: ["127.0.0.2"])
+    with socket.create_server(("127.0.0.1" if listening == "127.0.0.1" else "127.0.0.2", 0)) as one:
+        assert refusal(f"127.0.0.1:{one.getsockname()[1]}") == ""
 
 
 @pytest.mark.parametrize(

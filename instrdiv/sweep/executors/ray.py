@@ -3,12 +3,16 @@
 import contextlib
 import logging
 import os
+import re
+import socket
 import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from instrdiv.experiments.points import GridPoint
 from instrdiv.sweep.command import run_command
@@ -22,6 +26,9 @@ NO_STATISTICS = {"RAY_USAGE_STATS_ENABLED": "0"}
 RESOURCES = ("CPU", "GPU", "memory")
 ANSWER_SECONDS = 30
 """How long a cluster may take to answer; on an idle machine it takes some 3."""
+REFUSAL_SECONDS = 2
+HOST_AND_PORT = re.compile(r"(?P<host>[\w.-]+|\[[0-9a-fA-F:]+\]):(?P<port>\d+)", re.ASCII)
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 CONNECT = """
 import logging, sys, ray
 ray.init(address=sys.argv[1], log_to_driver=False, logging_level=logging.ERROR)
@@ -173,6 +180,8 @@ def _require_cluster(address: str | None) -> None:
         RuntimeError: no cluster answers.
     """
     where = visible(address or "auto")
+    if refused := refusal(address or "auto"):
+        raise _no_cluster(where, refused)
     print(
         f"instrdiv: looking for the Ray cluster at {where}, for at most {ANSWER_SECONDS} s",
         file=sys.stderr,
@@ -190,7 +199,49 @@ def _require_cluster(address: str | None) -> None:
         (*_, said) = error.stderr.strip().splitlines() or [f"exit status {error.returncode}"]
     else:
         return
-    raise RuntimeError(
+    raise _no_cluster(where, said)
+
+
+def _no_cluster(where: str, said: str) -> RuntimeError:
+    return RuntimeError(
         f"no Ray cluster at {where}: `ray start --head` starts one, --address names another "
         f"({visible(said, 300)})"
     )
+
+
+def refusal(address: str) -> str:
+    """Why nothing can be at an address, if a plain connection finds it out at once; else empty.
+
+    Ray itself goes on trying where a connection is refused. An address that is no host and port,
+    such as ``auto`` or one of Ray's client, is Ray's own to look up: empty.
+
+    >>> refusal("auto"), refusal("ray://10.0.0.1:10001")
+    ('', '')
+    """
+    if address == "auto":
+        address = os.environ.get("RAY_ADDRESS", "")  # which Ray looks up then
+    if not (parts := HOST_AND_PORT.fullmatch(address)):
+        return ""
+    host, port = parts["host"].strip("[]"), int(parts["port"])
+    # For Ray this host is all of its addresses, and it may listen at one of them alone.
+    hosts = [host, *(_own_addresses() if host in LOOPBACK else ())]
+    reasons = []
+    for each in hosts:
+        try:
+            socket.create_connection((each, port), REFUSAL_SECONDS).close()
+        except TimeoutError:
+            return ""  # a slow one has ANSWER_SECONDS
+        except (OSError, OverflowError) as error:
+            reasons.append(getattr(error, "strerror", None) or str(error))
+        else:
+            return ""
+    return reasons[0]
+
+
+def _own_addresses() -> list[str]:
+    return [
+        each.address
+        for interface in psutil.net_if_addrs().values()
+        for each in interface
+        if each.family == socket.AF_INET
+    ]
