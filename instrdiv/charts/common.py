@@ -6,21 +6,10 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from instrdiv.charts.score_names import SCORES
 from instrdiv.tasks.answers import ANSWER_KINDS
 from instrdiv.untrusted import as_html, cut
 
-SCORES = {
-    "unseen": "unseen rules",
-    "seen": "seen rules, new inputs",
-    "training": "training examples",
-    "unseen_has_op": "unseen rules that apply",
-    "unseen_no_op": "unseen rules that do not apply",
-    "unseen_key": "unseen rules, new keys",
-    "others": "other tasks",
-    "graded": "graded benchmark",
-    "human_eval": "HumanEval",
-    "seen_no_op": "seen rules that do not apply",
-}
 OPTIMIZERS = {"adamw": "AdamW (the paper's)", "muon": "Muon"}
 
 HOW_TO_READ = (

@@ -9,7 +9,8 @@ import pandas as pd
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from instrdiv.charts.common import SCORES, rules_x, runs_chart
+from instrdiv.charts.common import rules_x, runs_chart
+from instrdiv.charts.score_names import SCORES
 from instrdiv.charts.setting_words import in_words
 from instrdiv.charts.theme import described
 from instrdiv.untrusted import all_visible, as_html

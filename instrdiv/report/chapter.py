@@ -13,6 +13,7 @@ from pandas.io.formats.style import Styler
 from instrdiv.analysis.chapters import analysis_of
 from instrdiv.charts.common import OPTIMIZERS, answers_table, curve_chart
 from instrdiv.charts.figure import Figures
+from instrdiv.charts.score_names import score_name
 from instrdiv.experiments import rule_diversity
 from instrdiv.experiments.experiment import Experiment
 from instrdiv.experiments.points import configure, key_of
@@ -83,10 +84,13 @@ class ChapterReport:
         """This grid point's record: read if the run was made before, otherwise made now."""
         return recorded_or_run(self.experiment, self.scale, self.config, self.results)
 
-    def scores(self) -> pd.DataFrame:
-        """This run's scores with 95 % intervals."""
-        columns = ["score", "correct", "total", "share", "low", "high"]
-        return score_table([self.record])[columns].round(3)
+    def scores(self) -> Styler:
+        """This run's scores with 95 % intervals, by the names that readers know."""
+        rows = score_table([self.record]).assign(score=lambda t: t.score.map(score_name))
+        shown = rows.set_index("score")[["correct", "total", "share", "low", "high"]]
+        shown = shown.rename_axis(index="tested on")
+        style = shown.style.format("{:.1%}", subset=["share", "low", "high"])
+        return style.format("{:,}", subset=["correct", "total"])
 
     def show(
         self,
