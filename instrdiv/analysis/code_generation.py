@@ -195,13 +195,6 @@ def paper_table(paper: pd.DataFrame) -> pd.DataFrame:
     return table.rename_axis(index=["fine-tuned model", "thousands"], columns=None)
 
 
-WITHDRAWN = (
-    "withdrawn until measured again. Bits per byte were measured for the bare program straight "
-    "after the prompt, but answers of fine-tuned models begin with a code fence. Fine-tuning on "
-    "code alone makes a model expect the fence, so without it the program costs more bits; this "
-    "is where most of the reduction by other data comes from"
-)
-"""Why runs that scored bare programs decide nothing."""
 WHAT = {"some": "10 % not code", "half": "half and more", "three": "three-way against two-way"}
 
 
@@ -214,6 +207,8 @@ def verdicts(table: pd.DataFrame, gains: pd.DataFrame) -> list[Verdict]:
     Args:
         table: rows of `score_table`; they decide nothing, since these claims rest on likelihoods.
         gains: from `instrdiv.analysis.likelihoods.bits_reduction_table`, programs inside the fence.
+            Bare programs, straight after the prompt, decide nothing: a model tuned on code alone
+            expects a fence there, and pays for its absence and not for the program.
     """
     rules, at = read_rules("code_generation"), ["general_share", "seed"]
     mixed = gains[(gains.steps > 0) & gains.num_answer_tokens.isna()]
@@ -234,9 +229,6 @@ def verdicts(table: pd.DataFrame, gains: pd.DataFrame) -> list[Verdict]:
         "three": (rules["three"]["least"], np.inf),
     }
     runs = pd.concat([mixed, mixed.assign(key=mixed.against)])
-    bare = mixed.empty and (table.scored == "bare").any()
-    if bare:
-        runs = table[(table.steps > 0) & table.num_answer_tokens.isna()]
     return [
         decide(
             rules[name],
@@ -253,7 +245,6 @@ def verdicts(table: pd.DataFrame, gains: pd.DataFrame) -> list[Verdict]:
             ],
             runs,
             Gate(None),
-            reason=WITHDRAWN if bare else "",
         )
         for name, estimate in found.items()
     ]

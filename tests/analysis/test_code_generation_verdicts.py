@@ -11,14 +11,14 @@ from instrdiv.analysis import code_generation as code_results
 from instrdiv.analysis import likelihoods
 from instrdiv.analysis.paper import read_paper
 from instrdiv.experiments import code_generation as experiment
-from instrdiv.experiments.points import key_of, left_out
+from instrdiv.experiments.points import key_of
 from instrdiv.paths import published_results
-from instrdiv.report.recorded import comparable_records, grid_keys
-from instrdiv.runs.record import Record, write_record
+from instrdiv.report.recorded import latest
+from instrdiv.runs.record import Record
 from instrdiv.runs.store import find_record, score_table
 
 TODAY = experiment.EXTRACTION
-FIRST = {"scored": "bare", "edition": 1, "num_foretold": 80, "extraction": 1}
+FIRST = {"scored": "bare", "edition": 1, "num_foretold": 80, "extraction": 1, "programs": True}
 """What the first recorded runs had."""
 
 
@@ -39,31 +39,18 @@ def test_programs_are_found_by_todays_extraction_alone():
         experiment.run(experiment.configure("smoke", extraction=1))
 
 
-def test_a_run_made_anew_stands_in_for_the_one_of_the_first_extraction(tmp_path, monkeypatch):
-    old = next(
-        record
-        for record in comparable_records(experiment.experiment, "laptop", analysis.AXES, tmp_path)
-        if record.config["extraction"] == 1
-    )
-    config = experiment.configure("laptop", **old.config | {"extraction": TODAY, "seed": 77})
-    asked = [
-        dataclasses.replace(config, extraction=extraction, chain_share=chain_share)
+def test_a_run_made_anew_stands_in_for_the_one_of_the_first_extraction():
+    old = made_up(0.1, 0, 0.0)
+    configs = [
+        old.config | {"extraction": extraction, "chain_share": chain_share}
         for extraction, chain_share in ((1, 0), (2, 0), (TODAY, 0.0))
     ]
-    for each in asked:
-        record = dataclasses.replace(
-            old,
-            key=key_of(experiment.experiment, each),
-            config=asdict(each),
-            defaults=left_out(each),
-        )
-        write_record(record, tmp_path)
-    grid = grid_keys(experiment.experiment, "laptop", analysis.AXES)
-    grid |= {key_of(experiment.experiment, each) for each in asked}
-    monkeypatch.setattr("instrdiv.report.recorded.grid_keys", lambda *given: grid)
-    found = comparable_records(experiment.experiment, "laptop", analysis.AXES, tmp_path)
-    assert [r.config["extraction"] for r in found if r.config["seed"] == 77] == [TODAY]
-    assert {r.config["extraction"] for r in found if r.config["seed"] < 77} >= {1}
+    other = old.config | {"extraction": 1, "seed": 1}
+    runs = [
+        dataclasses.replace(old, key=str(number), config=config)
+        for number, config in enumerate([*configs, other])
+    ]
+    assert [run.key for run in latest(experiment.experiment, runs)] == ["2", "3"]
 
 
 def test_scores_of_the_first_extraction_are_told_apart():
@@ -140,7 +127,7 @@ def test_no_verdict_hangs_on_programs_without_the_fence_that_answers_begin_with(
         record.config["scored"] = "bare"
     found = verdicts_of(records)
     assert [verdict.outcome for verdict in found] == ["cannot tell"] * 3
-    assert all("begin with a code fence" in verdict.why for verdict in found)
+    assert all(verdict.ours == "no runs to compare" for verdict in found)
 
 
 def test_claims_are_decided_by_programs_inside_the_fence_with_models_as_the_unit():
