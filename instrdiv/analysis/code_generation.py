@@ -1,6 +1,6 @@
 """What the runs of experiment 7 say: pass rates, and the reduction in bits per byte."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
@@ -8,19 +8,22 @@ import pandas as pd
 from instrdiv.analysis.analysis import Analysis
 from instrdiv.analysis.likelihoods import (
     AXES,
+    OPENING,
     benchmark_name,
     bits_reduction_table,
+    bits_table,
     reduction_in_words,
 )
 from instrdiv.runs.record import Record
 from instrdiv.runs.vocabulary import MIXTURE_COLUMNS
 from instrdiv.statistics.dated_rules import read_rules
-from instrdiv.statistics.intervals import by_unit, mean_interval, paired
+from instrdiv.statistics.intervals import Estimate, by_unit, mean_interval, paired
 from instrdiv.statistics.scores import pass_at_k
 from instrdiv.statistics.verdict import ABOVE_ZERO, BELOW_ZERO, Gate, Verdict, decide, judge
 
 REAL = ("HumanEval", "MBPP")
 """Published benchmarks, of which no family is in the training data."""
+MIXTURE_ORDER = ["steps", "num_answer_tokens", "general_share", "chain_share"]
 
 
 def passed_by(extraction: int) -> str:
@@ -143,8 +146,7 @@ def benchmarks_table(table: pd.DataFrame, bits: pd.DataFrame) -> pd.DataFrame:
     )
     rows = pd.concat([passed, bits.assign(measure="bits per byte", value=bits.bits)])
     rows["mixture"] = rows.apply(mixture_name, axis=1)
-    order = ["steps", "num_answer_tokens", "general_share", "chain_share"]
-    rows = rows.sort_values(order, na_position="first", kind="stable")
+    rows = rows.sort_values(MIXTURE_ORDER, na_position="first", kind="stable")
     return rows.pivot_table(
         index="mixture", columns=["measure", "benchmark"], values="value", sort=False
     ).sort_index(axis=1, ascending=False)
@@ -198,6 +200,76 @@ def paper_table(paper: pd.DataFrame) -> pd.DataFrame:
 WHAT = {"some": "10 % not code", "half": "half and more", "three": "three-way against two-way"}
 
 
+def claimed(gains: pd.DataFrame) -> dict[str, Estimate]:
+    """What the paper's claims speak of: reductions in bits per byte, means over pairs of models.
+
+    Args:
+        gains: from `instrdiv.analysis.likelihoods.bits_reduction_table`.
+
+    Returns:
+        ``some``: by a tenth of other data; ``half``: by half and more; ``three``: by three-way
+        mixtures against two-way ones.
+    """
+    rules, at = read_rules("code_generation"), ["general_share", "seed"]
+    real = _mixtures(gains)
+    real = real[real.benchmark.isin(REAL)]
+    two_way, three_way = real[real.chain_share == 0], real[real.chain_share > 0]
+    some = two_way[np.isclose(two_way.general_share, rules["some"]["share"])]
+    half = two_way[two_way.general_share >= 0.5]
+    pairs = paired(by_unit(three_way, "gain", at), by_unit(two_way, "gain", at))
+    return {
+        "some": mean_interval(by_unit(some, "gain")),
+        "half": mean_interval(by_unit(half, "gain")),
+        # Each share has its own runs, so pairs of models are independent.
+        "three": mean_interval(pairs),
+    }
+
+
+def _mixtures(gains: pd.DataFrame) -> pd.DataFrame:
+    """The rows of tuned models that were trained on all of their examples."""
+    return gains[(gains.steps > 0) & gains.num_answer_tokens.isna()]
+
+
+def mixtures_finding(gains: pd.DataFrame) -> str:
+    """The main result in a sentence.
+
+    Args:
+        gains: from `instrdiv.analysis.likelihoods.bits_reduction_table`.
+    """
+    found = claimed(gains)
+    if not found["some"].n or not found["half"].n:
+        return "There are too few recorded runs for a result."
+    some, half = (
+        f"{abs(found[name].mean):.3f} bits per byte {'less' if found[name].mean > 0 else 'more'}"
+        for name in ("some", "half")
+    )
+    return (
+        f"If a tenth of the examples is not code, a correct program costs the model {some} than "
+        f"after code alone; if half of them and more are not, {half}."
+    )
+
+
+def bits_by_mixture(records: Iterable[Record]) -> pd.DataFrame:
+    """Bits of correct programs by mixture, means over seeds.
+
+    Returns:
+        One row for each mixture. Columns: the bits per byte of programs inside the fence, by
+        benchmark; then ``the fence itself``, the bits of an answer's opening fence, the mean over
+        problems of all benchmarks.
+    """
+    records = list(records)
+    inside = bits_table(records).assign(measure="bits per byte")
+    opening = bits_table(records, OPENING).assign(measure="bits", benchmark="the fence itself")
+    rows = pd.concat([inside, opening])
+    if rows.empty:
+        return rows
+    rows["mixture"] = rows.apply(mixture_name, axis=1)
+    rows = rows.sort_values(MIXTURE_ORDER, na_position="first", kind="stable")
+    return rows.pivot_table(
+        index="mixture", columns=["measure", "benchmark"], values="bits", sort=False
+    )
+
+
 def verdicts(table: pd.DataFrame, gains: pd.DataFrame) -> list[Verdict]:
     """Verdicts on the paper's claims about mixtures.
 
@@ -210,24 +282,13 @@ def verdicts(table: pd.DataFrame, gains: pd.DataFrame) -> list[Verdict]:
             Bare programs, straight after the prompt, decide nothing: a model tuned on code alone
             expects a fence there, and pays for its absence and not for the program.
     """
-    rules, at = read_rules("code_generation"), ["general_share", "seed"]
-    mixed = gains[(gains.steps > 0) & gains.num_answer_tokens.isna()]
-    real = mixed[mixed.benchmark.isin(REAL)]
-    two_way, three_way = real[real.chain_share == 0], real[real.chain_share > 0]
-    some = two_way[np.isclose(two_way.general_share, rules["some"]["share"])]
-    half = two_way[two_way.general_share >= 0.5]
-    pairs = paired(by_unit(three_way, "gain", at), by_unit(two_way, "gain", at))
-    found = {
-        "some": mean_interval(by_unit(some, "gain")),
-        "half": mean_interval(by_unit(half, "gain")),
-        # Each share has its own runs, so pairs of models are independent.
-        "three": mean_interval(pairs),
-    }
+    rules = read_rules("code_generation")
     excluded_by = {
         "some": (rules["some"]["least"], np.inf),
         "half": (-np.inf, -rules["half"]["least"]),
         "three": (rules["three"]["least"], np.inf),
     }
+    mixed = _mixtures(gains)
     runs = pd.concat([mixed, mixed.assign(key=mixed.against)])
     return [
         decide(
@@ -246,7 +307,7 @@ def verdicts(table: pd.DataFrame, gains: pd.DataFrame) -> list[Verdict]:
             runs,
             Gate(None),
         )
-        for name, estimate in found.items()
+        for name, estimate in claimed(gains).items()
     ]
 
 

@@ -47,7 +47,8 @@ def pass_rate_chart(table: pd.DataFrame, score: str, marked: str | None = None) 
 
 
 def bits_reduction_chart(gains: pd.DataFrame) -> alt.LayerChart:
-    """Reduction in bits per byte by mixtures against code alone, each problem compared with itself.
+    """Reduction in bits per byte by mixtures against code alone: a small marker for each run, a
+    large one for each mean over seeds.
 
     Args:
         gains: from `instrdiv.analysis.likelihoods.bits_reduction_table`.
@@ -65,10 +66,12 @@ def bits_reduction_chart(gains: pd.DataFrame) -> alt.LayerChart:
     base = alt.Chart(shown[columns]).encode(
         x=x, color=alt.Color("benchmark:N", title="programs of", sort=None)
     )
+    mean = alt.Y("mean(gain):Q", title=title)
+    shape = alt.Shape("mixed:N", title="mixed with", sort=None)
     lines = base.transform_filter("datum.chain_share == 0").mark_line(strokeWidth=2)
-    markers = base.mark_point(size=60, strokeWidth=2).encode(
+    runs = base.mark_point(size=25, opacity=0.5).encode(
         y=alt.Y("gain:Q", title=title),
-        shape=alt.Shape("mixed:N", title="mixed with", sort=None),
+        shape=shape,
         tooltip=[
             MIXED,
             "mixed",
@@ -83,11 +86,12 @@ def bits_reduction_chart(gains: pd.DataFrame) -> alt.LayerChart:
     zero = base.mark_rule(strokeDash=[4, 4]).encode(
         x=alt.value(0), x2=alt.value("width"), y=alt.datum(0, title=title), color=alt.value("gray")
     )
+    means = base.mark_point(size=90, filled=True, opacity=1).encode(y=mean, shape=shape)
     return layered(
         zero,
-        lines.encode(y=alt.Y("mean(gain):Q", title=title)),
-        base.mark_rule(opacity=0.6).encode(y=alt.Y("low:Q", title=title), y2="high:Q"),
-        markers,
+        lines.encode(y=mean),
+        runs,
+        means,
     ).properties(width="container", height=340)
 
 
