@@ -11,10 +11,11 @@ from instrdiv.paths import project_root
 def copy_project(folder):
     """A checkout with all that a chapter needs, without any record of a run."""
     root, copy = project_root(), folder / "book"
-    for name in ("instrdiv", "notebooks", "book/data"):
+    for name in ("instrdiv", "notebooks", "book/data", "book/exercises"):
         shutil.copytree(root / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("_config.yml", "_toc.yml", "pyproject.toml"):
         shutil.copy(root / name, copy)
+    shutil.copy(root / "book" / "teaching.md", copy / "book")
     return copy
 
 

@@ -1,5 +1,6 @@
 /* Models that answer in the page: a rule and an input as fields, rules to try, and a guess before
-   the first answers. What is used here stands in the files before it, see live.py. */
+   the first answers. Whatever could tell the answer is not shown until then (live.css). What is used
+   here stands in the files before it, see live.py. */
 
 function showLive(box, models, { presets, heads }) {
   const entry = (value) => make("input", {
@@ -7,7 +8,7 @@ function showLive(box, models, { presets, heads }) {
   });
   const rule = entry(presets[0].rule);
   const input = entry(presets[0].input);
-  const line = make("p", { className: "line", role: "status" });
+  const line = make("p", { className: "line", role: "status", tabIndex: -1 });
   const answers = answersOf(models, heads);
   let guessing = true;
 
@@ -37,7 +38,8 @@ function showLive(box, models, { presets, heads }) {
     const [x, y] = rule.value.split(">");
     if (guessing) {
       answers.prepare(x, y, z);
-      line.textContent = "Tick the models that you expect to follow it.";
+      line.textContent = `The rule replaces ${x} by ${y}, so a model that follows it writes `
+        + `${rewritten(x, y, z)}. Which of them will? Tick them.`;
       return [];
     }
     const right = answers.show(x, y, z);
@@ -46,14 +48,19 @@ function showLive(box, models, { presets, heads }) {
   }
 
   const reveal = make("button", { type: "button", className: "reveal" }, "Show what they write");
+  function endGuessing() {
+    guessing = false;
+    box.classList.remove("guessing");
+    reveal.remove();
+    return show();
+  }
   reveal.addEventListener("click", () => {
     if (problemWith(rule.value, input.value, models[0].config)) return;
-    guessing = false;
-    reveal.remove();
     const guessed = answers.guessed();
-    const right = show();
+    const right = endGuessing();
     const equal = listed(guessed) === listed(right);
     line.prepend(equal ? "As you expected. " : `You expected: ${listed(guessed) || "none"}. `);
+    line.focus({ preventScroll: true });  // the button is gone, and a keyboard must be somewhere
   });
 
   function press(label, choose) {
@@ -72,8 +79,16 @@ function showLive(box, models, { presets, heads }) {
     const { x, y, z } = randomUnseen(models);
     return [`${x}>${y}`, z];
   }));
-  for (const field of [rule, input]) field.addEventListener("input", show);
+  /* Who types a rule of their own does not wait for a guess about ours. */
+  function typed() {
+    const whole = !problemWith(rule.value, input.value, models[0].config);
+    const ours = rule.value === presets[0].rule && input.value === presets[0].input;
+    if (guessing && whole && !ours) endGuessing();
+    else show();
+  }
+  for (const field of [rule, input]) field.addEventListener("input", typed);
 
+  box.classList.add("guessing");
   box.replaceChildren(
     make("div", { className: "fields" },
       make("label", {}, "rule ", rule), make("label", {}, "input ", input)),

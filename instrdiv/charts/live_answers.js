@@ -29,9 +29,10 @@ function answersOf(models, heads) {
       make("th", { scope: "row" }, `${numberOf(model)} rules`, row.seen), row.said, row.verdict);
     return row;
   });
+  const title = (name, className = "") => make("th", { scope: "col", className }, name);
+  const verdict = title("your guess");
   const table = make("table", {},
-    make("thead", {}, make("tr", {}, ...["trained on", "writes", "verdict"].map(
-      (title) => make("th", { scope: "col" }, title)))),
+    make("thead", {}, make("tr", {}, title("trained on"), title("writes", "writes"), verdict)),
     make("tbody", {}, ...rows.map((row) => row.element)));
 
   /* The prompt and what is written so far; above each character a column as high as the attention
@@ -118,6 +119,7 @@ function answersOf(models, heads) {
     /* All answers; returns the models that are right. */
     show(x, y, z) {
       prepare(x, y, z);
+      verdict.textContent = "verdict";
       behind.textContent = "Point at a letter of an answer to see where the model looked.";
       return rows.filter((row) => showAnswer(row, x, y, z)).map((row) => row.model);
     },

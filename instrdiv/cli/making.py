@@ -57,14 +57,15 @@ def assets(options: argparse.Namespace) -> int:
 
 
 def new(options: argparse.Namespace) -> int:
-    """Begin a chapter of your own: experiment, analysis, notebook, grid and exercise."""
+    """Begin a chapter of your own: experiment, analysis, notebook, grid, exercises."""
     from instrdiv.publishing.new_chapter import new_chapter
 
     written = new_chapter(options.name)
     for path in written:
         print(path)
-    (notebook,) = (path.stem for path in written if path.suffix == ".ipynb")
+    notebook = next(path.stem for path in written if path.suffix == ".ipynb")
     print(f"try it: python -m instrdiv run {options.name} --scale smoke")
+    print("its exercises are named in book/data/objectives.yaml: move them to what they serve")
     print(f"a page once its runs are published: add notebooks/{notebook} to _toc.yml")
     return 0
 

@@ -10,10 +10,17 @@ from instrdiv.untrusted import visible
 
 def exercises(options: argparse.Namespace) -> int:
     """Make sheets of exercises to hand out, without solutions and hidden tests."""
-    from instrdiv.publishing.sheets import make_course
+    from instrdiv.experiments.points import notebook_paths
+    from instrdiv.publishing.sheets import make_course, sheet_path
 
     for path in make_course(options.course):
         print(path)
+    for notebook in notebook_paths():
+        if not sheet_path(notebook).exists():
+            print(
+                f"{notebook.stem}: no sheet, since {sheet_path(notebook)} is not there",
+                file=sys.stderr,
+            )
     return 0
 
 
@@ -23,7 +30,8 @@ def grade(options: argparse.Namespace) -> int:
 
     found = grade_all(options.course, options.folder, options.csv)
     for each in found:
-        said = each.problem or f"{each.points:g} of {each.most:g} points"
+        read = f", {each.unread:g} of them for reasons to be read" if each.unread else ""
+        said = each.problem or f"{each.points:g} of {each.most:g} points{read}"
         print(
             f"{visible(each.student)}: {each.sheet}: {visible(said)}",
             file=sys.stderr if each.problem else sys.stdout,

@@ -4,6 +4,8 @@ JupyterLab, Colab and most other places that show a notebook know neither direct
 would print them. So notebooks hold what is readable there too: a part that folds is HTML, and what
 is cited is a link to its entry in the list of references. On the book's pages these become what
 Sphinx makes more of: a fold that quizzes, print and editions know, and a link to the bibliography.
+A paragraph that ends with a comment, ``<!-- _name.md -->``, says what the book has in its place:
+that file, which is written when the pages are built.
 """
 
 import re
@@ -12,6 +14,7 @@ REFERENCES = "../book/references.bib"
 """Where a notebook's links to what it cites lead; the key follows after ``#``."""
 
 _FOLDED = re.compile(r"(?sm)^<details( open)?>\n<summary>(.*?)</summary>\n\n(.*?)\n\n</details>$")
+_WRITTEN = re.compile(r"(?m)^.+ <!-- (_[\w-]+\.md) -->$")
 _CITED = re.compile(rf"\(\[[^\]]+\]\({re.escape(REFERENCES)}#(\w+)\)\)")
 
 
@@ -24,7 +27,11 @@ def as_myst(text: str) -> str:
     ```
     >>> as_myst("An interval ([Wilson, 1927](../book/references.bib#wilson1927)).")
     'An interval {cite:p}`wilson1927`.'
+    >>> print(as_myst("In the book, a table says how long it took. <!-- _built.md -->"))
+    ```{include} _built.md
+    ```
     """
+    text = _WRITTEN.sub(r"```{include} \1\n```", text)
     return _CITED.sub(r"{cite:p}`\1`", _FOLDED.sub(_dropdown, text))
 
 

@@ -4,14 +4,14 @@ An exercise's level says what it takes: to read a page, to make a run, or to ext
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 import yaml
 
-from instrdiv.experiments.points import listed_notebooks, title_of
+from instrdiv.experiments.points import listed_notebooks, notebook_paths, title_of
 
 LEVELS = ("Read", "Run", "Extend")
 _ITEM = re.compile(r"^(\d+)\. \*(\w+), ([^.*]+)\.\* (.+)$", re.MULTILINE)
@@ -60,13 +60,17 @@ def exercises_of(notebook: Path) -> list[Exercise]:
     ('1.1', 'Read', 1)
 
     Raises:
-        ValueError: an exercise has none of the levels, no time, or a number out of order.
+        ValueError: there is no section of exercises, or one of them has none of the levels, no
+            time, or a number out of order.
     """
-    (text,) = [
+    sections = [
         cell.source.split("## Exercises\n")[1]
         for cell in nbformat.read(notebook, as_version=4).cells
         if "## Exercises\n" in cell.source
     ]
+    if len(sections) != 1:
+        raise ValueError(f"{notebook.name}: one section '## Exercises' is needed")
+    (text,) = sections
     found = [
         Exercise(notebook.stem, int(number), level, time, task)
         for number, level, time, task in _ITEM.findall(text)
@@ -110,34 +114,42 @@ def write_objectives(root: Path, folder: Path) -> None:
     """
     page = (root / "book" / "teaching.md").read_text(encoding="utf-8")
     served = yaml.safe_load((root / "book" / "data" / OBJECTIVES).read_text(encoding="utf-8"))
-    table = objectives_table(objectives(page), served, all_exercises())
+    listed = listed_notebooks()
+    begun = {int(path.stem[:2]) for path in notebook_paths() if path not in listed}
+    table = objectives_table(objectives(page), served, all_exercises(), begun)
     (folder / TABLE).write_text(table, encoding="utf-8")
 
 
 def objectives_table(
-    texts: dict[int, str], served: dict[int, list[str]], exercises: Iterable[Exercise]
+    texts: dict[int, str],
+    served: dict[int, list[str]],
+    exercises: Iterable[Exercise],
+    begun: Collection[int] = (),
 ) -> str:
     """A Markdown table: for each objective its exercises, with links, level and minutes.
 
     Args:
         texts: of the objectives, by number.
         served: by objective, the names of its exercises.
+        begun: the numbers of chapters that are no pages of the book yet. Their exercises may be
+            named too, and are not in the table.
 
     Raises:
         ValueError: see `write_objectives`.
     """
     known = {each.name: each for each in exercises}
     named = {name for names in served.values() for name in names}
-    if wrong := sorted(named - set(known)) or sorted(set(known) - named):
-        raise ValueError(
-            f"{OBJECTIVES}: exercise {wrong[0]} is in the list or in a chapter, not in both"
-        )
+    if wrong := sorted(name for name in named - set(known) if int(name.split(".")[0]) not in begun):
+        raise ValueError(f"{OBJECTIVES}: exercise {wrong[0]} is in no chapter")
+    if wrong := sorted(set(known) - named):
+        raise ValueError(f"{OBJECTIVES}: exercise {wrong[0]} is below no objective; add it there")
     if set(served) != set(texts):
         raise ValueError(f"{OBJECTIVES}: objectives {sorted(served)}; the page has {sorted(texts)}")
     lines = ["| Objective | Exercise | Level | Minutes |", "|---|---|---|--:|"]
     for number, text in texts.items():
         first = f"{number}. {text}"
-        for each in sorted((known[name] for name in served[number]), key=lambda e: e.name):
+        shown = [known[name] for name in served[number] if name in known]
+        for each in sorted(shown, key=lambda e: e.name):
             title = title_of_stem(each.notebook)
             link = f"[{each.name} {title}](../notebooks/{each.notebook}.ipynb)"
             lines.append(f"| {first} | {link} | {each.level} | {each.minutes} |")

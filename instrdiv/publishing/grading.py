@@ -4,12 +4,15 @@ A folder for each student holds the sheets, anywhere in it, and beside each the 
 that it reads. What a student changed in a test is undone before the sheet is executed.
 """
 
+import contextlib
+import csv
 import re
 import shutil
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from instrdiv.publishing.exercises import MINE
 from instrdiv.publishing.sheets import CONFIG, CourseError, open_course, require
@@ -25,6 +28,7 @@ class Graded:
         sheet: the name of its chapter's notebook.
         points: how many it got.
         most: how many there are.
+        unread: how many of these are for reasons that a person has yet to read.
         problem: why it could not be graded, else empty.
     """
 
@@ -32,6 +36,7 @@ class Graded:
     sheet: str
     points: float = 0
     most: float = 0
+    unread: float = 0
     problem: str = ""
 
 
@@ -43,7 +48,8 @@ def grade(course: Path, handed_in: Sequence[Path], table: Path) -> list[Graded]:
     Args:
         course: the folder of `instrdiv.publishing.sheets.make_course`.
         handed_in: a folder for each student, whose name is the student's.
-        table: the CSV file, a line for each student and sheet. A sheet that someone did not hand in
+        table: the CSV file, a line for each student and sheet, whose column ``to_be_read`` has the
+            points for reasons that a person has yet to read. A sheet that someone did not hand in
             counts as zero points.
 
     Returns:
@@ -96,11 +102,33 @@ def _graded(course: Path, folder: Path) -> Iterator[Graded]:
             continue
         with book.gradebook as grades:
             submission = grades.find_submission(source.name, student)
-            yield Graded(student, source.name, submission.score, submission.max_score)
+            yield Graded(
+                student, source.name, submission.score, submission.max_score, _unread(submission)
+            )
+
+
+def _unread(submission: Any) -> float:
+    grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+    waiting = [each for each in grades if each.needs_manual_grade and each.manual_score is None]
+    return float(sum(each.max_score for each in waiting))
 
 
 def _write_table(course: Path, table: Path, sheets: list[str]) -> None:
+    """nbgrader's table, with one more column."""
+    from nbgrader.api import MissingEntry
     from nbgrader.plugins import CsvExportPlugin
 
     with open_course(course).gradebook as grades:
         CsvExportPlugin(to=str(table), assignment=sheets).export(grades)
+        with table.open(encoding="utf-8", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+        for row in rows:
+            row["to_be_read"] = "0.0"
+            with contextlib.suppress(MissingEntry):  # it was not handed in
+                submission = grades.find_submission(row["assignment"], row["student_id"])
+                row["to_be_read"] = str(_unread(submission))
+    if rows:
+        with table.open("w", encoding="utf-8", newline="") as file:
+            written = csv.DictWriter(file, list(rows[0]))
+            written.writeheader()
+            written.writerows(rows)

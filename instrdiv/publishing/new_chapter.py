@@ -3,7 +3,7 @@
 import keyword
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -14,12 +14,15 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from instrdiv.checks import shown
 from instrdiv.experiments.chapters import EXPERIMENTS
 from instrdiv.paths import project_root
+from instrdiv.publishing.exercise_list import OBJECTIVES
 
 TEMPLATES = Path(__file__).with_name("chapter")
 LONGEST_NAME = 20
 """Lines with it stay within the project's width."""
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 CELL = re.compile(r"^%% (.+)\n", re.MULTILINE)
+SERVED = {1: 1, 4: 2, 5: 3}
+"""By the number of a learning objective, the exercise of a new chapter that serves it at first."""
 
 
 def new_chapter(name: str) -> list[Path]:
@@ -49,12 +52,19 @@ def new_chapter(name: str) -> list[Path]:
     new = {
         package / "experiments" / f"{name}.py": _filled("experiment", words),
         package / "analysis" / f"{name}.py": _filled("analysis", words),
-        root / "notebooks" / f"{words['notebook']}.ipynb": _notebook(_filled("notebook", words)),
+        root / "notebooks" / f"{words['notebook']}.ipynb": _notebook(
+            _cells(_filled("notebook", words))
+        ),
+        root / "book" / "exercises" / f"{words['notebook']}.ipynb": _notebook(
+            _sheet_cells(_filled("sheet", words))
+        ),
     }
     changed = {
         package / side / "chapters.py": _listed(package / side / "chapters.py", name, what)
         for side, what in (("experiments", "experiment"), ("analysis", "analysis"))
     }
+    objectives = root / "book" / "data" / OBJECTIVES
+    changed[objectives] = _served(objectives, number)
     for path, template in (
         (root / "notebooks" / "grids.yaml", "grid"),
         (package / "publishing" / "exercises.py", "exercise"),
@@ -99,17 +109,45 @@ def _listed(path: Path, name: str, what: str) -> str:
     )
 
 
-def _notebook(text: str) -> str:
-    """A notebook from its cells in one text, each below a line ``%% kind``."""
-    notebook = new_notebook(cells=list(_cells(text)))
+def _served(path: Path, chapter: int) -> str:
+    """The map from objectives to exercises, with those of one more chapter."""
+    text = path.read_text(encoding="utf-8")
+    for objective, exercise in SERVED.items():
+        line = re.compile(rf"^({objective}: \[.*)\]$", re.MULTILINE)
+        text, found = line.subn(rf'\1, "{chapter}.{exercise}"]', text)
+        if found != 1:
+            raise ValueError(f"{path}: add exercise {chapter}.{exercise} by hand")
+    return text
+
+
+def _notebook(cells: Iterable[nbformat.NotebookNode]) -> str:
+    notebook = new_notebook(cells=list(cells))
     notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     return nbformat.writes(notebook) + "\n"
 
 
-def _cells(text: str) -> Iterator[nbformat.NotebookNode]:
+def _parts(text: str) -> Iterator[tuple[str, str]]:
+    """Kind and source of cells that stand in one text, each below a line ``%% kind``."""
     _, *parts = CELL.split(text)
-    for number, (kind, source) in enumerate(zip(parts[::2], parts[1::2], strict=True)):
-        source, identity = source.strip("\n"), f"cell-{number:02}"
+    for kind, source in zip(parts[::2], parts[1::2], strict=True):
+        yield kind, source.strip("\n")
+
+
+def _sheet_cells(text: str) -> Iterator[nbformat.NotebookNode]:
+    """The cells of a sheet; the kind of one is its name for nbgrader, a test's with its points."""
+    for kind, source in _parts(text):
+        name, _, points = kind.partition(" ")
+        about: dict[str, Any] = {"points": int(points)} if points else {}
+        about |= {
+            "grade": bool(points), "grade_id": name, "locked": bool(points), "schema_version": 3,
+            "solution": not points, "task": False,
+        }  # fmt: skip
+        yield new_code_cell(source, id=name, metadata={"nbgrader": about})
+
+
+def _cells(text: str) -> Iterator[nbformat.NotebookNode]:
+    for number, (kind, source) in enumerate(_parts(text)):
+        identity = f"cell-{number:02}"
         if kind == "markdown":
             yield new_markdown_cell(source, id=identity)
         else:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 from nbformat.v4 import new_markdown_cell
 
-from instrdiv.experiments.points import listed_notebooks, title_of
+from instrdiv.experiments.points import notebook_paths, title_of
 from instrdiv.paths import project_root
 from instrdiv.publishing.exercise_list import Exercise, exercises_of
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 CONFIG = "nbgrader_config.py"
 STUB = "# Your answer goes here."
+REASONS = "*Your reasons go here: what you expected, what you found, and why.*"
+"""What students replace where a person reads the answer."""
+REASONS_POINTS = 1
 SECONDS = 600
 """The longest that one cell may take when it is graded."""
 START = """\
@@ -32,9 +35,9 @@ START = """\
 
 The exercises are those of the chapter, where there are hints too. Put your answers into the \
 cells, run the cell below each, and save. It says at once whether the answer passes; for functions \
-there are further tests. Make runs in a terminal in the folder of this sheet, with \
-`--results mine`, and hand in this sheet with the folder `mine`. Exercises that are not here have \
-answers that no test can judge."""
+there are further tests. Your reasons are read by a person, since no test can judge them. Make \
+runs in a terminal in the folder of this sheet, with `--results mine`, and hand in this sheet with \
+the folder `mine`."""
 
 
 class CourseError(RuntimeError):
@@ -49,21 +52,41 @@ def sheet_path(notebook: Path) -> Path:
 def complete_sheet(notebook: Path) -> nbformat.NotebookNode:
     """A chapter's sheet with the text of each exercise, all solutions and all tests.
 
+    Where an exercise takes more than reading, or has no test, there is a cell for reasons, which
+    nbgrader leaves for a person to grade.
+
     Raises:
         ValueError: the sheet has an answer to an exercise that the chapter does not have.
     """
     sheet = nbformat.read(sheet_path(notebook), as_version=4)
-    exercises = {each.number: each for each in exercises_of(notebook)}
-    cells = [_text("start", START.format(title=title_of(notebook)))]
+    checked: dict[int, list[nbformat.NotebookNode]] = {
+        each.number: [] for each in exercises_of(notebook)
+    }
     for cell in sheet.cells:
-        kind, number = cell.metadata.nbgrader.grade_id.split("-")
-        if int(number) not in exercises:
+        _, number = cell.metadata.nbgrader.grade_id.split("-")
+        if int(number) not in checked:
             raise ValueError(f"{sheet_path(notebook)}: {notebook.name} has no exercise {number}")
-        if kind == "answer":
-            cells.append(_text(f"task-{number}", _worded(exercises[int(number)])))
-        cells.append(cell)
-    sheet.cells = cells
+        checked[int(number)].append(cell)
+    sheet.cells = [_text("start", START.format(title=title_of(notebook)))]
+    for each in exercises_of(notebook):
+        sheet.cells += [_text(f"task-{each.number}", _worded(each)), *checked[each.number]]
+        if each.level != "Read" or not checked[each.number]:
+            sheet.cells.append(_reasons(each.number, solution_in_words(notebook, each.number)))
     return sheet
+
+
+def solution_in_words(notebook: Path, number: int) -> str:
+    """What a chapter says of the solution of one of its exercises; empty if it says nothing.
+
+    >>> from instrdiv.experiments.points import find_notebook
+    >>> solution_in_words(find_notebook("07"), 1)
+    '200 are not code, so 100 are chains of thought.'
+    """
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        _, _, solutions = cell.source.partition("<summary>Solutions</summary>\n")
+        if found := re.search(rf"(?m)^{number}\. (.*)$", solutions):
+            return found[1]
+    return ""
 
 
 def with_worked_code(text: str, notebook: Path) -> str:
@@ -108,12 +131,13 @@ def make_course(folder: Path) -> list[Path]:
         "# With it, nbgrader's own commands work in this folder as those of instrdiv do.\n"
         "c = get_config()\n"
         f"c.ClearSolutions.code_stub = {{'python': {STUB!r}}}\n"
+        f"c.ClearSolutions.text_stub = {REASONS!r}\n"
         f"c.Execute.timeout = {SECONDS}\n",
         encoding="utf-8",
     )
     course = open_course(folder)
     made = []
-    for notebook in listed_notebooks():
+    for notebook in notebook_paths():
         if not sheet_path(notebook).exists():
             continue
         target = folder / "source" / notebook.stem / notebook.name
@@ -133,6 +157,7 @@ def open_course(folder: Path) -> "NbGraderAPI":
     config.CourseDirectory.root = str(folder.resolve())
     config.CourseDirectory.db_url = f"sqlite:///{folder.resolve() / 'gradebook.db'}"
     config.ClearSolutions.code_stub = {"python": STUB}
+    config.ClearSolutions.text_stub = REASONS
     config.Execute.timeout = SECONDS
     config.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:", "--log-level=ERROR"]
     # A new database asks a program of this environment, which need not be an active one.
@@ -158,6 +183,16 @@ def require(result: dict[str, Any], what: str) -> None:
 
 def _worded(exercise: Exercise) -> str:
     return f"## Exercise {exercise.number}\n\n*{exercise.level}, {exercise.time}.* {exercise.text}"
+
+
+def _reasons(number: int, solution: str) -> nbformat.NotebookNode:
+    """A cell of text that nbgrader leaves for a person to grade once a student wrote in it."""
+    about = {
+        "grade": True, "grade_id": f"reasons-{number}", "locked": False,
+        "points": REASONS_POINTS, "schema_version": 3, "solution": True, "task": False,
+    }  # fmt: skip
+    words = solution or "The chapter has no solution in words."
+    return new_markdown_cell(words, id=f"reasons-{number}", metadata={"nbgrader": about})
 
 
 def _text(name: str, source: str) -> nbformat.NotebookNode:

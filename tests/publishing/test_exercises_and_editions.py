@@ -97,6 +97,13 @@ def test_an_exercise_without_level_time_or_place_is_refused(written, said, tmp_p
         exercises_of(tmp_path / "09_new.ipynb")
 
 
+def test_a_chapter_without_exercises_is_named(tmp_path):
+    cell = nbformat.v4.new_markdown_cell("# New")
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "09_new.ipynb")
+    with pytest.raises(ValueError, match=r"09_new.ipynb: one section '## Exercises' is needed"):
+        exercises_of(tmp_path / "09_new.ipynb")
+
+
 def test_the_map_of_objectives_names_every_exercise_with_its_link_level_and_minutes(tmp_path):
     write_objectives(project_root(), tmp_path)
     rows = (tmp_path / TABLE).read_text(encoding="utf-8").splitlines()[2:]
@@ -112,8 +119,8 @@ def test_the_map_of_objectives_names_every_exercise_with_its_link_level_and_minu
 @pytest.mark.parametrize(
     ("served", "said"),
     [
-        ({1: ["1.1", "1.9"]}, "exercise 1.9 is in the list or in a chapter, not in both"),
-        ({1: []}, "exercise 1.1 is"),
+        ({1: ["1.1", "1.9"]}, "exercise 1.9 is in no chapter"),
+        ({1: []}, "exercise 1.1 is below no objective"),
         ({1: ["1.1"], 2: []}, r"objectives \[1, 2\]; the page has \[1\]"),
     ],
 )
@@ -121,6 +128,12 @@ def test_a_map_of_objectives_that_is_stale_is_refused(served, said):
     exercise = Exercise("01_rule_diversity", 1, "Read", "1 minute", "Why?")
     with pytest.raises(ValueError, match=said):
         objectives_table({1: "ask"}, served, [exercise])
+
+
+def test_an_exercise_of_a_chapter_that_is_no_page_yet_may_be_named_and_is_not_shown():
+    exercise = Exercise("01_rule_diversity", 1, "Read", "1 minute", "Why?")
+    table = objectives_table({1: "ask"}, {1: ["1.1", "9.1"]}, [exercise], begun={9})
+    assert "[1.1 " in table and "9.1" not in table
 
 
 def test_student_and_instructor_editions_differ_in_the_solutions_alone():

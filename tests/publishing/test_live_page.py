@@ -59,6 +59,32 @@ def test_models_answer_only_after_a_guess_and_are_compared_with_it(opened):
     assert said.startswith("You expected: 10 and 10\u202f000.") and "Correct is mbbbbaoe" in said
 
 
+def test_before_the_guess_nothing_is_seen_that_tells_or_is_empty(opened):
+    page = opened()
+    for tells in (".count", ".presets", ".strip", "td.said", "th.writes"):
+        assert not page.locator(f".live {tells}").first.is_visible(), tells
+    said = page.locator(".live .line").first.inner_text()
+    assert "a model that follows it writes mbbbbaoe. Which of them will?" in said
+    titles = page.locator(".live thead").first.get_by_role("columnheader")
+    assert titles.all_inner_texts() == ["trained on", "your guess"]
+    page.get_by_role("button", name="Show what they write").click()
+    for told in (".count", ".presets", ".strip", "td.said", "th.writes"):
+        assert page.locator(f".live {told}").first.is_visible(), told
+    assert titles.all_inner_texts() == ["trained on", "writes", "verdict"]
+    assert page.locator(".live .line").first.evaluate("line => line === document.activeElement")
+
+
+def test_who_types_a_rule_is_answered_without_a_guess_once_it_is_whole(opened):
+    page = opened()
+    type_into(page, "rule", "wxyz>abc")
+    assert page.get_by_role("button", name="Show what they write").is_visible()
+    assert "Right of > the rule has 3 letters" in page.locator(".live .line").first.inner_text()
+    type_into(page, "rule", "wxyz>abcd")
+    type_into(page, "input", "ewxyzfgh")
+    assert answers(page)[-1] == "eabcdfgh"
+    assert page.locator(".live .line").first.inner_text().startswith("Correct is eabcdfgh")
+
+
 def test_every_preset_is_answered_as_numpy_answers(live):
     models = load_demo_models()
     for preset in presets(models):
@@ -151,11 +177,13 @@ def test_random_unseen_rules_are_counted_until_they_are_stopped(live):
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_the_page_in_use_fits_a_narrow_screen_and_shuts_nobody_out(opened, look):
     page = opened(color_scheme=look, viewport={"width": 390, "height": 800})
-    page.get_by_role("button", name="Show what they write").click()
-    page.locator(".live .said").first.get_by_role("button").nth(6).focus()
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    assert page.evaluate(VIOLATIONS) == []
+    for guessing in (True, False):
+        if not guessing:
+            page.get_by_role("button", name="Show what they write").click()
+            page.locator(".live .said").first.get_by_role("button").nth(6).focus()
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert page.evaluate(VIOLATIONS) == []
 
 
 def test_on_paper_there_is_a_table_of_answers_instead(live):

@@ -1,7 +1,10 @@
 """A chapter that `new` begins is a whole one: it runs, is clean, and takes no other's place."""
 
+import shutil
+
 import nbformat
 import pytest
+import yaml
 from own_checkout import copy_project, instrdiv, python
 
 from instrdiv.paths import project_root
@@ -47,6 +50,37 @@ def test_its_grid_and_its_exercise_are_among_the_others(checkout):
     assert f"check_{NAME}(None)" in text and all(
         level in text for level in ("*Read, ", "*Run, ", "*Extend, ")
     )
+
+
+def test_its_exercises_are_below_objectives_and_have_a_sheet_that_is_graded(checkout, tmp_path):
+    served = yaml.safe_load((checkout / "book/data/objectives.yaml").read_text(encoding="utf-8"))
+    assert {"9.1", "9.2", "9.3"} <= {name for names in served.values() for name in names}
+    write = "from pathlib import Path; from instrdiv.publishing.exercise_list import *; "
+    write += f"write_objectives(Path('.'), Path({str(tmp_path)!r}))"
+    written = python(checkout, "-c", write)
+    assert written.returncode == 0, written.stderr
+
+    made = instrdiv(checkout, "exercises", str(tmp_path / "course"))
+    assert made.returncode == 0 and f"09_{NAME}.ipynb" in made.stdout, made.stderr
+    student = tmp_path / "in" / "ann"
+    student.mkdir(parents=True)
+    for path in (tmp_path / "course" / "source").rglob(f"*_{NAME}.ipynb"):
+        shutil.copy(path, student)  # all solutions; the run is made when they are executed
+    graded = instrdiv(
+        checkout, "grade", str(tmp_path / "course"), str(student), "--csv", str(tmp_path / "p.csv")
+    )
+    said = graded.stdout
+    assert f"ann: 09_{NAME}: 6 of 8 points, 2 of them for reasons to be read" in said, graded.stderr
+
+
+def test_a_chapter_without_a_sheet_is_said(checkout, tmp_path):
+    sheet = checkout / "book" / "exercises" / f"09_{NAME}.ipynb"
+    content = sheet.read_bytes()
+    sheet.unlink()
+    made = instrdiv(checkout, "exercises", str(tmp_path / "course"))
+    sheet.write_bytes(content)
+    assert made.returncode == 0
+    assert made.stderr == f"09_{NAME}: no sheet, since {sheet} is not there\n"
 
 
 def read_grid_file_of(checkout):

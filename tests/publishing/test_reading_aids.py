@@ -62,6 +62,17 @@ QUIZ = """# For lecturers
 """
 
 
+PLAN = """# A small book
+
+## Ninety minutes
+
+| Minutes | What | Page |
+|---|---|---|
+| 10 | **Predict:** how many rules does it take? Votes on the board, then the slider | [](words) |
+| 20 | Groups of four, a chapter each: claim, figure, limit | [](words) to [](chapter) |
+"""
+
+
 @pytest.fixture(scope="module")
 def small_book(tmp_path_factory) -> Path:
     """The folder of pages of a book of five pages."""
@@ -76,7 +87,7 @@ def small_book(tmp_path_factory) -> Path:
         "format: jb-book\nroot: book/index\nchapters:\n  - file: book/chapter\n"
         "  - file: book/words\n  - file: book/teaching\n  - file: book/student\n"
     )
-    (source / "book" / "index.md").write_text("# A small book\n")
+    (source / "book" / "index.md").write_text(PLAN)
     (source / "book" / "words.md").write_text(WORDS)
     (source / "book" / "teaching.md").write_text(QUIZ)
     (source / "book" / "student.md").write_text(for_edition(QUIZ, "student"))
@@ -197,6 +208,22 @@ def test_on_a_phone_a_tap_shows_the_meaning_on_the_screen_and_a_second_one_follo
     page.locator("a.term").first.tap()
     page.locator("a.term").first.tap()
     page.wait_for_url("**/words.html#term-rune")
+
+
+def test_the_plan_of_a_class_stacks_on_a_phone_and_is_a_table_on_a_screen(small_book, browser):
+    page = opened(browser, small_book / "index.html", viewport={"width": 390, "height": 844})
+    table = page.locator("#ninety-minutes .pst-scrollable-table-container")
+    cells = page.locator("#ninety-minutes td").all()
+
+    def lefts():
+        return [round(cell.bounding_box()["x"]) for cell in cells]
+
+    assert table.evaluate("box => box.scrollWidth <= box.clientWidth")
+    minutes, what, where = lefts()[:3]
+    assert minutes < what == where and lefts()[:3] == lefts()[3:]
+    page.set_viewport_size({"width": 1280, "height": 900})
+    minutes, what, where = lefts()[:3]
+    assert minutes < what < where and page.get_by_text("Minutes", exact=True).is_visible()
 
 
 def test_a_choice_in_a_quiz_says_at_once_whether_it_is_right_and_why(small_book, browser):

@@ -11,7 +11,7 @@ from instrdiv.experiments.points import find_notebook, listed_notebooks
 from instrdiv.paths import project_root
 from instrdiv.publishing import exercises, sheets
 from instrdiv.publishing.exercise_list import exercises_of
-from instrdiv.publishing.sheets import STUB, complete_sheet, make_course
+from instrdiv.publishing.sheets import REASONS, STUB, complete_sheet, make_course
 
 CHAPTERS = listed_notebooks()
 each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
@@ -107,8 +107,21 @@ def test_students_get_neither_solutions_nor_hidden_tests(course):
                     assert line not in given[name], (path.stem, name)
             assert "BEGIN" not in given[name]
             assert (STUB in given[name]) == name.startswith("answer-")
+            assert (given[name] == REASONS) == name.startswith("reasons-")
         assert withheld >= 4, path.stem
         assert "Solutions" not in path.read_text(encoding="utf-8")
+
+
+@each_chapter
+def test_every_exercise_is_checked_or_read_and_what_takes_more_than_reading_is_read(path):
+    cells = cells_of(complete_sheet(path))
+    for each in exercises_of(path):
+        assert f"task-{each.number}" in cells
+        read, checked = (f"{kind}-{each.number}" in cells for kind in ("reasons", "test"))
+        assert read or (checked and each.level == "Read")
+        if read:
+            words = cells[f"reasons-{each.number}"]
+            assert words in path.read_text(encoding="utf-8").replace('\\"', '"'), "a solution"
 
 
 def handed_in(folder, released, changes):
@@ -125,6 +138,7 @@ def test_a_folder_of_handed_in_sheets_is_graded_with_one_command(course, tmp_pat
     (sheet,) = [path for path in released if path.stem == stem]
     solved = cells_of(complete_sheet(find_notebook("05")))
     right = {"answer-1": solved["answer-1"], "answer-3": solved["answer-3"]}
+    right |= {"reasons-3": "It went from left to right."}
     handed_in(tmp_path / "in" / "ann", sheet, right)
     # Who passes the test that students see, but not the ones that they do not.
     only_shown = "def replaced(x, y, z, answer):\n    return None if answer == z else 1"
@@ -135,10 +149,22 @@ def test_a_folder_of_handed_in_sheets_is_graded_with_one_command(course, tmp_pat
     given = sorted(str(path) for path in (tmp_path / "in").iterdir())
     assert main(["grade", str(folder), *given, "--csv", str(table)]) == 1
     said = capsys.readouterr()
-    assert "tim: no sheet of this course" in said.err and f"ann: {stem}: 4 of 6" in said.out
+    assert "tim: no sheet of this course" in said.err and f"ann: {stem}: 4 of 8" in said.out
+    assert "ann: 05_occurrences: 4 of 8 points, 1 of them for reasons to be read\n" in said.out
+    assert "bob: 05_occurrences: 0 of 8 points\n" in said.out, "who gives no reasons waits for none"
     with table.open(encoding="utf-8") as lines:
-        points = {row["student_id"]: float(row["score"]) for row in csv.DictReader(lines)}
+        rows = {row["student_id"]: row for row in csv.DictReader(lines)}
+    points = {name: float(row["score"]) for name, row in rows.items()}
     assert points == {"ann": 4, "bob": 0, "eve": 0}
+    waiting = {name: float(row["to_be_read"]) for name, row in rows.items()}
+    assert waiting == {"ann": 1, "bob": 0, "eve": 0}
+
+    with sheets.open_course(folder).gradebook as book:  # as the lecturer's formgrader does
+        grade = book.find_grade("reasons-3", stem, stem, "ann")
+        grade.manual_score = 1
+        book.db.commit()
+    assert main(["grade", str(folder), str(tmp_path / "in" / "ann"), "--csv", str(table)]) == 0
+    assert "ann: 05_occurrences: 5 of 8 points\n" in capsys.readouterr().out
     assert (folder / "feedback" / "ann" / stem / f"{stem}.html").exists()
 
 
