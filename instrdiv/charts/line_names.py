@@ -73,17 +73,17 @@ def names_beside(
     name = said_by(color)["field"]
     ordered = ends.sort_values("top", kind="stable")
     words = [in_lines(str(each)) for each in ordered[name]]
-    middles = spaced(ordered.top.tolist(), [LINE * len(each) for each in words], height)
     rows = [
-        # The first line of a text stands where the text does, the others below it.
-        {name: each, "words": lines, "top": middle - LINE * (len(lines) - 1) / 2}
-        for each, lines, middle in zip(ordered[name].tolist(), words, middles, strict=True)
+        {name: each, "words": lines, "end": top / height}
+        for each, lines, top in zip(
+            ordered[name].tolist(), words, ordered.top.tolist(), strict=True
+        )
     ]
-    layers = [_texts(rows, "names").encode(color=color)]
     above = in_lines(title) if title else []
-    if above:
-        head = {"words": above, "top": rows[0]["top"] - LINE * len(above) - BETWEEN}
-        layers.append(_texts([head], "head"))
+    head = [{"words": above}] if above else []
+    _place(rows, head, height)
+    layers = [_texts(rows, "names").encode(color=color)]
+    layers += [_texts(head, "head")] if head else []
     widest = max(len(line) for each in [*words, above] for line in each)
     return layers, round(AWAY + LETTER * widest)
 
@@ -92,6 +92,27 @@ def room_above(title: str) -> dict[str, int]:
     """The padding of a chart whose names have this title: names widen a chart by themselves, but
     what stands above it is cut."""
     return {"left": 5, "top": 5 + LINE * len(in_lines(title)), "right": 5, "bottom": 5}
+
+
+def place_again(spec: dict[str, Any], height: float) -> None:
+    """Move the names in a chart's specification to where they belong at another height."""
+    layers = spec.get("layer", [])
+    named = {
+        layer.get("data", {}).get("name"): layer["data"] for layer in layers if "data" in layer
+    }
+    if "names" in named:
+        head = named["head"]["values"] if "head" in named else []
+        _place(named["names"]["values"], head, height)
+
+
+def _place(rows: list[dict[str, Any]], head: list[dict[str, Any]], height: float) -> None:
+    heights = [float(LINE * len(row["words"])) for row in rows]
+    middles = spaced([row["end"] * height for row in rows], heights, height)
+    for row, middle in zip(rows, middles, strict=True):
+        # The first line of a text stands where the text does, the others below it.
+        row["top"] = middle - LINE * (len(row["words"]) - 1) / 2
+    for row in head:
+        row["top"] = rows[0]["top"] - LINE * len(row["words"]) - BETWEEN
 
 
 def _texts(rows: list[dict[str, Any]], name: str) -> alt.Chart:

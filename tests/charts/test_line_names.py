@@ -1,5 +1,7 @@
 """Names of lines stand beside the lines' ends, in their order, and never touch each other."""
 
+from itertools import pairwise
+
 import altair as alt
 import pytest
 from hypothesis import given
@@ -8,7 +10,7 @@ from made_up import as_runs
 
 from instrdiv.charts.common import rules_x, runs_chart
 from instrdiv.charts.figure import drawn_data
-from instrdiv.charts.line_names import BETWEEN, LINE, MOST_NAMES, spaced
+from instrdiv.charts.line_names import BETWEEN, LINE, MOST_NAMES, place_again, spaced
 
 tops = st.lists(st.floats(0, 340), min_size=1, max_size=MOST_NAMES)
 
@@ -77,3 +79,16 @@ def test_other_names_need_a_legend(names, outside):
 
 def test_a_figure_without_runs_can_be_drawn():
     assert drawn(runs(["low", "high"])[:0])[1] == []
+
+
+def test_names_keep_their_distance_in_a_chart_that_is_drawn_lower():
+    spec = drawn(runs(["one", "two", "three", "four"]))[0].to_dict()
+    place_again(spec, 150)
+    tops = [
+        row["top"]
+        for layer in spec["layer"]
+        if layer.get("data", {}).get("name") == "names"
+        for row in layer["data"]["values"]
+    ]
+    assert all(below - above >= LINE for above, below in pairwise(tops))
+    assert max(tops) <= 150
