@@ -1,11 +1,14 @@
 """Elements that the figures of all experiments share: scales, axes, learning curves, answers."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
+from instrdiv.charts.line_names import fit_beside, names_beside, room_above, said_by
+from instrdiv.charts.room import BESIDE_PLOT
 from instrdiv.charts.score_names import SCORES
 from instrdiv.tasks.answers import ANSWER_KINDS
 from instrdiv.untrusted import as_html, cut
@@ -65,6 +68,11 @@ def runs_chart(
             there each mean is a hollow marker, with a shape for each score.
     """
     main = scores[0]
+    ends = None
+    if joined and scale is SHARE:
+        ends = line_ends(table[table.score == main], x=x, color=by)
+    if ends is not None:
+        by, x = by.legend(None), _to_its_end(x, table)
     if "precision" in table and table.precision.nunique() > 1:
         tooltip = [
             *tooltip,
@@ -108,7 +116,65 @@ def runs_chart(
         ringed = shown.loc[(shown.key == marked) & (shown.score == main), columns]
         ring = alt.Chart(ringed).mark_point(size=220, strokeWidth=2.5)
         layers.append(ring.encode(x=x, color=by, y=share, tooltip=markers.encoding.tooltip))
-    return layered(*layers).properties(width="container", height=340)
+    return with_names(layers, ends, color=by, height=340)
+
+
+def line_ends(rows: pd.DataFrame, *, x: alt.X, color: alt.Color) -> pd.DataFrame | None:
+    """Where lines through the means of runs end, for `with_names`; None if they need a legend.
+
+    Args:
+        rows: a row per run, with ``share`` and the columns of x and of the colour; rows with a true
+            column ``outside`` belong to no line.
+    """
+    across, named = said_by(x), said_by(color)
+    at, name = across["field"], named["field"]
+    rows = rows.assign(called=rows[name].map(str))
+    drawn = rows[~rows.outside.astype(bool)] if "outside" in rows else rows
+    called = list(drawn.called.unique())
+    if (
+        "legend" in named
+        or set(called) != set(rows.called)  # a run outside the grid whose colour no line has
+        or not fit_beside(called, named.get("title") or "")
+    ):
+        return None
+    order = across.get("sort") or sorted(drawn[at].unique())
+    place = drawn[at].map({value: number for number, value in enumerate(order)})
+    last = drawn[place == place.groupby(drawn.called).transform("max")]
+    return last.groupby("called", as_index=False).agg({name: "first", "share": "mean"})
+
+
+def _to_its_end(x: alt.X, rows: pd.DataFrame) -> alt.X:
+    """A logarithmic axis that ends where the lines do, so that their names stand beside them."""
+    across = said_by(x)
+    if across.get("scale", {}).get("type") != "log" or rows.empty:
+        return x
+    values = rows[across["field"]]
+    lowest, highest = float(values.min()), float(values.max())
+    decade = 10 ** math.floor(math.log10(lowest))
+    return x.scale(alt.Scale(type="log", nice=False, domain=[decade, highest]))
+
+
+def with_names(
+    layers: Sequence[alt.Chart],
+    ends: pd.DataFrame | None,
+    *,
+    color: alt.Color,
+    height: int,
+) -> alt.LayerChart:
+    """Layers as a chart in which lines have their names beside them.
+
+    Args:
+        layers: with scores from 0 to 1 on the vertical axis.
+        ends: from `line_ends`; None leaves the names to a legend.
+    """
+    if ends is None:
+        return layered(*layers).properties(width="container", height=height)
+    tops = ends.assign(top=height * (1 - ends.share))
+    title = said_by(color).get("title") or ""
+    names, taken = names_beside(tops, color=color, title=title, height=height)
+    return layered(*layers, *names).properties(
+        width="container", height=height, padding=room_above(title), usermeta={BESIDE_PLOT: taken}
+    )
 
 
 def heat_map(
@@ -125,7 +191,7 @@ def heat_map(
             "share:Q",
             title="exact match",
             scale=alt.Scale(domain=[0, 1], scheme="viridis"),
-            legend=alt.Legend(format="%"),
+            legend=None,  # each square says its number
         ),
         tooltip=[*tooltip, alt.Tooltip("share:Q", title="exact match", format=".1%")],
     )
@@ -162,19 +228,29 @@ def thresholds_chart(thresholds: pd.DataFrame, title: str) -> alt.LayerChart:
 def curve_chart(curves: pd.DataFrame) -> alt.LayerChart:
     """Scores during training, with a line for each score of each run named in column ``run``."""
     shown = curves[curves.score.isin(SCORES)].assign(scored=lambda t: t.score.map(SCORES))
-    base = alt.Chart(shown[["run", "step", "share", "scored"]]).encode(
-        x=alt.X("step:Q", title="optimiser steps", scale=alt.Scale(zero=True)),
-        y=alt.Y("share:Q", title="exact match", scale=SHARE, axis=PERCENT),
-        color=alt.Color("run:N", title="run", sort=None),
+    shown = shown[["run", "step", "share", "score", "scored"]]
+    single = shown.run.nunique() == 1  # then it is its scores that colours tell apart
+    x = alt.X("step:Q", title="optimiser steps", scale=alt.Scale(zero=True))
+    color = (
+        alt.Color("scored:N", title="tested on", sort=list(SCORES.values()))
+        if single
+        else alt.Color("run:N", title="trained on", sort=None)
     )
-    dash = alt.StrokeDash("scored:N", title="tested on", sort=list(SCORES.values()))
-    return layered(
-        base.mark_line(strokeWidth=2).encode(strokeDash=dash),
-        base.mark_point(filled=True, size=30).encode(
-            detail="scored:N",
-            tooltip=["run", "scored", "step", alt.Tooltip("share:Q", format=".1%")],
-        ),
-    ).properties(width="container", height=280)
+    main = shown if single else shown[shown.score == "unseen"]
+    ends = line_ends(main, x=x, color=color)
+    color = color if ends is None else color.legend(None)
+    base = alt.Chart(shown.drop(columns="score")).encode(
+        x=x, y=alt.Y("share:Q", title="exact match", scale=SHARE, axis=PERCENT), color=color
+    )
+    lines = base.mark_line(strokeWidth=2)
+    if not single:
+        lines = lines.encode(
+            strokeDash=alt.StrokeDash("scored:N", title="tested on", sort=list(SCORES.values()))
+        )
+    points = base.mark_point(filled=True, size=30).encode(
+        detail="scored:N", tooltip=["run", "scored", "step", alt.Tooltip("share:Q", format=".1%")]
+    )
+    return with_names([lines, points], ends, color=color, height=280)
 
 
 def answers_table(answers: Sequence[Mapping[Any, str]]) -> str:

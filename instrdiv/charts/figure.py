@@ -99,8 +99,9 @@ def data_html(rows: pd.DataFrame, *, title: str, file: str) -> str:
     # The region scrolls, so it must be reachable by keyboard; Jupyter has no style sheet of ours.
     style = "max-height: 16rem; overflow: auto"
     region = f'<div style="{style}" tabindex="0" role="region" aria-label="{title}">'
+    number = f"{len(rows):,} row{'s' * (len(rows) != 1)}"
     return (
-        f'<details class="data"><summary>{title}: {len(rows):,} rows</summary>'
+        f'<details class="data"><summary>{title}: {number}</summary>'
         f"<p>{link}</p>"
         f"{region}{table}</div></details>"
     )

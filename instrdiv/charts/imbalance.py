@@ -84,7 +84,7 @@ def alpha_chart(table: pd.DataFrame, marked: str | None = None) -> alt.LayerChar
             "spread:N",
             title="α, from even to peaked",
             sort=alpha_order(table.alpha),
-            axis=alt.Axis(labelAngle=0),
+            axis=alt.Axis(labelAngle=0, labelOverlap=True),
         ),
         by=alt.Color("rules:N", title="different rules, I", sort=_rules(table)),
         tooltip=[NUM_RULES, alt.Tooltip("spread:N", title="α")],

@@ -21,6 +21,8 @@ TITLE_LINE = 40
 """Letters of the title below the plot."""
 BESIDE = {"quantitative": 75, "categories": 165}
 """Pixels beside the plot, for the labels of its vertical axis."""
+BESIDE_PLOT = "pixels beside the plot"
+"""What a chart says in its metadata of names that stand on the right of its plot."""
 LEGENDS = ("color", "fill", "stroke", "shape", "strokeDash")
 
 
@@ -86,7 +88,12 @@ def _plot_width(spec: dict[str, Any]) -> int | str:
     beside = BESIDE["categories" if any(_labels(spec, row) for row in rows) else "quantitative"]
     # The plot's own width is known too late, when the height of the whole is settled already; it is
     # named so that the columns are counted again when it changes.
-    return f"(containerSize()[0] - {beside} + 0 * width)"
+    return f"(containerSize()[0] - {beside + room_on_the_right(spec)} + 0 * width)"
+
+
+def room_on_the_right(spec: dict[str, Any]) -> int:
+    """Pixels beside the plot on its right, where names of lines may stand."""
+    return int(spec.get("usermeta", {}).get(BESIDE_PLOT, 0))
 
 
 def _legend(labels: set[str], plot: int | str) -> dict[str, Any]:

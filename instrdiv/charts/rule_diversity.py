@@ -10,9 +10,11 @@ from instrdiv.charts.common import (
     SHARE,
     heat_map,
     layered,
+    line_ends,
     ordinal_axis,
     rules_x,
     runs_chart,
+    with_names,
 )
 from instrdiv.statistics.threshold import Threshold
 
@@ -96,7 +98,9 @@ def fit_chart(table: pd.DataFrame, fits: dict[str, Threshold]) -> alt.LayerChart
     x = rules_x()
     y = alt.Y("share:Q", title="exact match, unseen rules", scale=SHARE, axis=PERCENT)
     color = alt.Color("trained:N", title="optimiser", sort=list(OPTIMIZERS.values()))
-    return layered(
+    ends = line_ends(curves, x=x, color=color)
+    color = color if ends is None else color.legend(None)
+    layers = [
         alt.Chart(spans)
         .mark_rect(opacity=0.25)
         .encode(
@@ -112,7 +116,8 @@ def fit_chart(table: pd.DataFrame, fits: dict[str, Threshold]) -> alt.LayerChart
         ),
         alt.Chart(curves).mark_line().encode(x=x, y=y, color=color),
         alt.Chart(runs).mark_point(filled=True, size=35, opacity=0.7).encode(x=x, y=y, color=color),
-    ).properties(width="container", height=280)
+    ]
+    return with_names(layers, ends, color=color, height=280)
 
 
 def heat_chart(table: pd.DataFrame) -> alt.LayerChart:

@@ -7,7 +7,7 @@ import altair as alt
 from altair.vegalite.v6.display import html_renderer
 from jinja2.utils import htmlsafe_json_dumps
 
-from instrdiv.charts.room import with_room
+from instrdiv.charts.room import room_on_the_right, with_room
 from instrdiv.untrusted import all_visible
 
 # Okabe and Ito's colours, which colour-blind readers can distinguish, in mid-tones that are visible
@@ -50,15 +50,16 @@ def _theme() -> alt.theme.ThemeConfig:
                 "tickColor": GREY,
                 "labelSeparation": 6,
             },
-            # Legends are below the plot, which leaves it the whole width of a narrow screen.
+            # Legends are right above the plot, which leaves it the whole width of a narrow screen:
+            # below it, the axis and its title would stand between a line and its name.
             "legend": {
                 **text,  # type: ignore[typeddict-item]  # axes and legends share these
                 "titleFontWeight": "normal",
-                "orient": "bottom",
+                "orient": "top",
                 "symbolDirection": "vertical",
                 "gradientDirection": "horizontal",
                 # Below one another: side by side, the second would not fit on a narrow screen.
-                "layout": {"bottom": {"anchor": "start", "direction": "vertical"}},
+                "layout": {"top": {"anchor": "start", "direction": "vertical"}},
                 "labelLimit": 400,
                 # Vega's default for symbols without a colour is black, invisible on a dark page.
                 "symbolBaseFillColor": "transparent",
@@ -109,7 +110,7 @@ def jupyter_bundle(chart: alt.TopLevelMixin) -> tuple[dict[str, Any], dict[str, 
     """
     spec = all_visible(chart.to_dict())
     if spec.get("width") == "container":
-        spec["width"] = WIDTH
+        spec["width"] = WIDTH - room_on_the_right(spec)
     spec = with_room(spec) | {"$schema": "https://vega.github.io/schema/vega-lite/v5.json"}
     text = spec.get("description", "A chart.")
     return {JUPYTER: spec, "text/plain": text}, {JUPYTER: {"embed_options": EMBED}}

@@ -13,6 +13,7 @@ from typing import Any
 import altair
 import vl_convert
 
+from instrdiv.charts.line_names import place_again
 from instrdiv.charts.room import LEGENDS
 from instrdiv.untrusted import all_visible
 
@@ -54,6 +55,7 @@ def picture(spec: dict[str, Any], width: int, height: int) -> str:
     plot = (wanted[0] * 0.6, wanted[1] * 0.7)
     drawn = ""
     for _ in range(3):  # the room that words take depends a little on the plot's size
+        place_again(spec, plot[1])
         drawn, *found = _drawn(spec | {"width": plot[0], "height": plot[1]})
         plot = (plot[0] + wanted[0] - found[0], plot[1] + wanted[1] - found[1])
         if min(plot) < 60:

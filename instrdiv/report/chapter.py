@@ -25,6 +25,7 @@ from instrdiv.report.recorded import (
     grid_records,
     latest,
 )
+from instrdiv.report.setting_table import setting_table
 from instrdiv.report.verdict_table import verdict_table
 from instrdiv.runs.record import Record
 from instrdiv.runs.store import curve_table, score_table
@@ -61,8 +62,11 @@ class ChapterReport:
     def heading(self) -> Markdown:
         """The page's grid point, and how complete the published grid is."""
         set_here = {name: getattr(self.config, name) for name in self.analysis.axes}
-        point = ", ".join(
-            as_markdown(f"{name} {value}") for name, value in set_here.items() if value is not None
+        point = "; ".join(
+            as_markdown(f"{name} = {', '.join(map(str, values))}")
+            for name, value in set_here.items()
+            if value is not None
+            for values in [value if isinstance(value, list | tuple) else [value]]
         )
         text = f"This page was made at **{self.scale} scale** for the grid point: {point}."
         wanted = grid_keys(self.experiment, self.scale, self.analysis.axes)
@@ -184,9 +188,8 @@ class ChapterReport:
         """Lowest and highest score on training examples: did the models learn them?"""
         training = self.table[(self.table.score == "training") & (self.table.steps > 0)]
         found = training.groupby(by).share.agg(["min", "max", "size"])
-        shown = found.rename(columns={"size": "runs"}).style
-        shown.format({"min": "{:.1%}", "max": "{:.1%}"})
-        return shown.format_index(precision=2, thousands=",")
+        found.columns = pd.Index(["lowest", "highest", "runs"])
+        return setting_table(found).format("{:.1%}", subset=["lowest", "highest"])
 
     def made_from(self, runs: pd.DataFrame) -> str:
         """Small print of a figure: scale and model, number of runs, seeds, dates, version.
