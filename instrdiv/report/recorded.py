@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -47,14 +47,23 @@ def grid_records(
     for problem in problems:
         warnings.warn(str(problem), stacklevel=2)
 
+    of_grid = [
+        record
+        for record in records
+        if record.protocol == experiment.protocol and record.key in grid
+    ]
+    return sorted(_whole(experiment, of_grid), key=lambda record: record.key)
+
+
+def _whole(experiment: Experiment[Any], records: Iterable[Record]) -> list[Record]:
+    """The records with every setting; one that was edited is left out with a warning."""
     whole = []
     for record in records:
-        if record.protocol == experiment.protocol and record.key in grid:
-            try:
-                whole.append(with_every_setting(experiment, record))
-            except RecordError as error:
-                warnings.warn(str(error), stacklevel=2)
-    return sorted(whole, key=lambda record: record.key)
+        try:
+            whole.append(with_every_setting(experiment, record))
+        except RecordError as error:
+            warnings.warn(str(error), stacklevel=3)
+    return whole
 
 
 def comparable_records(
@@ -199,14 +208,11 @@ def group_records(experiment: Experiment[Any], group: GridGroup) -> list[Record]
 
 def records_of(points: Sequence[GridPoint]) -> list[Record]:
     """The published records of some grid points; points without a readable record are left out."""
-    found = [
-        readable_record(
-            [published_results()],
-            experiment_of(point.notebook).name,
-            point.scale,
-            point.key,
-            asdict(point.config),
+    found = []
+    for point in points:
+        experiment = experiment_of(point.notebook)
+        record = readable_record(
+            [published_results()], experiment.name, point.scale, point.key, asdict(point.config)
         )
-        for point in points
-    ]
-    return [record for record in found if record is not None]
+        found += _whole(experiment, [record] if record else [])
+    return found

@@ -13,6 +13,7 @@ from instrdiv.paths import published_results
 from instrdiv.report import recorded as module
 from instrdiv.report.chapter import ChapterReport
 from instrdiv.runs.record import write_record
+from instrdiv.sweep.grids import read_group
 
 OFF_GRID = [
     {"num_rules": 150, "seed": 0},  # between two numbers of the grid
@@ -103,3 +104,9 @@ def test_a_run_that_a_later_one_replaces_is_not_called_missing(monkeypatch):
     keys = module.grid_keys(lab.experiment, "laptop", lab.analysis.axes)
     missing = keys - {record.key for record in lab.made}
     assert ("recorded yet" in lab.heading().data) == bool(missing)
+
+
+def test_records_of_a_group_have_the_settings_that_were_added_later():
+    group = read_group("07_code_generation", "laptop", "programs, two-way")
+    records = module.records_of(group)
+    assert records and {record.config["scored"] for record in records} == {"bare"}
