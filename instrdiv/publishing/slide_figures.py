@@ -14,7 +14,7 @@ import altair
 import vl_convert
 
 from instrdiv.charts.line_names import place_again
-from instrdiv.charts.room import LEGENDS
+from instrdiv.charts.room import LEGENDS, room_on_the_right
 from instrdiv.untrusted import all_visible
 
 ENLARGED = 2
@@ -85,7 +85,12 @@ def _for_the_back_row(spec: dict[str, Any]) -> None:
         config.setdefault(part, {}).update(
             labelColor=DARK, titleColor=DARK, labelFontSize=LETTERS, titleFontSize=LETTERS
         )
-    config["legend"] |= {"orient": "right", "direction": "vertical", "labelLimit": 180}
+    named = room_on_the_right(spec)  # where names of lines stand, no legend can
+    config["legend"] |= (
+        {"orient": "top", "direction": "horizontal"}
+        if named
+        else {"orient": "right", "direction": "vertical", "labelLimit": 180}
+    )
     config["legend"].pop("layout", None)
     config["background"] = "white"
     for mark in _parts(spec, "mark"):

@@ -91,10 +91,9 @@ class ChapterReport:
     def scores(self) -> Styler:
         """This run's scores with 95 % intervals, by the names that readers know."""
         rows = score_table([self.record]).assign(score=lambda t: t.score.map(score_name))
-        shown = rows.set_index("score")[["correct", "total", "share", "low", "high"]]
-        shown = shown.rename_axis(index="tested on")
-        style = shown.style.format("{:.1%}", subset=["share", "low", "high"])
-        return style.format("{:,}", subset=["correct", "total"])
+        shown = rows.set_index("score")[["correct", "total", "share", "low", "high"]].style
+        shown.format("{:.1%}", subset=["share", "low", "high"])
+        return shown.format("{:,}", subset=["correct", "total"]).hide(names=True)
 
     def show(
         self,
