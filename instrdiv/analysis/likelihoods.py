@@ -25,7 +25,12 @@ AXES = (
 )
 """The settings that this experiment's figures vary."""
 INSIDE, OPENING, BARE = "inside_", "opening_", "bits_"
-NAMES = {"human_eval": "HumanEval", "human_eval_mut": "HumanEval-mut", "mbpp": "MBPP"}
+NAMES = {
+    "human_eval": "HumanEval",
+    "human_eval_mut": "HumanEval-mut",
+    "mbpp": "MBPP",
+    "graded": "graded benchmark",
+}
 
 
 def bits_table(records: Iterable[Record], measure: str = INSIDE) -> pd.DataFrame:
