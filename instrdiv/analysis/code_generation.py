@@ -243,10 +243,20 @@ def mixtures_finding(gains: pd.DataFrame) -> str:
         f"{abs(found[name].mean):.3f} bits per byte {'less' if found[name].mean > 0 else 'more'}"
         for name in ("some", "half")
     )
+    told = [found[name].known and found[name].low * found[name].high > 0 for name in found]
     return (
         f"If a tenth of the examples is not code, a correct program costs the model {some} than "
-        f"after code alone; if half of them and more are not, {half}."
+        f"after code alone; if half of them and more are not, {half}. {_told(told[0], told[1])}"
     )
+
+
+def _told(some: bool, half: bool) -> str:
+    """Which of two differences the seeds tell from none, as a sentence."""
+    if some and half:
+        return "Both are more than seeds differ by."
+    if some or half:
+        return f"Only the {'first' if some else 'second'} is more than seeds differ by."
+    return "Neither is more than seeds differ by."
 
 
 def bits_by_mixture(records: Iterable[Record]) -> pd.DataFrame:

@@ -140,6 +140,22 @@ def test_claims_are_decided_by_programs_inside_the_fence_with_models_as_the_unit
     assert three.seeds == 5 and three.runs == 20 and not three.exploratory
 
 
+def test_the_sentence_says_whether_seeds_differ_by_as_much():
+    def said(**gains):
+        records = mixtures(likelihoods.INSIDE, **gains)
+        return code_results.mixtures_finding(likelihoods.bits_reduction_table(records))
+
+    assert said() == (
+        "If a tenth of the examples is not code, a correct program costs the model 0.022 bits per "
+        "byte less than after code alone; if half of them and more are not, 0.028 bits per byte "
+        "more. Both are more than seeds differ by."
+    )
+    assert said(some=-0.002).endswith("Only the second is more than seeds differ by.")
+    assert said(some=-0.002, half=-0.002).endswith("Neither is more than seeds differ by.")
+    too_few = likelihoods.bits_reduction_table(mixtures(likelihoods.INSIDE)[:1])
+    assert code_results.mixtures_finding(too_few).startswith("There are too few recorded runs")
+
+
 def test_with_one_pass_over_the_examples_nothing_counts_against_the_paper():
     found = verdicts_of(mixtures(likelihoods.INSIDE, some=-0.1, half=0.1, three=-0.2))
     assert [verdict.outcome for verdict in found] == ["cannot tell"] * 3
