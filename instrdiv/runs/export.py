@@ -22,8 +22,9 @@ MADE = "provenance_"
 def export_table(records: Iterable[tuple[str, Record]]) -> pd.DataFrame:
     """One row for each score of each run, with all settings and the run's provenance.
 
-    A list, such as a setting of several values, is its JSON text, so that both formats hold the
-    same. Learning curves, answers and measures that are not counts stay in the records.
+    A run that counted nothing, such as one that measured likelihoods alone, has one row without a
+    score. A list, such as a setting of several values, is its JSON text, so that both formats hold
+    the same. Learning curves, answers and measures that are not counts stay in the records.
 
     Args:
         records: each with the word that says whose it is, such as ``published``.
@@ -44,9 +45,11 @@ def export_table(records: Iterable[tuple[str, Record]]) -> pd.DataFrame:
         made = {MADE + name: value for name, value in record.provenance.items()}
         settings |= dict.fromkeys(record.config)
         provenances |= dict.fromkeys(made)
-        for name, counts in record.metrics.items():
-            score = Score(**counts)
-            low, high = score.interval()
+        scores: list[tuple[str | None, Score | None]] = [
+            (name, Score(**counts)) for name, counts in record.metrics.items()
+        ]
+        for name, score in scores or [(None, None)]:
+            bounds = score.interval() if score else (None, None)
             row = {
                 "source": source,
                 "experiment": record.experiment,
@@ -54,11 +57,11 @@ def export_table(records: Iterable[tuple[str, Record]]) -> pd.DataFrame:
                 "key": record.key,
                 "protocol": record.protocol,
                 "score": name,
-                "correct": score.correct,
-                "total": score.total,
-                "share": score.share,
-                "low": low,
-                "high": high,
+                "correct": score.correct if score else None,
+                "total": score.total if score else None,
+                "share": score.share if score else None,
+                "low": bounds[0],
+                "high": bounds[1],
             }
             if twice := [name for name in record.config if name in row or name in made]:
                 raise ValueError(f"setting {visible(twice[0])}: a column has that name already")

@@ -94,7 +94,12 @@ def make_hostile(results):
     record |= dict(answers=[answer, long], errors=[answer | dict(target="x" * 10)])
     record["provenance"]["processor"] = LINES[2] + LINES[6]
     path.write_text(json.dumps(record), encoding="utf-8")
-    others = sorted(each for each in folder.glob("*.json") if each != path)
+    others = sorted(
+        each
+        for each in folder.glob("*.json")
+        if each != path
+        and json.loads(each.read_text(encoding="utf-8"))["config"].get("scored") == config["scored"]
+    )  # the page compares these with its own run
     for other, field in zip(others, ("metrics", "config"), strict=False):
         content = json.loads(other.read_text(encoding="utf-8"))
         if field == "metrics":
