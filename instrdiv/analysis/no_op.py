@@ -40,6 +40,24 @@ def averages(table: pd.DataFrame) -> pd.DataFrame:
     return means.rename_axis(columns=None)
 
 
+def hard_finding(table: pd.DataFrame) -> str:
+    """How models with the most rules answer what a rule applies to and near misses, in a sentence.
+
+    Args:
+        table: rows of `score_table`.
+    """
+    most = table[(table.num_rules == table.num_rules.max()) & (table.no_op_share > 0)]
+    has_op, near = (most[most.score == f"unseen{of}"].share.mean() for of in ("", "_near_miss"))
+    training = most[most.score == "training"].share.mean()
+    if np.isnan([has_op, near, training]).any():
+        return "There are too few recorded runs for a result."
+    return (
+        f"With {most.num_rules.max():,} rules and no-ops in training, models answer {has_op:.0%} "
+        f"of the inputs that an unseen rule applies to, and {near:.0%} of its near misses; of "
+        f"their own training examples, {training:.0%}."
+    )
+
+
 def thresholds(table: pd.DataFrame) -> dict[float, Threshold]:
     """The threshold on has-op inputs for each share of no-ops.
 
