@@ -12,12 +12,15 @@ MAIN = ("unseen", "seen")
 
 
 def plan(point: GridPoint, results: Path) -> str:
-    """How much a grid point's run trains, and how long like runs took."""
+    """How much a grid point's run trains, and how long like runs took, or should take by others."""
     config = point.config
     work = f"{config.steps:,} steps of {config.batch_size:,} sequences"
-    seconds = Costs.recorded([point], results).seconds(point)
+    costs = Costs.recorded([point], results)
+    seconds = costs.seconds(point)
     if math.isnan(seconds):
         return f"{work}; no like run is recorded, so nobody knows how long it takes"
+    if not costs.knows_like(point):
+        return f"{work}; by runs of other sizes, about {in_words(seconds)} on one core"
     rate = f", {config.steps / seconds:,.3g} steps a second" if config.steps else ""
     return f"{work}; like runs took {in_words(seconds)} on one core{rate}"
 

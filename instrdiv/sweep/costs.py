@@ -9,35 +9,50 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from instrdiv.experiments.chapters import EXPERIMENTS
 from instrdiv.experiments.points import GridPoint, experiment_of
 from instrdiv.experiments.recording import result_folders
 from instrdiv.paths import sample_results
 from instrdiv.runs.record import Record
 from instrdiv.runs.store import read_records
+from instrdiv.scales import SHARED
 
 
 class Costs:
     """Expected computing time of grid points.
 
     Runs are alike if they train the same model with the same optimiser; their time is proportional
-    to the number of sequences trained on.
+    to the number of sequences trained on. Where no like run is recorded, a model that is trained
+    from scratch takes as long for a multiplication as the recorded one nearest in size.
     """
 
     def __init__(self, records: Iterable[Record]) -> None:
         rates = defaultdict(list)
+        paces = defaultdict(list)
         for record in records:
             # A record whose settings are those of no run says nothing of the time of one.
             with contextlib.suppress(KeyError, TypeError, ArithmeticError):
                 rate = record.core_seconds / sequences(record.config)
                 if math.isfinite(rate):
                     rates[alike(record.config)].append(rate)
+                    if size := multiplications(record.config):
+                        paces[size].append(rate / size)
         self._rates = {what: statistics.median(found) for what, found in rates.items()}
+        self._paces = {size: statistics.median(found) for size, found in paces.items()}
 
     def seconds(self, point: GridPoint) -> float:
-        """Computing time, from the median rate of like runs; NaN if there are none."""
+        """Computing time, from the median rate of like runs, or else by the model's size; NaN if
+        nothing recorded tells it."""
         settings = vars(point.config)
         rate = self._rates.get(alike(settings), math.nan)
+        if math.isnan(rate) and (size := multiplications(settings)) and self._paces:
+            nearest = min(self._paces, key=lambda other: abs(math.log(other / size)))
+            rate = self._paces[nearest] * size
         return rate * sequences(settings)
+
+    def knows_like(self, point: GridPoint) -> bool:
+        """Whether a like run is recorded."""
+        return alike(vars(point.config)) in self._rates
 
     def learn(self, point: GridPoint, seconds: float) -> None:
         """Take a run's time for that of like ones, unless records have told it."""
@@ -46,8 +61,14 @@ class Costs:
 
     @classmethod
     def recorded(cls, points: Iterable[GridPoint], results: Path | None = None) -> "Costs":
-        """By the readable records of these points' experiments and scales."""
-        return cls(measured_runs(points, results))
+        """By the readable records of these points' experiments and scales, and by all others where
+        those tell nothing of a point."""
+        points = list(points)
+        costs = cls(measured_runs(points, results))
+        if all(map(costs.knows_like, points)):
+            return costs
+        every = [(experiment.name, scale) for experiment in EXPERIMENTS for scale in SHARED]
+        return cls(_records(every, results))
 
 
 def measured_runs(points: Iterable[GridPoint], results: Path | None = None) -> list[Record]:
@@ -57,7 +78,12 @@ def measured_runs(points: Iterable[GridPoint], results: Path | None = None) -> l
     Args:
         results: a folder for records beside the usual ones.
     """
-    kinds = {(experiment_of(point.notebook).name, point.scale) for point in points}
+    return _records(
+        {(experiment_of(point.notebook).name, point.scale) for point in points}, results
+    )
+
+
+def _records(kinds: Iterable[tuple[str, str]], results: Path | None) -> list[Record]:
     folders = [*result_folders(results), *sample_results()]
     return [r for kind in sorted(kinds) for r in read_records(folders, *kind)[0]]
 
@@ -65,6 +91,23 @@ def measured_runs(points: Iterable[GridPoint], results: Path | None = None) -> l
 def sequences(config: dict[str, Any]) -> int:
     """Number of sequences that a run trains on; without training it counts as one step."""
     number: int = max(1, config["steps"]) * config["batch_size"]
+    return number
+
+
+def multiplications(config: dict[str, Any]) -> int:
+    """Those of a model trained from scratch for one sequence of a symbolic task, forward; 0 for
+    other runs.
+
+    A layer has 12 *d*² weights and attends with 2 *d* products from each place to each other.
+
+    >>> multiplications(dict(x_length=20, y_length=20, z_length=50, n_layer=6, n_embd=256))
+    743178240
+    """
+    if "x_length" not in config or "n_embd" not in config:
+        return 0
+    places = config["x_length"] + config["y_length"] + 2 * config["z_length"] + 4
+    width = config["n_embd"]
+    number: int = config["n_layer"] * places * width * (12 * width + 2 * places)
     return number
 
 

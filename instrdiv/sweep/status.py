@@ -22,7 +22,7 @@ def status_table(grid_file: Path | None = None) -> pd.DataFrame:
         ``own`` records of these, ``beside``, which are one's own runs outside the grid,
         ``missing``, ``failed`` among the missing, ``unreadable`` files, ``hours``
         of computing in the records, and ``hours_left``, an estimate for the missing ones: NaN where
-        no similar run is recorded.
+        no record tells the time of such a run.
     """
     rows = []
     for notebook, scales in read_grids(grid_file).items():

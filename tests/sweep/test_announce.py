@@ -60,10 +60,18 @@ def test_status_counts_ones_own_runs_in_the_grid_and_beside_it(tmp_path, monkeyp
     assert counted == {"points": 2, "published": 0, "own": 1, "beside": 1, "missing": 1}
 
 
+def test_a_size_of_which_no_run_is_recorded_is_foretold_by_others(tmp_path):
+    point = make_point("01", "paper", {})
+    said = plan(point, tmp_path)
+    assert "; by runs of other sizes, about " in said and " h " in said
+    assert said.endswith("on one core")
+    assert "nobody knows" in plan(make_point("06", "smoke", {}), tmp_path)
+
+
 def test_status_calls_unknown_what_nobody_knows(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("INSTRDIV_RESULTS", str(tmp_path))
     grid = tmp_path / "grids.yaml"
-    grid.write_text("01: {smoke: [{seed: 0}], demo: [{seed: 97}]}", encoding="utf-8")
+    grid.write_text("06: {smoke: [{seed: 0}]}\n01: {demo: [{seed: 97}]}", encoding="utf-8")
     assert main(["status", "--grid", str(grid)]) == 0
     head, smoke, demo = capsys.readouterr().out.splitlines()
     assert head.endswith("hours_left") and smoke.endswith(" unknown")

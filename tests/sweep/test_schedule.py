@@ -177,7 +177,7 @@ def test_the_longest_start_first_and_before_them_those_that_nothing_is_known_of(
     forecast = Forecast(PerStep([]))
     assert [p.config.steps for p in forecast.longest_first(chosen)] == [30, 20, 10]
     known = [record_of(point) for point in chosen]
-    other = make_point("08", "smoke", {"optimizer": "muon"})
+    other = make_point("06", "smoke", {})
     assert Forecast(Costs(known)).longest_first([*chosen, other])[0] is other
 
 
@@ -191,7 +191,7 @@ def test_a_budget_starts_what_fits_and_names_the_rest_with_their_times(tmp_path)
 
 
 def test_a_point_of_unknown_time_is_not_started_within_a_budget(tmp_path):
-    (point,) = points(1)
+    point = make_point("06", "smoke", {})
     executor = Scripted(tmp_path)
     report = sweep([point], tmp_path, executor, budget=10**6)
     assert report.left == [point] and math.isnan(report.times[0]) and not executor.submitted
@@ -220,7 +220,7 @@ def test_the_makespan_is_that_of_a_list_schedule():
 
 
 def test_the_time_left_is_said_as_far_as_it_is_known():
-    (known,), unknown = lasting(7200), make_point("08", "smoke", {"optimizer": "muon"})
+    (known,), unknown = lasting(7200), make_point("06", "smoke", {})
     forecast = Forecast(Costs([record_of(make_point("08", "smoke", {"steps": 1}))]))
     assert forecast.left([unknown], [], 1) == "no like run is recorded"
     assert forecast.left([unknown], [unknown], 1) == "no like run is recorded"

@@ -17,7 +17,7 @@ from instrdiv.cli.running import parameters_of
 from instrdiv.experiments.points import configure, experiment_of, make_point, notebook_paths
 from instrdiv.paths import project_root, published_results
 from instrdiv.runs.store import read_records
-from instrdiv.sweep.costs import Costs
+from instrdiv.sweep.costs import Costs, multiplications
 from instrdiv.sweep.execute import LocalKernelManager, notebook_parameters
 from instrdiv.sweep.executors.local import LocalExecutor
 from instrdiv.sweep.failures import failure_log
@@ -212,8 +212,18 @@ def test_the_time_left_goes_by_what_like_points_took():
     costs = Costs([record])
     assert costs.seconds(once) == pytest.approx(record.core_seconds)
     assert costs.seconds(twice) == pytest.approx(2 * record.core_seconds)
-    other = make_point("08", "laptop", {"optimizer": "adamw"})
-    assert math.isnan(costs.seconds(other))
+    assert math.isnan(costs.seconds(make_point("06", "laptop", {})))
+
+
+def test_a_model_of_another_size_takes_as_long_for_a_multiplication():
+    record = read_records([published_results()], "domains", "laptop")[0][0]
+    costs = Costs([record])
+    wider = make_point("08", "laptop", {"n_embd": 192})
+    assert not costs.knows_like(wider)
+    more = multiplications(vars(wider.config)) / multiplications(record.config)
+    assert 2 < more < 4 and costs.seconds(wider) == pytest.approx(
+        more * record.core_seconds * wider.config.steps / record.config["steps"]
+    )
 
 
 SCALED = [(path, scale) for path in notebook_paths() for scale in experiment_of(path.stem).presets]
