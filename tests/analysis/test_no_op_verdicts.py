@@ -33,3 +33,25 @@ def test_no_ops_reproduce_the_paper_when_they_do():
 def test_no_ops_that_are_harder_than_the_papers_refute_nothing():
     short = made_up_no_ops(lambda share: 300 + 1200 * share, x_length=4, z_length=8)
     assert short[0] == "cannot tell"
+
+
+def test_a_run_that_missed_the_gate_is_judged_by_a_longer_one_if_there_is_one():
+    one = dict(num_rules=500, no_op_share=0.5, seed=0)
+    runs = as_runs([one | dict(score="unseen", share=0.1, key="short")], training=0.8)
+    longer = as_runs([one | dict(score="unseen", share=0.9, key="long")])
+    assert set(no_op_analysis.until_learned(runs, longer).key) == {"long"}
+    assert set(no_op_analysis.until_learned(runs, longer.assign(seed=1)).key) == {"short"}
+    learned = as_runs([one | dict(score="unseen", share=0.1, key="short")])
+    assert set(no_op_analysis.until_learned(learned, longer).key) == {"short"}
+
+
+def test_the_sentence_on_hard_no_ops_is_about_the_most_rules():
+    rows = [
+        dict(num_rules=n, no_op_share=0.3, seed=0, score=score, key=str(n),
+             share=share * (n == 1000))
+        for n in (100, 1000)
+        for score, share in (("unseen", 0.9), ("unseen_near_miss", 0.25))
+    ]  # fmt: skip
+    found = no_op_analysis.hard_finding(as_runs(rows))
+    assert found.startswith("With 1") and "answer 90% of the inputs" in found and "25% of" in found
+    assert "too few" in no_op_analysis.hard_finding(as_runs(rows[:1]))
