@@ -1,7 +1,7 @@
 """What helps to read a page, in a browser: the switch that shows its code, the glossary and
 the quiz.
 
-A book of five pages is set as the whole one is, which takes seconds.
+A book of six pages is set as the whole one is, which takes seconds.
 """
 
 import re
@@ -16,6 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from playwright.sync_api import Browser, Page
 
 from instrdiv.paths import project_root
+from instrdiv.publishing.both_ways import SETTINGS, fold_settings
 from instrdiv.publishing.build import build_pages
 from instrdiv.publishing.editions import for_edition
 
@@ -40,6 +41,12 @@ CHAPTER = [
     ),
     new_markdown_cell("## A table\n\n| Rune | |\n|---|---|\n| a rune | runes |\n"),
 ]
+RUN = [
+    new_markdown_cell("# A chapter with a run\n\nA question.\n"),
+    new_code_cell("seed = 0", metadata={"tags": ["parameters"]}),
+    new_code_cell("draw()", metadata={"tags": ["hide-input"]}, outputs=[FIGURE]),
+]
+fold_settings(RUN[1].metadata)
 WORDS = "# Words\n\n```{glossary}\nrune\nrunes\n  a letter < all *others*\n```\n"
 
 QUIZ = """# For lecturers
@@ -75,7 +82,7 @@ PLAN = """# A small book
 
 @pytest.fixture(scope="module")
 def small_book(tmp_path_factory) -> Path:
-    """The folder of pages of a book of five pages."""
+    """The folder of pages of a book of six pages."""
     folder, root = tmp_path_factory.mktemp("small"), project_root()
     source = folder / "source"
     shutil.copytree(root / "book" / "_static", source / "_static")
@@ -85,6 +92,7 @@ def small_book(tmp_path_factory) -> Path:
     shutil.copy(root / "book" / "references.bib", source / "book")
     (source / "_toc.yml").write_text(
         "format: jb-book\nroot: book/index\nchapters:\n  - file: book/chapter\n"
+        "  - file: book/run\n"
         "  - file: book/words\n  - file: book/teaching\n  - file: book/student\n"
     )
     (source / "book" / "index.md").write_text(PLAN)
@@ -92,8 +100,9 @@ def small_book(tmp_path_factory) -> Path:
     (source / "book" / "teaching.md").write_text(QUIZ)
     (source / "book" / "student.md").write_text(for_edition(QUIZ, "student"))
     language = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
-    chapter = new_notebook(cells=CHAPTER, metadata=language)
-    nbformat.write(chapter, source / "book" / "chapter.ipynb")
+    for name, cells in {"chapter": CHAPTER, "run": RUN}.items():
+        notebook = new_notebook(cells=cells, metadata=language)
+        nbformat.write(notebook, source / "book" / f"{name}.ipynb")
     build_pages(source, folder / "_build")
     return folder / "_build" / "html" / "book"
 
@@ -144,6 +153,22 @@ def test_the_switch_works_where_the_browser_remembers_nothing(small_book, browse
     page.goto((small_book / "chapter.html").as_uri())
     page.get_by_role("switch").click()
     assert code_in_sight(page) == [True, True, True]
+
+
+def test_the_settings_of_a_run_fold_behind_their_name_and_the_switch_unfolds_them_too(
+    small_book, browser
+):
+    page = opened(browser, small_book / "run.html")
+    line = page.locator("summary", has_text=SETTINGS)
+    assert line.inner_text() == SETTINGS and not line.get_attribute("aria-label")
+    figure = page.locator("figure.chart").bounding_box()
+    assert line.bounding_box()["y"] < figure["y"] and code_in_sight(page) == [False, False]
+    line.click()
+    assert code_in_sight(page) == [True, False]
+    page.get_by_role("switch").click()
+    assert code_in_sight(page) == [True, True] and line.is_visible()
+    page.emulate_media(media="print")
+    assert not line.is_visible()
 
 
 def test_code_is_printed_only_if_it_was_shown(small_book, browser):
@@ -295,7 +320,7 @@ def test_a_choices_letter_stands_as_high_as_its_words(small_book, browser):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["chapter", "teaching"])
+@pytest.mark.parametrize("name", ["chapter", "run", "teaching"])
 def test_nothing_here_shuts_a_reader_out_or_leaves_a_phone(small_book, browser, name, scheme):
     page = opened(
         browser,
