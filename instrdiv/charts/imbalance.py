@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from instrdiv.charts.common import NUM_RULES, PERCENT, SHARE, layered, runs_chart
-from instrdiv.charts.theme import COLORS, count
+from instrdiv.charts.theme import COLORS
 from instrdiv.statistics.threshold import Threshold
+from instrdiv.whole_numbers import count
 
 
 def alpha_label(alpha: float | None) -> str:
