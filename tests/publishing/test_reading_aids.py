@@ -20,9 +20,13 @@ from instrdiv.publishing.both_ways import SETTINGS, fold_settings
 from instrdiv.publishing.build import build_pages
 from instrdiv.publishing.editions import for_edition
 
-FIGURE, NOTE = (
+FIGURE, NOTE, WIDE = (
     new_output("display_data", data={"text/html": shown})
-    for shown in ("<figure class='chart'>a figure</figure>", "<p class='note'>below all</p>")
+    for shown in (
+        "<figure class='chart'>a figure</figure>",
+        "<p class='note'>below all</p>",
+        f"<table><tr>{'<td>setting</td>' * 20}</tr></table>",
+    )
 )
 CHAPTER = [
     new_markdown_cell("# A chapter on runes\n\nA rune, and another rune: `rune`, [rune](index).\n"),
@@ -44,7 +48,7 @@ CHAPTER = [
 RUN = [
     new_markdown_cell("# A chapter with a run\n\nA question.\n"),
     new_code_cell("seed = 0", metadata={"tags": ["parameters"]}),
-    new_code_cell("draw()", metadata={"tags": ["hide-input"]}, outputs=[FIGURE]),
+    new_code_cell("draw()", metadata={"tags": ["hide-input"]}, outputs=[FIGURE, WIDE]),
 ]
 fold_settings(RUN[1].metadata)
 WORDS = "# Words\n\n```{glossary}\nrune\nrunes\n  a letter < all *others*\n```\n"
@@ -249,6 +253,17 @@ def test_the_plan_of_a_class_stacks_on_a_phone_and_is_a_table_on_a_screen(small_
     page.set_viewport_size({"width": 1280, "height": 900})
     minutes, what, where = lefts()[:3]
     assert minutes < what < where and page.get_by_text("Minutes", exact=True).is_visible()
+
+
+def test_on_a_phone_a_shade_says_that_a_table_goes_on_and_paper_has_none(small_book, browser):
+    page = opened(browser, small_book / "run.html", viewport={"width": 390, "height": 844})
+    box = page.locator(".text_html:has(> table)")
+    assert box.evaluate("box => box.scrollWidth > box.clientWidth")
+    drawn = "box => getComputedStyle(box).getPropertyValue(%r)"
+    # Covers move with the table, and shades stay at the edges.
+    assert box.evaluate(drawn % "background-attachment") == "local, local, scroll, scroll"
+    page.emulate_media(media="print")
+    assert box.evaluate(drawn % "background-image") == "none"
 
 
 def test_a_choice_in_a_quiz_says_at_once_whether_it_is_right_and_why(small_book, browser):
