@@ -50,8 +50,9 @@ LOOK = """() => {
       // Axes and legends are drawn for no data too; what counts is the marks.
       shapes: svg ? svg.querySelectorAll('g.role-mark > *').length : 0,
       name: label ? label.getAttribute('aria-label') : '',
-      texts: [...chart.querySelectorAll(':is(.role-axis, .role-legend, .zones_marks) text')].map(
-        text => getComputedStyle(text).fill),
+      texts: [...chart.querySelectorAll(
+        ':is(.role-axis, .role-legend, .zones_marks, .notes_marks) text'
+      )].map(text => getComputedStyle(text).fill),
     };
   });
   return {

@@ -13,7 +13,16 @@ from instrdiv.paths import project_root
 PACKAGE = project_root() / "instrdiv"
 FLOORS = (
     # From the ground up: a module imports from its own package and from floors below it.
-    ("checks", "environment", "paths", "seeds", "scales", "untrusted", "whole_files"),
+    (
+        "checks",
+        "environment",
+        "paths",
+        "seeds",
+        "scales",
+        "untrusted",
+        "whole_files",
+        "whole_numbers",
+    ),
     ("statistics", "tasks"),
     ("data", "demo"),
     ("models",),
@@ -31,7 +40,7 @@ FLOORS = (
 READING = ("statistics", "analysis", "charts")
 """The half that reads. It knows of the other half only what is pure and what is recorded."""
 READ = ("checks", "environment", "paths", "scales", "seeds", "tasks", "runs", "untrusted", "demo")
-READ += ("whole_files",)
+READ += ("whole_files", "whole_numbers")
 LIBRARIES_OF_MODELS = ("torch", "transformers", "peft", "accelerate")
 
 

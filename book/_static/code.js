@@ -37,6 +37,8 @@
     });
     show(remembered());
     heading.after(button);
+    // A bar that stays in sight is read aloud by its own words.
+    document.querySelector(".tag_parameters > details.hide > summary")?.removeAttribute("aria-label");
   }
   page.classList.add("one-switch"); // before anything is drawn, so that no bar flashes up
   document.addEventListener("DOMContentLoaded", addSwitch);

@@ -20,6 +20,7 @@ from instrdiv.statistics.dated_rules import read_rules
 from instrdiv.statistics.intervals import Estimate, by_unit, mean_interval, paired
 from instrdiv.statistics.scores import pass_at_k
 from instrdiv.statistics.verdict import ABOVE_ZERO, BELOW_ZERO, Gate, Verdict, decide, judge
+from instrdiv.whole_numbers import count
 
 REAL = ("HumanEval", "MBPP")
 """Published benchmarks, of which no family is in the training data."""
@@ -119,7 +120,7 @@ def mixture_name(row: pd.Series) -> str:
     if not row.steps:
         return "not tuned"
     if (row.get("num_answer_tokens") or 0) > 0:
-        return f"code alone, {row.num_answer_tokens:,.0f} tokens of answers"
+        return f"code alone, {count(row.num_answer_tokens)} tokens of answers"
     if not row.general_share:
         return "code alone"
     chains = {0.0: "", 0.5: ", half of it chains"}

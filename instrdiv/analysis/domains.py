@@ -17,6 +17,7 @@ from instrdiv.statistics.verdict import (
     gate_of,
     judge,
 )
+from instrdiv.whole_numbers import count
 
 AXES = ("num_rules", "other_share", "seed")
 """The settings that this experiment's figures vary."""
@@ -71,7 +72,7 @@ def small_finding(gains: pd.DataFrame) -> str:
     if small.empty:
         return "There are too few recorded runs for a result."
     return (
-        f"Where {rule['rules']:,} rules are just enough, {100 * rule['share']:.0f} % of other "
+        f"Where {count(rule['rules'])} rules are just enough, {100 * rule['share']:.0f} % of other "
         f"tasks change the score on unseen rules by {_amount(next(small.itertuples()))}."
     )
 
@@ -91,7 +92,7 @@ def summary(gains: pd.DataFrame) -> str:
             "*No two runs of equal rules and seed, with and without other tasks, are recorded yet.*"
         )
     return "\n".join(
-        f"- **{number:,} rules:** " + "; ".join(map(_added, rows.itertuples()))
+        f"- **{count(number)} rules:** " + "; ".join(map(_added, rows.itertuples()))
         for number, rows in mean_gains(gains).groupby("num_rules")
     )
 

@@ -29,6 +29,7 @@ from instrdiv.statistics.verdict import (
     scores_in_words,
 )
 from instrdiv.tasks.examples import spread
+from instrdiv.whole_numbers import count
 
 AXES = ("num_rules", "alpha", "seed")
 """The settings that this experiment's figures vary."""
@@ -102,12 +103,12 @@ def occurring_finding(table: pd.DataFrame, *, paper: tuple[int, int]) -> str:
 
     def occurring(rules: int, examples: int) -> str:
         number = len(np.unique(spread(rules, examples, float(run.alpha), int(run.seed))))
-        return f"**{number:,}** of {rules:,} rules"
+        return f"**{count(number)}** of {count(rules)} rules"
 
     ours = occurring(int(run.num_rules), int(run.num_examples))
     return (
-        f"With α = {run.alpha:g}, {ours} occur at all among our {run.num_examples:,} examples; "
-        f"among {paper[1]:,}, as in the paper, {occurring(*paper)} would."
+        f"With α = {run.alpha:g}, {ours} occur at all among our {count(run.num_examples)} "
+        f"examples; among {count(paper[1])}, as in the paper, {occurring(*paper)} would."
     )
 
 
@@ -226,8 +227,8 @@ def imbalance_finding(table: pd.DataFrame) -> str:
             for which in (rows.alpha.isna(), rows.alpha == rows.alpha.min())
         )
         parts.append(
-            f"with {number:,} rules, models answer {even:.0%} of inputs with unseen rules right "
-            f"where examples are spread evenly and {peaked:.0%} at α = {rows.alpha.min():g}"
+            f"with {count(number)} rules, models answer {even:.0%} of inputs with unseen rules "
+            f"right where examples are spread evenly and {peaked:.0%} at α = {rows.alpha.min():g}"
         )
     if not parts:
         return "There are too few recorded runs for a result."
@@ -257,7 +258,9 @@ def verdicts(table: pd.DataFrame, as_in_the_paper: pd.DataFrame) -> list[Verdict
     high, left = mean_score(even), mean_interval((peaked / even).dropna())
     before = judge(
         high,
-        scores_in_words(high, f"{fewest:,} rules, evenly spread and α ≥ {numbers['even_from']:g}"),
+        scores_in_words(
+            high, f"{count(fewest)} rules, evenly spread and α ≥ {numbers['even_from']:g}"
+        ),
         within=(numbers["high"], 1),
         gate=few_gate,
         success=True,
@@ -299,7 +302,7 @@ def _harmless(rule: Rule, runs: pd.DataFrame) -> Verdict:
     peaked = unseen[unseen.alpha == unseen.alpha.min()]
     even = unseen[unseen.alpha.isna()]
     harm = mean_difference(paired(by_unit(peaked, "share"), by_unit(even, "share")))
-    many = f"{int(rule['rules']):,} rules, α = {unseen.alpha.min():g} against evenly spread"
+    many = f"{count(int(rule['rules']))} rules, α = {unseen.alpha.min():g} against evenly spread"
     words = difference_in_words(harm, many)
     part = judge(harm, words, within=(-rule["margin"], 1), gate=gate, success=True)
     return decide(rule, [part], unseen, gate)

@@ -16,6 +16,7 @@ from instrdiv.statistics.verdict import (
     mean_score,
     scores_in_words,
 )
+from instrdiv.whole_numbers import count
 
 AXES = ("num_rules", "occurrences", "seed")
 """The settings that this experiment's figures vary."""
@@ -73,7 +74,7 @@ def mix_finding(table: pd.DataFrame) -> str:
     most = means.loc[means.index.max()]
     single = most.drop(mixes)
     return (
-        f"With {most.name:,} rules, a model trained on a mix of numbers answers "
+        f"With {count(most.name)} rules, a model trained on a mix of numbers answers "
         f"{most[mixes].max():.0%} of inputs with unseen rules right; of models trained on one "
         f"number alone, the best ({single.idxmax()}) answers {single.max():.0%} and the worst "
         f"({single.idxmin()}) {single.min():.0%}."

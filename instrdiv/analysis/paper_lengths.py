@@ -15,6 +15,7 @@ from instrdiv.statistics.verdict import (
     mean_score,
     scores_in_words,
 )
+from instrdiv.whole_numbers import count
 
 FIRST_SEED = 0
 """The seed whose training scores determine how long the others are trained."""
@@ -135,8 +136,8 @@ def few_rules_finding(beside: pd.DataFrame, rules: int = 300) -> str:
     learned = ours[ours.gate == "met"]
     if learned.empty:
         return (
-            f"No run with {rules:,} rules that has learned its own examples is recorded at the "
-            "paper's string lengths yet."
+            f"No run with {count(rules)} rules that has learned its own examples is recorded at "
+            "the paper's string lengths yet."
         )
     seeds = f"{len(learned)} seed{'s' * (len(learned) != 1)}"
     spread = (
@@ -148,8 +149,8 @@ def few_rules_finding(beside: pd.DataFrame, rules: int = 300) -> str:
     missed = len(ours) - len(learned)
     left_out = f" ({missed} more had not, and say nothing)" if missed else ""
     return (
-        f"With **{rules:,} rules**, where the paper's models follow {paper.share.mean():.0%} of "
-        f"the unseen rules, ours follow **{learned.share.mean():.0%}** on average{spread}: "
+        f"With **{count(rules)} rules**, where the paper's models follow {paper.share.mean():.0%} "
+        f"of the unseen rules, ours follow **{learned.share.mean():.0%}** on average{spread}: "
         f"{seeds}, all of which have learned their own examples{left_out}."
     )
 
@@ -169,12 +170,12 @@ def longer_finding(table: pd.DataFrame, most: int = 300) -> str:
     for _, repeated in shares.groupby(["num_rules", "seed"]):
         if len(repeated) > 1:
             each = "; ".join(
-                f"{run.steps:,} steps, **{run.unseen:.1%}** of the unseen rules "
+                f"{count(run.steps)} steps, **{run.unseen:.1%}** of the unseen rules "
                 f"({run.training:.1%} of its training examples)"
                 for run in repeated.itertuples()
             )
             seed, rules = repeated.seed.iloc[0], repeated.num_rules.iloc[0]
-            said.append(f"Seed {seed} on {rules:,} rules was trained more than once: {each}.")
+            said.append(f"Seed {seed} on {count(rules)} rules was trained more than once: {each}.")
     return " ".join(said)
 
 
@@ -205,7 +206,7 @@ def _mean_verdict(name: str, runs: pd.DataFrame) -> Verdict:
     many = "at_least" in rule.numbers
     part = judge(
         mean,
-        scores_in_words(mean, f"{int(rule['rules']):,} rules"),
+        scores_in_words(mean, f"{count(int(rule['rules']))} rules"),
         within=(rule["at_least"], 1.0) if many else (0.0, rule["at_most"]),
         gate=gate,
         success=many,

@@ -25,6 +25,7 @@ from instrdiv.statistics.verdict import (
     mean_score,
     scores_in_words,
 )
+from instrdiv.whole_numbers import count
 
 AXES = ("model", "num_rules", "num_examples", "alpha", "shots", "steps", "batch_size", "seed")
 """The settings that this experiment's figures vary."""
@@ -54,7 +55,7 @@ def against_scratch(table: pd.DataFrame, num_examples: int) -> pd.DataFrame:
     scratch = table.model == SCRATCH
     even = table[table.alpha.isna() & (table.steps > 0)]
     kept = even[scratch[even.index] | (even.num_examples == num_examples)]
-    examples = kept.num_examples.map("{:,} examples".format)
+    examples = kept.num_examples.map(count) + " examples"
     return kept.assign(learner=_learner(kept) + ", " + examples)
 
 
@@ -70,7 +71,9 @@ def to_half(table: pd.DataFrame) -> str:
     for learner, shares in means.iterrows():
         enough = shares.index[shares >= 0.5]
         found = (
-            f"from {enough.min():,} instructions on" if len(enough) else "for none of these numbers"
+            f"from {count(enough.min())} instructions on"
+            if len(enough)
+            else "for none of these numbers"
         )
         lines.append(f"- {learner}: {found}")
     return "\n".join(lines)
@@ -88,9 +91,9 @@ def more_finding(table: pd.DataFrame) -> str:
         return "There are too few recorded runs for a result."
     few, many = means.loc[means.index.min()], means.loc[means.index.max()]
     return (
-        f"Fine-tuned on as many examples of {few.name:,} instructions, the model answers "
+        f"Fine-tuned on as many examples of {count(few.name)} instructions, the model answers "
         f"{few.unseen_has_op:.0%} of the inputs right to which an unseen rule applies (and "
-        f"{few.unseen_no_op:.0%} of the no-ops); of {many.name:,} instructions, "
+        f"{few.unseen_no_op:.0%} of the no-ops); of {count(many.name)} instructions, "
         f"{many.unseen_has_op:.0%}."
     )
 
@@ -176,7 +179,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
 
     gate = gate_of(table, few, AXES)
     low, high = (mean_score(by_unit(rows, "share")) for rows in (few, few_no_op))
-    words = f"{fewest:,} instructions, "
+    words = f"{count(fewest)} instructions, "
     alone = [
         judge(
             low,
@@ -201,14 +204,14 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     more = [
         judge(
             reached,
-            scores_in_words(reached, f"{most:,} instructions"),
+            scores_in_words(reached, f"{count(most)} instructions"),
             within=(rules["more"]["at_least"], 1),
             gate=ends_gate,
             success=True,
         ),
         judge(
             rise,
-            difference_in_words(rise, f"against {fewest:,}"),
+            difference_in_words(rise, f"against {count(fewest)}"),
             within=ABOVE_ZERO,
             gate=ends_gate,
         ),
@@ -258,8 +261,8 @@ def _tail_loses(even: pd.DataFrame, tail: pd.DataFrame, least: float, gate: Gate
     # A loss is between -1 and 1, and so two losses differ by up to 2.
     reduction = (loss[few] - loss[many]).dropna()
     closed = mean_interval(reduction if few < many else [], bounds=(-2, 2))
-    words = difference_in_words(lost, f"loss with {few:,} instructions")
-    closing = difference_in_words(closed, f"reduction of this loss with {many:,}")
+    words = difference_in_words(lost, f"loss with {count(few)} instructions")
+    closing = difference_in_words(closed, f"reduction of this loss with {count(many)}")
     return [
         judge(lost, words, within=ABOVE_ZERO, excluded_by=(least, 1.0), gate=gate),
         judge(closed, closing, within=ABOVE_ZERO, excluded_by=(least, 2.0), gate=gate),

@@ -22,6 +22,7 @@ from instrdiv.statistics.verdict import (
     mean_score,
     scores_in_words,
 )
+from instrdiv.whole_numbers import count
 
 AXES = ("num_rules", "num_examples", "optimizer", "steps", "seed")
 """The settings that this experiment's figures vary."""
@@ -90,8 +91,9 @@ def budget_finding(table: pd.DataFrame) -> str:
     wide = runs.sort_values(["num_rules", "each"], ascending=[False, True]).iloc[0]
     deep = runs.sort_values(["num_rules", "each"], ascending=[True, False]).iloc[0]
     return " against ".join(
-        f"{run.num_rules:,} rules with {run.each:,} example{'s' if run.each > 1 else ''} of each "
-        f"({run.num_examples:,} examples): {run.share:.0%} ({run.low:.0%} to {run.high:.0%})"
+        f"{count(run.num_rules)} rules with {count(run.each)} "
+        f"example{'s' if run.each > 1 else ''} of each ({count(run.num_examples)} examples): "
+        f"{run.share:.0%} ({run.low:.0%} to {run.high:.0%})"
         for run in (wide, deep)
     )
 
@@ -111,9 +113,10 @@ def headline(table: pd.DataFrame) -> str:
     if not (len(few) and len(many)):
         return "There are too few recorded runs for a result."
     return (
-        f"With the same number of examples, a model trained on at most {few.num_rules.max():,} "
-        f"different rules follows {_at_most(few.share.max())} of the rules that it never saw; one "
-        f"trained on {many.num_rules.min():,} or more follows at least {many.share.min():.0%}."
+        "With the same number of examples, a model trained on at most "
+        f"{count(few.num_rules.max())} different rules follows {_at_most(few.share.max())} "
+        f"of the rules that it never saw; one trained on {count(many.num_rules.min())} or more "
+        f"follows at least {many.share.min():.0%}."
     )
 
 
@@ -157,7 +160,7 @@ def verdicts_with_adamw(table: pd.DataFrame) -> list[Verdict]:
         number = int(rules[name]["rules"])
         at = unseen[unseen.num_rules == number]
         gate, mean = gate_of(table, at, AXES), mean_score(by_unit(at, "share"))
-        words = scores_in_words(mean, f"{number:,} rules")
+        words = scores_in_words(mean, f"{count(number)} rules")
         part = judge(
             mean, words, within=within, gate=gate, like_paper=alike, success=name == "many"
         )

@@ -22,6 +22,7 @@ from instrdiv.statistics.verdict import (
     mean_score,
     scores_in_words,
 )
+from instrdiv.whole_numbers import THIN, count
 
 PRESET = "the preset"
 WORDS = {
@@ -38,11 +39,11 @@ ANSWERS = {"reproduced": "holds", "not reproduced": "does not hold", "cannot tel
 def words_of(setting: str, value: float) -> str:
     """A setting of `WORDS` at a value.
 
-    >>> words_of("steps", 3000.0), words_of("warmup_share", 0.3)
-    ('3,000 steps', 'warm-up over 30 % of the steps')
+    >>> words_of("steps", 3000.0).replace(THIN, "_"), words_of("warmup_share", 0.3)
+    ('3_000 steps', 'warm-up over 30 % of the steps')
     """
     whole = int(value) if float(value).is_integer() else value
-    return WORDS[setting].format(whole).replace("%", " %")
+    return WORDS[setting].format(whole).replace(",", THIN).replace("%", " %")
 
 
 def changes(table: pd.DataFrame, preset: dict[str, float]) -> pd.DataFrame:
@@ -105,8 +106,8 @@ def warmup_finding(table: pd.DataFrame, preset: dict[str, float], rules: int = 3
     )
     least = runs[runs.score == "training"].share.min()
     return (
-        f"With the same {rules:,} rules, the same examples and as many steps, unseen rules are "
-        f"followed by warm-up (mean ± standard deviation over seeds, in percentage points): "
+        f"With the same {count(rules)} rules, the same examples and as many steps, unseen rules "
+        f"are followed by warm-up (mean ± standard deviation over seeds, in percentage points): "
         f"**{told}**. All of these runs answer at least {least:.1%} of their own training examples "
         "correctly."
     ).replace("%", " %")
@@ -225,7 +226,7 @@ def _few(rule: Rule, table: pd.DataFrame) -> Answer:
         return _answer(rule, NO_RUNS, Gate(None), table)
     at = table[(table.score == "unseen") & (table.num_rules == rule["rules"])]
     gate, mean = gate_of(table, at, ("num_rules",)), mean_score(by_unit(at, "share"))
-    words = scores_in_words(mean, f"{int(rule['rules']):,} rules")
+    words = scores_in_words(mean, f"{count(int(rule['rules']))} rules")
     return _answer(rule, judge(mean, words, within=(0, rule["at_most"]), gate=gate), gate, at)
 
 

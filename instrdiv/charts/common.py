@@ -8,6 +8,8 @@ import altair as alt
 import pandas as pd
 
 from instrdiv.charts.line_names import fit_beside, names_beside, room_above, said_by
+from instrdiv.charts.note_places import as_lines, with_notes
+from instrdiv.charts.notes import Notes
 from instrdiv.charts.room import BESIDE_PLOT
 from instrdiv.charts.score_names import SCORES
 from instrdiv.tasks.answers import ANSWER_KINDS
@@ -22,6 +24,9 @@ HOW_TO_READ = (
 
 MOST_LETTERS = 2_000
 """Of a text in a table of answers."""
+
+HEIGHT = 340
+"""Pixels of a chapter's main plot."""
 
 SHARE = alt.Scale(domain=[0, 1])
 PERCENT = alt.Axis(format="%")
@@ -51,6 +56,7 @@ def runs_chart(
     title: str = "exact match",
     scale: alt.Scale = SHARE,
     joined: bool = True,
+    notes: Notes | None = None,
 ) -> alt.LayerChart:
     """Exact match of runs: lines through the means over seeds, a marker with its interval per run.
 
@@ -66,6 +72,7 @@ def runs_chart(
         scale: scale of the scores.
         joined: whether means are joined by lines. Between categories a line would mean nothing;
             there each mean is a hollow marker, with a shape for each score.
+        notes: what a reader should see, written into the figure where there is room.
     """
     main = scores[0]
     ends = None
@@ -116,7 +123,11 @@ def runs_chart(
         ringed = shown.loc[(shown.key == marked) & (shown.score == main), columns]
         ring = alt.Chart(ringed).mark_point(size=220, strokeWidth=2.5)
         layers.append(ring.encode(x=x, color=by, y=share, tooltip=markers.encoding.tooltip))
-    return with_names(layers, ends, color=by, height=340)
+    if notes is not None:
+        lines = as_lines(shown, x=x, color=by)
+        found = notes(lines[(lines.score == main) & ~outside])
+        layers = with_notes(layers, found, x=x, y=share, lines=lines, height=HEIGHT)
+    return with_names(layers, ends, color=by, height=HEIGHT)
 
 
 def line_ends(rows: pd.DataFrame, *, x: alt.X, color: alt.Color) -> pd.DataFrame | None:

@@ -6,7 +6,8 @@ import altair as alt
 import pandas as pd
 
 from instrdiv.charts.common import NUM_RULES, PERCENT, layered, runs_chart
-from instrdiv.charts.theme import count
+from instrdiv.charts.notes import changes
+from instrdiv.whole_numbers import count
 
 SHARE_OF_OTHER_TASKS = alt.Tooltip("other_share:Q", title="other tasks", format=".0%")
 OTHER_SHARE_TITLE = "share of the examples that belong to other tasks"
@@ -27,6 +28,7 @@ def mixtures_chart(
         scores=(score,),
         tooltip=[NUM_RULES, SHARE_OF_OTHER_TASKS],
         marked=marked,
+        notes=changes,
     )
 
 

@@ -65,8 +65,7 @@ def front_chart(table: pd.DataFrame, fit: Threshold | None) -> alt.LayerChart:
         # Below a high line and above a low one, where there is room.
         for at, dy in ((begin[begin.share > 0.5], LINE), (begin[begin.share <= 0.5], -2 * LINE))
     ]
-    half = np.sqrt(fit.width)
-    ends = [lowest, fit.rules / half, fit.rules * half, highest]
+    ends = [lowest, *rise(fit), highest]
     zones = pd.DataFrame(
         {
             "from": ends[:-1],
@@ -94,6 +93,13 @@ def front_chart(table: pd.DataFrame, fit: Threshold | None) -> alt.LayerChart:
     return layered(shade, lines, markers, words, *names_of_lines).properties(
         width="container", height=320
     )
+
+
+def rise(fit: Threshold) -> tuple[float, float]:
+    """From how many rules to how many a fitted curve rises from a tenth to nine tenths of its
+    plateau."""
+    half = float(np.sqrt(fit.width))
+    return fit.rules / half, fit.rules * half
 
 
 def _two_lines(tested: str) -> list[str]:

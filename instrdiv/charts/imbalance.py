@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 
 from instrdiv.charts.common import NUM_RULES, PERCENT, SHARE, layered, runs_chart
-from instrdiv.charts.theme import COLORS, count
+from instrdiv.charts.notes import changes
+from instrdiv.charts.theme import COLORS
 from instrdiv.statistics.threshold import Threshold
+from instrdiv.whole_numbers import count
 
 
 def alpha_label(alpha: float | None) -> str:
@@ -89,6 +91,7 @@ def alpha_chart(table: pd.DataFrame, marked: str | None = None) -> alt.LayerChar
         by=alt.Color("rules:N", title="different rules, I", sort=_rules(table)),
         tooltip=[NUM_RULES, alt.Tooltip("spread:N", title="α")],
         marked=marked,
+        notes=changes,
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from instrdiv.charts.common import answers_table
-from instrdiv.charts.theme import count
+from instrdiv.whole_numbers import count
 
 
 def rewriter(rule: str, text: str) -> str:

@@ -14,7 +14,6 @@ import numpy as np
 from jinja2.utils import htmlsafe_json_dumps
 
 from instrdiv.charts.common import marked
-from instrdiv.charts.theme import count
 from instrdiv.demo.forward import DemoModel
 from instrdiv.demo.model_file import LOADED
 from instrdiv.demo.prompting import split_rule, written
@@ -22,6 +21,7 @@ from instrdiv.demo.source_attention import copying_head
 from instrdiv.tasks.alphabet import decode
 from instrdiv.tasks.inputs import plant_once
 from instrdiv.tasks.rewriting import rewrite
+from instrdiv.whole_numbers import count
 
 SCRIPTS = (
     "demo/gpt2.js",

@@ -4,6 +4,7 @@ import altair as alt
 import pandas as pd
 
 from instrdiv.charts.common import NUM_RULES, rules_x, runs_chart
+from instrdiv.charts.notes import widest_gap
 from instrdiv.statistics.threshold import Threshold
 
 
@@ -25,6 +26,7 @@ def no_op_shares_chart(
         scores=[score],
         tooltip=[NUM_RULES, alt.Tooltip("share_of_no_ops:N", title="no-ops in training")],
         marked=marked,
+        notes=widest_gap("same number of rules"),
     )
 
 

@@ -4,6 +4,7 @@ import altair as alt
 import pandas as pd
 
 from instrdiv.charts.common import NUM_RULES, heat_map, rules_x, runs_chart
+from instrdiv.charts.notes import widest_gap
 
 
 def trainings_chart(
@@ -23,6 +24,7 @@ def trainings_chart(
         scores=["unseen"],
         tooltip=[NUM_RULES, alt.Tooltip("trained:N", title="occurrences in training")],
         marked=marked,
+        notes=widest_gap("same number of rules"),
     )
 
 

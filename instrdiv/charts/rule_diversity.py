@@ -1,6 +1,9 @@
 """The figures of experiment 1, each drawn from a table."""
 
+from collections.abc import Collection
+
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from instrdiv.charts.common import (
@@ -16,11 +19,16 @@ from instrdiv.charts.common import (
     runs_chart,
     with_names,
 )
+from instrdiv.charts.front import ZONES, rise
+from instrdiv.charts.notes import Note
 from instrdiv.statistics.threshold import Threshold
 
 
 def diversity_chart(
-    table: pd.DataFrame, num_examples: int, marked: str | None = None
+    table: pd.DataFrame,
+    num_examples: int,
+    marked: str | None = None,
+    fits: Collection[Threshold] = (),
 ) -> alt.LayerChart:
     """Exact match against the number of rules: lines through the means, a marker per run.
 
@@ -28,6 +36,7 @@ def diversity_chart(
         table: rows of `score_table`, all with one number of examples.
         num_examples: examples over all rules; the axis shows how many each rule gets.
         marked: key of the run to ring.
+        fits: the threshold of each line; words say what models do on both sides of them.
     """
     return runs_chart(
         table.assign(trained=table.optimizer.map(OPTIMIZERS)),
@@ -35,7 +44,21 @@ def diversity_chart(
         by=alt.Color("trained:N", title="optimiser", sort=list(OPTIMIZERS.values())),
         tooltip=[NUM_RULES, alt.Tooltip("trained:N", title="optimiser")],
         marked=marked,
+        notes=lambda lines: _sides(lines, fits),
     )
+
+
+def _sides(lines: pd.DataFrame, fits: Collection[Threshold]) -> list[Note]:
+    """What models do where no line has begun to rise, and where all have risen."""
+    if not fits:
+        return []
+    begin, end = zip(*map(rise, fits), strict=True)
+    ranges = ((lines["at"].min(), min(begin)), (max(end), lines["at"].max()))
+    return [
+        Note(float(np.sqrt(low * high)), 0.5, (word,), ("center",), reach=0.4)
+        for word, (low, high) in zip((ZONES[0], ZONES[-1]), ranges, strict=True)
+        if low < high
+    ]
 
 
 def beside_paper_chart(table: pd.DataFrame, num_examples: int) -> alt.LayerChart:
@@ -78,8 +101,6 @@ def beside_paper_chart(table: pd.DataFrame, num_examples: int) -> alt.LayerChart
 def fit_chart(table: pd.DataFrame, fits: dict[str, Threshold]) -> alt.LayerChart:
     """Each optimiser's runs, the mean of its seeds' curves, and the interval of its threshold if
     there are enough seeds for one."""
-    import numpy as np
-
     runs = table[table.score == "unseen"].assign(trained=lambda t: t.optimizer.map(OPTIMIZERS))
     runs = runs[["num_rules", "share", "trained"]]
     grid = np.geomspace(runs.num_rules.min(), runs.num_rules.max(), 200)

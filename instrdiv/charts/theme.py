@@ -9,14 +9,13 @@ from jinja2.utils import htmlsafe_json_dumps
 
 from instrdiv.charts.room import room_on_the_right, with_room
 from instrdiv.untrusted import all_visible
+from instrdiv.whole_numbers import THIN
 
 # Okabe and Ito's colours, which colour-blind readers can distinguish, in mid-tones that are visible
 # on light and on dark pages.
 COLORS = ["#0a7abf", "#d55e00", "#1b9e77", "#b8860b", "#b05a94", "#767676"]
 GREY = "#707070"
 """Of words and axes where no page gives them its own colour."""
-THIN = "\N{NARROW NO-BREAK SPACE}"
-"""What sets thousands apart, and a number from its percent sign."""
 
 
 @alt.theme.register("instrdiv", enable=True)
@@ -114,15 +113,6 @@ def jupyter_bundle(chart: alt.TopLevelMixin) -> tuple[dict[str, Any], dict[str, 
     spec = with_room(spec) | {"$schema": "https://vega.github.io/schema/vega-lite/v5.json"}
     text = spec.get("description", "A chart.")
     return {JUPYTER: spec, "text/plain": text}, {JUPYTER: {"embed_options": EMBED}}
-
-
-def count(number: float) -> str:
-    """A whole number as charts write it.
-
-    >>> count(10_000).replace(THIN, "_")
-    '10_000'
-    """
-    return f"{number:,.0f}".replace(",", THIN)
 
 
 def described(chart: alt.TopLevelMixin, alt_text: str) -> alt.TopLevelMixin:

@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from instrdiv.charts.common import NUM_RULES, PERCENT, SHARE, heat_map, layered, ordinal_axis
-from instrdiv.charts.theme import count
+from instrdiv.whole_numbers import count
 
 
 def changes_chart(table: pd.DataFrame, order: list[str]) -> alt.LayerChart:

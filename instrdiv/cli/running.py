@@ -65,8 +65,8 @@ def run(options: argparse.Namespace) -> int:
         print(f"instrdiv: {visible(error, keep=chr(10))}", file=sys.stderr)
         return status_of(error)
     record = record_of(point, results)
-    scores = outcome(record.metrics) if record else "not recorded by its notebook"
-    print(f"run {point.key}: {scores}; open {executed}")
+    found = outcome(record.metrics, record.measures) if record else "not recorded by its notebook"
+    print(f"run {point.key}: {found}; open {executed}")
     return 0
 
 
@@ -111,7 +111,7 @@ def print_plan(point: "GridPoint", results: Path, threads: int) -> int:
     for line in experiment_of(point.notebook).estimate(point.config).lines:
         print(line)
     if record := record_of(point, results):
-        print(f"run {point.key} is recorded: {outcome(record.metrics)}")
+        print(f"run {point.key} is recorded: {outcome(record.metrics, record.measures)}")
     else:
         print(computed_with(point.config.precision, threads))
         print(plan(point, results))

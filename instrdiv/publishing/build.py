@@ -34,7 +34,7 @@ from instrdiv.experiments.points import listed_notebooks
 from instrdiv.paths import project_root
 from instrdiv.publishing.api_pages import write_api_pages
 from instrdiv.publishing.architecture import write_architecture
-from instrdiv.publishing.both_ways import as_myst
+from instrdiv.publishing.both_ways import as_myst, fold_settings
 from instrdiv.publishing.class_deck import make_class_deck
 from instrdiv.publishing.editions import for_edition
 from instrdiv.publishing.exercise_list import write_objectives
@@ -220,6 +220,8 @@ def stage(root: Path, executed: Iterable[Path], source: Path, edition: str = "pu
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
                 cell.source = as_myst(cell.source)
+            elif "parameters" in cell.metadata.get("tags", []):
+                fold_settings(cell.metadata)
         nbformat.write(notebook, source / path.parent.name / path.name)
     (source / "_static" / "charts.js").write_text(chart_script(), encoding="utf-8")
     # Every page loads what is in _static; this is for the page with the models alone.

@@ -11,7 +11,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from instrdiv.charts.theme import THIN
+from instrdiv.whole_numbers import THIN
 
 _THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?:[, \u00a0]\d{3})+(?!\w)")
 _PERCENT = re.compile(r"(?<=\d)[ \u00a0]?%")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from instrdiv.statistics.verdict import Verdict
+from instrdiv.whole_numbers import count
 
 
 def verdict_table(verdicts: Sequence[Verdict]) -> str:
@@ -32,7 +33,7 @@ def decided_by(verdicts: Sequence[Verdict]) -> str:
         price = f" *To tell:* {v.price}." if v.price else ""
         seeds = f"{v.seeds} seed{'s' * (v.seeds != 1)}"
         scale = f"*{v.scale} scale*, " if v.scale else ""  # none without runs
-        runs = f"{v.runs:,} run{'s' * (v.runs != 1)}"
+        runs = f"{count(v.runs)} run{'s' * (v.runs != 1)}"
         lines.append(
             f"{number}. {v.rule}{why}{price} *Rule of* {v.date}; {scale}{runs}, {seeds}; "
             f"*gate:* {v.gate}."

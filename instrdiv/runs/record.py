@@ -9,7 +9,6 @@ import hashlib
 import json
 import math
 import os
-import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from stat import S_ISREG
@@ -17,6 +16,7 @@ from typing import Any
 
 from instrdiv.runs.schema import MOST_BYTES, checked
 from instrdiv.untrusted import visible
+from instrdiv.whole_files import replacing
 
 
 class RecordError(ValueError):
@@ -85,23 +85,18 @@ def record_path(results: Path, experiment: str, scale: str, key: str) -> Path:
 
 
 def write_record(record: Record, results: Path) -> Path:
-    """Write a record completely or not at all, through a temporary file."""
+    """Write a record completely or not at all.
+
+    Raises:
+        OSError: it cannot be written; the error names the record's own path.
+    """
     path = record_path(results, record.experiment, record.scale, record.key)
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(
-        dir=path.parent, prefix=f".{record.key}-", suffix=".tmp"
-    )
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(asdict(record), file, indent=1, allow_nan=False)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with replacing(path) as unfinished, unfinished.open("w", encoding="utf-8") as file:
+        json.dump(asdict(record), file, indent=1, allow_nan=False)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
     return path
 
 

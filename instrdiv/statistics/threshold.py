@@ -18,6 +18,7 @@ import scipy
 from jaxtyping import Float, Num
 
 from instrdiv.statistics.intervals import Estimate, mean_interval
+from instrdiv.whole_numbers import count
 
 MIN_LEVELS = 4
 """How many numbers of rules a seed must have been run with."""
@@ -97,8 +98,8 @@ class Threshold:
     def __str__(self) -> str:
         seeds = seeds_in_words(len(self.seeds))
         if not self.known:
-            return f"{self.rules:,.0f} rules (no interval: {seeds})"
-        return f"{self.rules:,.0f} rules ({self.low:,.0f} to {self.high:,.0f}; {seeds})"
+            return f"{count(self.rules)} rules (no interval: {seeds})"
+        return f"{count(self.rules)} rules ({count(self.low)} to {count(self.high)}; {seeds})"
 
 
 def seeds_in_words(number: int) -> str:

@@ -6,6 +6,7 @@ from made_up import as_runs
 
 from instrdiv.analysis import imbalance as imbalance_analysis
 from instrdiv.tasks.examples import spread
+from instrdiv.whole_numbers import THIN
 
 
 def test_equal_rules_count_for_as_many_as_they_are():
@@ -114,8 +115,8 @@ def test_the_sentence_sets_the_most_peaked_spread_beside_the_even_one_for_few_ru
     ]  # fmt: skip
     assert imbalance_analysis.imbalance_finding(as_runs(rows)) == (
         "With 700 rules, models answer 90% of inputs with unseen rules right where examples are "
-        "spread evenly and 20% at α = 0.03; with 20,000 rules, models answer 98% of inputs with "
-        "unseen rules right where examples are spread evenly and 90% at α = 0.03."
+        f"spread evenly and 20% at α = 0.03; with 20{THIN}000 rules, models answer 98% of inputs "
+        "with unseen rules right where examples are spread evenly and 90% at α = 0.03."
     )
     few = imbalance_analysis.imbalance_finding(as_runs(rows[:3]))
     assert few.startswith("There are too few recorded runs")
@@ -128,7 +129,7 @@ def test_the_sentence_counts_the_rules_that_occur_among_our_examples_and_among_t
     found = imbalance_analysis.occurring_finding(table, paper=(400, 1_000_000))
     occurring = len(np.unique(spread(400, 1_000, 0.03, 0)))
     assert 2 < occurring < 200
-    assert f"With α = 0.03, **{occurring}** of 400 rules occur at all among our 1,000" in found
-    assert "among 1,000,000, as in the paper, **400** of 400 rules would" in found
+    assert f"With α = 0.03, **{occurring}** of 400 rules occur at all among our 1{THIN}000" in found
+    assert f"among 1{THIN}000{THIN}000, as in the paper, **400** of 400 rules would" in found
     even = as_runs(rows[:1], num_examples=1_000)
     assert imbalance_analysis.occurring_finding(even, paper=(9, 9)).startswith("No uneven runs")

@@ -3,6 +3,7 @@
 from made_up import as_runs
 
 from instrdiv.analysis import occurrences as occurrences_analysis
+from instrdiv.whole_numbers import THIN
 
 
 def made_up_occurrences(score, seeds=9):
@@ -37,9 +38,9 @@ def test_the_sentence_names_the_most_rules_that_every_training_was_run_with():
         occurrences_analysis.with_occurrence_labels(as_runs(rows, z_length=420))
     )
     assert found == (
-        "With 2,000 rules, a model trained on a mix of numbers answers 94% of inputs with unseen "
-        "rules right; of models trained on one number alone, the best (3) answers 70% and the "
-        "worst (1) 40%."
+        f"With 2{THIN}000 rules, a model trained on a mix of numbers answers 94% of inputs with "
+        "unseen rules right; of models trained on one number alone, the best (3) answers 70% and "
+        "the worst (1) 40%."
     )
     alone = occurrences_analysis.with_occurrence_labels(as_runs(rows[-1:], z_length=420))
     assert occurrences_analysis.mix_finding(alone).startswith("There are too few recorded runs")

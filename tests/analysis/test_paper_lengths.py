@@ -14,6 +14,7 @@ from instrdiv.analysis.paper_lengths import (
     trained_enough,
     verdicts_with_muon,
 )
+from instrdiv.whole_numbers import THIN
 
 
 def runs(few, many=0.99, training=0.99, seeds=(0, 1, 2, 3)):
@@ -69,8 +70,10 @@ def test_a_seed_that_was_trained_twice_is_told_with_both_of_its_trainings():
     short, longer = runs(0.8, training=0.9, seeds=[5]), runs(0.1, seeds=[5]).assign(steps=2_000)
     longer = longer.assign(key=longer.key + " longer")
     said = longer_finding(pd.concat([short, longer]))
-    assert said.startswith("Seed 5 on 300 rules was trained more than once: 1,000 steps, **80.5%**")
-    assert "2,000 steps, **10.5%** of the unseen rules (99.0% of its training" in said
+    assert said.startswith(
+        f"Seed 5 on 300 rules was trained more than once: 1{THIN}000 steps, **80.5%**"
+    )
+    assert f"2{THIN}000 steps, **10.5%** of the unseen rules (99.0% of its training" in said
     assert not longer_finding(short)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from instrdiv.analysis import pretrained as pretrained_analysis
 from instrdiv.statistics.scores import Score
+from instrdiv.whole_numbers import THIN
 
 
 def made_up_runs(share_of, seeds=3):
@@ -77,7 +78,10 @@ def test_one_or_two_seeds_are_too_few_for_a_verdict_on_a_pretrained_model(seeds)
 def test_only_even_spreads_are_compared_with_a_model_from_scratch():
     shown = pretrained_analysis.against_scratch(made_up_runs(as_in_the_paper), 2_000)
     assert shown.alpha.isna().all() and (shown.steps > 0).all()
-    assert set(shown.learner) == {"pretrained, 2,000 examples", "from scratch, 2,000 examples"}
+    assert set(shown.learner) == {
+        f"pretrained, 2{THIN}000 examples",
+        f"from scratch, 2{THIN}000 examples",
+    }
 
 
 def test_the_fewest_instructions_for_half_of_the_answers_are_named():
@@ -112,7 +116,8 @@ def test_the_sentence_sets_few_instructions_beside_many_and_leaves_out_long_tail
     table = pretrained_analysis.on_axis(made_up_runs(as_in_the_paper), 2_000)
     assert pretrained_analysis.more_finding(table) == (
         "Fine-tuned on as many examples of 10 instructions, the model answers 0% of the inputs "
-        "right to which an unseen rule applies (and 98% of the no-ops); of 1,000 instructions, 95%."
+        f"right to which an unseen rule applies (and 98% of the no-ops); of 1{THIN}000 "
+        "instructions, 95%."
     )
     one = table[table.num_rules == 10]
     assert pretrained_analysis.more_finding(one).startswith("There are too few recorded runs")

@@ -3,11 +3,11 @@
 import pytest
 
 from instrdiv.charts.live import UNSEEN, live_models, presets
-from instrdiv.charts.theme import count
 from instrdiv.demo.model_file import load_demo_models
 from instrdiv.demo.prompting import fits, split_rule, written
 from instrdiv.tasks.alphabet import decode
 from instrdiv.tasks.rewriting import rewrite
+from instrdiv.whole_numbers import count
 
 
 @pytest.fixture(scope="module")

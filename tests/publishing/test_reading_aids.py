@@ -1,7 +1,7 @@
 """What helps to read a page, in a browser: the switch that shows its code, the glossary and
 the quiz.
 
-A book of five pages is set as the whole one is, which takes seconds.
+A book of six pages is set as the whole one is, which takes seconds.
 """
 
 import re
@@ -16,12 +16,17 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from playwright.sync_api import Browser, Page
 
 from instrdiv.paths import project_root
+from instrdiv.publishing.both_ways import SETTINGS, fold_settings
 from instrdiv.publishing.build import build_pages
 from instrdiv.publishing.editions import for_edition
 
-FIGURE, NOTE = (
+FIGURE, NOTE, WIDE = (
     new_output("display_data", data={"text/html": shown})
-    for shown in ("<figure class='chart'>a figure</figure>", "<p class='note'>below all</p>")
+    for shown in (
+        "<figure class='chart'>a figure</figure>",
+        "<p class='note'>below all</p>",
+        f"<table><tr>{'<td>setting</td>' * 20}</tr></table>",
+    )
 )
 CHAPTER = [
     new_markdown_cell("# A chapter on runes\n\nA rune, and another rune: `rune`, [rune](index).\n"),
@@ -40,6 +45,12 @@ CHAPTER = [
     ),
     new_markdown_cell("## A table\n\n| Rune | |\n|---|---|\n| a rune | runes |\n"),
 ]
+RUN = [
+    new_markdown_cell("# A chapter with a run\n\nA question.\n"),
+    new_code_cell("seed = 0", metadata={"tags": ["parameters"]}),
+    new_code_cell("draw()", metadata={"tags": ["hide-input"]}, outputs=[FIGURE, WIDE]),
+]
+fold_settings(RUN[1].metadata)
 WORDS = "# Words\n\n```{glossary}\nrune\nrunes\n  a letter < all *others*\n```\n"
 
 QUIZ = """# For lecturers
@@ -75,7 +86,7 @@ PLAN = """# A small book
 
 @pytest.fixture(scope="module")
 def small_book(tmp_path_factory) -> Path:
-    """The folder of pages of a book of five pages."""
+    """The folder of pages of a book of six pages."""
     folder, root = tmp_path_factory.mktemp("small"), project_root()
     source = folder / "source"
     shutil.copytree(root / "book" / "_static", source / "_static")
@@ -85,6 +96,7 @@ def small_book(tmp_path_factory) -> Path:
     shutil.copy(root / "book" / "references.bib", source / "book")
     (source / "_toc.yml").write_text(
         "format: jb-book\nroot: book/index\nchapters:\n  - file: book/chapter\n"
+        "  - file: book/run\n"
         "  - file: book/words\n  - file: book/teaching\n  - file: book/student\n"
     )
     (source / "book" / "index.md").write_text(PLAN)
@@ -92,8 +104,9 @@ def small_book(tmp_path_factory) -> Path:
     (source / "book" / "teaching.md").write_text(QUIZ)
     (source / "book" / "student.md").write_text(for_edition(QUIZ, "student"))
     language = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
-    chapter = new_notebook(cells=CHAPTER, metadata=language)
-    nbformat.write(chapter, source / "book" / "chapter.ipynb")
+    for name, cells in {"chapter": CHAPTER, "run": RUN}.items():
+        notebook = new_notebook(cells=cells, metadata=language)
+        nbformat.write(notebook, source / "book" / f"{name}.ipynb")
     build_pages(source, folder / "_build")
     return folder / "_build" / "html" / "book"
 
@@ -144,6 +157,22 @@ def test_the_switch_works_where_the_browser_remembers_nothing(small_book, browse
     page.goto((small_book / "chapter.html").as_uri())
     page.get_by_role("switch").click()
     assert code_in_sight(page) == [True, True, True]
+
+
+def test_the_settings_of_a_run_fold_behind_their_name_and_the_switch_unfolds_them_too(
+    small_book, browser
+):
+    page = opened(browser, small_book / "run.html")
+    line = page.locator("summary", has_text=SETTINGS)
+    assert line.inner_text() == SETTINGS and not line.get_attribute("aria-label")
+    figure = page.locator("figure.chart").bounding_box()
+    assert line.bounding_box()["y"] < figure["y"] and code_in_sight(page) == [False, False]
+    line.click()
+    assert code_in_sight(page) == [True, False]
+    page.get_by_role("switch").click()
+    assert code_in_sight(page) == [True, True] and line.is_visible()
+    page.emulate_media(media="print")
+    assert not line.is_visible()
 
 
 def test_code_is_printed_only_if_it_was_shown(small_book, browser):
@@ -226,6 +255,17 @@ def test_the_plan_of_a_class_stacks_on_a_phone_and_is_a_table_on_a_screen(small_
     assert minutes < what < where and page.get_by_text("Minutes", exact=True).is_visible()
 
 
+def test_on_a_phone_a_shade_says_that_a_table_goes_on_and_paper_has_none(small_book, browser):
+    page = opened(browser, small_book / "run.html", viewport={"width": 390, "height": 844})
+    box = page.locator(".text_html:has(> table)")
+    assert box.evaluate("box => box.scrollWidth > box.clientWidth")
+    drawn = "box => getComputedStyle(box).getPropertyValue(%r)"
+    # Covers move with the table, and shades stay at the edges.
+    assert box.evaluate(drawn % "background-attachment") == "local, local, scroll, scroll"
+    page.emulate_media(media="print")
+    assert box.evaluate(drawn % "background-image") == "none"
+
+
 def test_a_choice_in_a_quiz_says_at_once_whether_it_is_right_and_why(small_book, browser):
     page = opened(browser, small_book / "teaching.html")
     quiz = page.locator("section#quiz")
@@ -295,7 +335,7 @@ def test_a_choices_letter_stands_as_high_as_its_words(small_book, browser):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["chapter", "teaching"])
+@pytest.mark.parametrize("name", ["chapter", "run", "teaching"])
 def test_nothing_here_shuts_a_reader_out_or_leaves_a_phone(small_book, browser, name, scheme):
     page = opened(
         browser,

@@ -87,6 +87,16 @@ def test_a_write_that_fails_leaves_nothing_behind(recorded, tmp_path, monkeypatc
     assert [p.name for p in path_of(record, folder).parent.iterdir()] == [f"{record.key}.json"]
 
 
+def test_a_record_that_cannot_be_written_is_named_by_its_own_path(recorded):
+    record, folder = recorded
+    path = path_of(record, folder)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(IsADirectoryError) as raised:
+        write_record(record, folder)
+    assert raised.value.filename == str(path) and "unfinished" not in str(raised.value)
+
+
 def test_a_results_folder_that_cannot_be_written_is_refused_before_training(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("", encoding="utf-8")
     for folder, why in (("file", "File exists"), ("file/results", "Not a directory")):

@@ -40,8 +40,16 @@ def test_a_run_that_is_recorded_is_said_not_to_be_made_again(tmp_path, capsys, m
 
 def test_the_scores_of_an_experiment_without_unseen_rules_are_its_first_ones():
     counts = {"graded": {"correct": 5, "total": 10}, "human_eval": {"correct": 1, "total": 4}}
-    assert outcome(counts) == "graded 5/10 (23.7-76.3 %), human_eval 1/4"
-    assert outcome({}) == "no scores"
+    assert outcome(counts, {}) == "graded 5/10 (23.7-76.3 %), human_eval 1/4"
+    assert outcome({}, {}) == outcome({}, {"tokens": [3.0]}) == "no scores"
+
+
+def test_a_run_that_wrote_no_program_is_told_by_the_bits_that_it_measured():
+    paths = published_results().glob("code_generation/laptop/*.json")
+    contents = (json.loads(path.read_text(encoding="utf-8")) for path in paths)
+    content = next(each for each in contents if not each["metrics"])
+    said = outcome(content["metrics"], content["measures"])
+    assert re.fullmatch(r"bits per byte: human_eval [\d.]+, mbpp [\d.]+, graded [\d.]+", said)
 
 
 def test_status_counts_ones_own_runs_in_the_grid_and_beside_it(tmp_path, monkeypatch):
