@@ -20,6 +20,7 @@ from instrdiv.statistics.verdict import (
     mean_score,
     scores_in_words,
 )
+from instrdiv.whole_numbers import count
 
 AXES = ("num_rules", "no_op_share", "seed")
 """The settings that this experiment's figures vary."""
@@ -74,9 +75,9 @@ def hard_finding(table: pd.DataFrame) -> str:
     if np.isnan([has_op, near, training]).any():
         return "There are too few recorded runs for a result."
     return (
-        f"With {most.num_rules.max():,} rules and no-ops in training, models answer {has_op:.0%} "
-        f"of the inputs that an unseen rule applies to, and {near:.0%} of its near misses; of "
-        f"their own training examples, {training:.0%}."
+        f"With {count(most.num_rules.max())} rules and no-ops in training, models answer "
+        f"{has_op:.0%} of the inputs that an unseen rule applies to, and {near:.0%} of its near "
+        f"misses; of their own training examples, {training:.0%}."
     )
 
 
