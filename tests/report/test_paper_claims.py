@@ -76,7 +76,7 @@ def test_no_verdict_is_reached_by_fewer_than_three_seeds():
     # Only those at the paper's lengths and of the designs that were switched have rules older than
     # their runs, but for two that were changed when later seeds had been added.
     muon = table.claim.str.contains("Muon")
-    switched = table.notebook.isin(["03_imbalance", "05_occurrences", "07_code_generation"])
+    switched = table.notebook.str.startswith(("02", "03", "05", "07"))
     assert switched.any() and not table[switched].exploratory.any()
     assert table[~muon & ~switched].exploratory.all()
     assert table[muon].exploratory.tolist() == [True, True, False, False]
