@@ -67,7 +67,7 @@ def test_status_counts_ones_own_runs_in_the_grid_and_beside_it(tmp_path, monkeyp
     assert counted == {"points": 2, "published": 0, "own": 1, "beside": 1, "missing": 1}
 
 
-def test_a_size_of_which_no_run_is_recorded_is_foretold_by_others(tmp_path):
+def test_a_size_of_which_no_run_is_recorded_is_estimated_from_others(tmp_path):
     point = make_point("01", "paper", {})
     said = plan(point, tmp_path)
     assert "; by runs of other sizes, about " in said and " h " in said
