@@ -86,11 +86,25 @@ def processor_name() -> str:
     if torch.cuda.is_available():
         return torch.cuda.get_device_name()
     cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
+    if cpuinfo.exists() and (name := named_in(cpuinfo.read_text(encoding="utf-8"))):
+        return name
     return platform.processor() or platform.machine()
+
+
+def named_in(cpuinfo: str) -> str:
+    """What Linux says of the first processor; a name that it gives to many also needs their family.
+
+    >>> named_in("cpu family\\t: 25\\nmodel\\t\\t: 17\\nmodel name\\t: AMD EPYC\\n")
+    'AMD EPYC, family 25, model 17'
+    >>> named_in("cpu family\\t: 6\\nmodel name\\t: Intel(R) Core(TM) i7-8700 CPU @ 3.20GHz\\n")
+    'Intel(R) Core(TM) i7-8700 CPU @ 3.20GHz'
+    """
+    first = cpuinfo.split("\n\n")[0].splitlines()
+    said = {what.strip(): value.strip() for what, _, value in (row.partition(":") for row in first)}
+    name = said.get("model name", "")
+    if not name or any(map(str.isdigit, name)):
+        return name
+    return f"{name}, family {said.get('cpu family')}, model {said.get('model')}"
 
 
 def _version() -> str:
