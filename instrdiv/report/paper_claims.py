@@ -131,20 +131,24 @@ ANSWERS = {
 
 
 def in_short(table: pd.DataFrame) -> str:
-    """Does the paper hold? The claims in a sentence each, by outcome, as Markdown.
+    """Does the paper hold? The claims in a sentence each, by outcome and chapter, as Markdown.
 
-    A claim that is still open comes with its price; a link leads to its chapter.
+    A claim that is decided comes with what we find, one that is still open with its price.
     """
     parts = []
     for outcome, heading in ANSWERS.items():
         rows = table[table.outcome == outcome]
         if rows.empty:
             continue
-        lines = [
-            f"- {claim} ({_link(notebook)})" + (f": {price}." if price else ".")
-            for claim, notebook, price in zip(rows.claim, rows.notebook, rows.price, strict=True)
-        ]
-        parts.append(f"**{heading}: {len(rows)} of {len(table)}.**\n\n" + "\n".join(lines))
+        lines = [f"**{heading}: {len(rows)} of {len(table)}.**", ""]
+        for notebook, of_chapter in rows.groupby("notebook"):
+            lines.append(f"- {_link(str(notebook))}")
+            said = of_chapter.price.where(of_chapter.price != "", of_chapter.ours)
+            lines += [
+                f"  - {claim}: *{what}*."
+                for claim, what in zip(of_chapter.claim, said, strict=True)
+            ]
+        parts.append("\n".join(lines))
     return "\n\n".join(parts)
 
 

@@ -15,6 +15,7 @@ from instrdiv.report.paper_claims import (
     claims,
     claims_page,
     exploratory_note,
+    in_short,
     not_summed_up,
     require_complete,
 )
@@ -96,3 +97,15 @@ def test_every_claim_is_summed_up_under_its_experiment():
     assert "### [No-ops](../notebooks/02_no_op.ipynb)\n\n| No. |" in page and "2 seeds" in page
     assert "**2 of 2 verdicts are exploratory**" in exploratory_note(table)
     assert "older than the runs" in exploratory_note(table.assign(exploratory=False))
+
+
+def test_in_short_a_decided_claim_says_what_was_found_and_an_open_one_its_price():
+    rows = [
+        dict(notebook=FIRST, claim="A", ours="12 %", outcome="reproduced", price=""),
+        dict(notebook=FIRST, claim="B", ours="34 %", outcome="cannot tell", price="5 core-minutes"),
+        dict(notebook=FIRST, claim="C", ours="56 %", outcome="cannot tell", price="6 core-minutes"),
+    ]
+    text = in_short(pd.DataFrame(rows))
+    link = f"- [Rule diversity](../notebooks/{FIRST}.ipynb)\n"
+    assert f"**What holds: 1 of 3.**\n\n{link}  - A: *12 %*." in text
+    assert f": 2 of 3.**\n\n{link}  - B: *5 core-minutes*.\n  - C: *6 core-minutes*." in text
