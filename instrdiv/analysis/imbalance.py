@@ -210,29 +210,43 @@ def distance_in_words(row: pd.Series) -> str:
     return f"{row.distance:.2f} ({row.low:.2f} to {row.high:.2f}; {row.seeds:.0f} seeds)"
 
 
-def imbalance_finding(table: pd.DataFrame) -> str:
+def imbalance_finding(table: pd.DataFrame, as_in_the_paper: pd.DataFrame | None = None) -> str:
     """The main result in a sentence: exact match with an even spread and with the most peaked one,
     for the fewest rules that were spread unevenly and for the most.
 
     Args:
         table: rows of `score_table`.
+        as_in_the_paper: runs with as many examples of each rule as in the paper, which say whether
+            many rules suffer from the spread or from occurring too rarely.
     """
     unseen = table[table.score == "unseen"]
     numbers = sorted(unseen[unseen.alpha.notna()].num_rules.unique())
-    parts = []
-    for number in [numbers[0], numbers[-1]] if len(numbers) > 1 else []:
-        rows = unseen[unseen.num_rules == number]
-        even, peaked = (
-            rows[which].share.mean()
-            for which in (rows.alpha.isna(), rows.alpha == rows.alpha.min())
-        )
-        parts.append(
-            f"with {count(number)} rules, models answer {even:.0%} of inputs with unseen rules "
-            f"right where examples are spread evenly and {peaked:.0%} at α = {rows.alpha.min():g}"
-        )
-    if not parts:
+    if len(numbers) < 2:
         return "There are too few recorded runs for a result."
-    return f"{parts[0][0].upper()}{parts[0][1:]}; {parts[1]}."
+    fewest, most = (unseen[unseen.num_rules == number] for number in (numbers[0], numbers[-1]))
+    even, peaked, alpha = _even_and_peaked(fewest)
+    found = (
+        f"With {count(numbers[0])} rules, models answer {even:.0%} of inputs with unseen rules "
+        f"right where examples are spread evenly and {peaked:.0%} at α = {alpha:g}; "
+    )
+    even, peaked, _ = _even_and_peaked(most)
+    found += f"with {count(numbers[-1])} rules, it is {even:.0%} and {peaked:.0%}."
+    if as_in_the_paper is None or as_in_the_paper.empty:
+        return found
+    paper = as_in_the_paper[as_in_the_paper.score == "unseen"]
+    ours, theirs = (count((rows.num_examples / rows.num_rules).max()) for rows in (most, paper))
+    even, peaked, _ = _even_and_peaked(paper)
+    return (
+        f"{found} As many examples of each rule as in the paper, {theirs} in place of {ours}, make "
+        f"this {even:.0%} and {peaked:.0%}."
+    )
+
+
+def _even_and_peaked(unseen: pd.DataFrame) -> tuple[float, float, float]:
+    """Mean score of evenly spread rules, and of the most peaked spread, with its α."""
+    alpha = unseen.alpha.min()
+    even, peaked = unseen[unseen.alpha.isna()], unseen[unseen.alpha == alpha]
+    return even.share.mean(), peaked.share.mean(), alpha
 
 
 def verdicts(table: pd.DataFrame, as_in_the_paper: pd.DataFrame) -> list[Verdict]:

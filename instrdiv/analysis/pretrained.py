@@ -33,8 +33,12 @@ AXES = ("model", "num_rules", "num_examples", "alpha", "shots", "steps", "batch_
 
 def with_training_labels(table: pd.DataFrame) -> pd.DataFrame:
     """Rows of `score_table` with a column ``trained``: the model, and the spread of examples."""
-    spread_out = table.alpha.map(lambda alpha: "evenly" if pd.isna(alpha) else f"α = {alpha:g}")
-    return table.assign(trained=_learner(table) + ", " + spread_out)
+    return table.assign(trained=_learner(table) + ", " + table.alpha.map(_spread_out))
+
+
+def _spread_out(alpha: float) -> str:
+    """How examples are spread, in words between which no line breaks."""
+    return "evenly" if pd.isna(alpha) else f"α = {alpha:g}".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _learner(table: pd.DataFrame) -> pd.Series:

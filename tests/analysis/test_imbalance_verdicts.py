@@ -113,10 +113,16 @@ def test_the_sentence_sets_the_most_peaked_spread_beside_the_even_one_for_few_ru
             (20_000, None, 0.98), (20_000, 0.03, 0.9), (50, None, 0.0), (90_000, None, 1.0),
         )
     ]  # fmt: skip
-    assert imbalance_analysis.imbalance_finding(as_runs(rows)) == (
+    found = imbalance_analysis.imbalance_finding(as_runs(rows))
+    assert found == (
         "With 700 rules, models answer 90% of inputs with unseen rules right where examples are "
-        f"spread evenly and 20% at α = 0.03; with 20{THIN}000 rules, models answer 98% of inputs "
-        "with unseen rules right where examples are spread evenly and 90% at α = 0.03."
+        f"spread evenly and 20% at α = 0.03; with 20{THIN}000 rules, it is 98% and 90%."
+    )
+    better = [row | dict(share=share) for row, share in zip(rows[4:6], (0.99, 0.97), strict=True)]
+    many = as_runs(better, num_examples=2_000_000)
+    assert imbalance_analysis.imbalance_finding(as_runs(rows, num_examples=40_000), many) == (
+        f"{found} As many examples of each rule as in the paper, 100 in place of 2, make this 99% "
+        "and 97%."
     )
     few = imbalance_analysis.imbalance_finding(as_runs(rows[:3]))
     assert few.startswith("There are too few recorded runs")
