@@ -77,6 +77,24 @@ def test_no_text_in_a_figure_or_table_overlaps_another_or_is_cut(visits):
     assert {(v.page, v.look.width, fault) for v in visits for fault in v.layout} == set()
 
 
+def test_on_a_phone_each_line_of_a_folded_table_has_the_name_of_its_column(html):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        page = browser.new_page(viewport={"width": NARROW.width, "height": 800}, offline=True)
+        for name in ("what-we-learned", "number-or-path"):
+            page.goto((html / "book" / f"{name}.html").as_uri())
+            tables = page.locator(".pst-scrollable-table-container:has(+ details.rules) table")
+            assert tables.count() and set(tables.evaluate_all(MISNAMED)) == {""}
+        browser.close()
+
+
+MISNAMED = """tables => tables.flatMap(table => [...table.querySelectorAll("td")].map(cell => {
+  const column = table.tHead.rows[0].cells[cell.cellIndex].textContent;
+  return getComputedStyle(cell, "::before").content === JSON.stringify(column) ? "" : column;
+}))"""
+"""Columns of which a cell does not show the name before what it says."""
+
+
 def test_no_page_shuts_out_readers_with_assistive_technology(visits):
     assert barriers(visits) == set()
 
