@@ -39,6 +39,18 @@ def replacing(path: Path) -> Iterator[Path]:
             unfinished.unlink()
 
 
+def require_file(path: Path) -> None:
+    """As `require_place`, for a file that somebody names: a folder that is not there is a mistake.
+
+    Raises:
+        ValueError: there is no such folder.
+        OSError: as writing the file would.
+    """
+    require_place(path)
+    if not path.absolute().parent.is_dir():
+        raise ValueError(f"{path}: there is no such folder")
+
+
 def require_place(path: Path) -> None:
     """Check that a file can be written, with folders made as needed, before work is done for it.
 

@@ -61,4 +61,4 @@ def test_a_command_names_the_place_it_was_given_in_one_line(command, tmp_path, c
     folder.mkdir()
     assert main([*command, str(folder)]) == 2
     error = capsys.readouterr().err
-    assert error == f"instrdiv: [Errno 21] Is a directory: '{folder}'\n"
+    assert error == f"instrdiv: {folder}: Is a directory\n"

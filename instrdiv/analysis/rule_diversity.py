@@ -22,7 +22,7 @@ from instrdiv.statistics.verdict import (
     mean_score,
     scores_in_words,
 )
-from instrdiv.whole_numbers import count
+from instrdiv.whole_numbers import at_least, at_most, count
 
 AXES = ("num_rules", "num_examples", "optimizer", "steps", "seed")
 """The settings that this experiment's figures vary."""
@@ -116,12 +116,12 @@ def headline(table: pd.DataFrame) -> str:
         "With the same number of examples, a model trained on at most "
         f"{count(few.num_rules.max())} different rules follows {_at_most(few.share.max())} "
         f"of the rules that it never saw; one trained on {count(many.num_rules.min())} or more "
-        f"follows at least {many.share.min():.0%}."
+        f"follows {at_least(many.share.min())}."
     )
 
 
 def _at_most(share: float) -> str:
-    return "none" if share == 0 else f"at most {share:.1%}"
+    return "none" if share == 0 else at_most(share, digits=1)
 
 
 def budget_of(scale: str) -> int:

@@ -18,6 +18,7 @@ from instrdiv.statistics.verdict import (
     scores_in_words,
 )
 from instrdiv.tasks.families import TESTED, score_of
+from instrdiv.whole_numbers import at_most
 
 AXES = ("num_rules", "families", "ks", "seed")
 """The settings that this experiment's figures vary."""
@@ -84,8 +85,8 @@ def transfer_finding(table: pd.DataFrame) -> str:
     one, two, three = (rows.share.mean() for rows in best)
     (pair,) = best[1].trained.unique()
     return (
-        f"Models trained on rules of one family follow at most {one:.0%} of free rules, those "
-        f"trained on two at most {two:.0%} ({pair}), and those trained on all three {three:.0%}."
+        f"Models trained on rules of one family follow {at_most(one)} of free rules, those trained "
+        f"on two {at_most(two)} ({pair}), and those trained on all three {three:.0%}."
     )
 
 

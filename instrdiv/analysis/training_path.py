@@ -22,7 +22,7 @@ from instrdiv.statistics.verdict import (
     mean_score,
     scores_in_words,
 )
-from instrdiv.whole_numbers import THIN, count
+from instrdiv.whole_numbers import THIN, at_least, count
 
 PRESET = "the preset"
 WORDS = {
@@ -108,8 +108,8 @@ def warmup_finding(table: pd.DataFrame, preset: dict[str, float], rules: int = 3
     return (
         f"With the same {count(rules)} rules, the same examples and as many steps, unseen rules "
         f"are followed by warm-up (mean ± standard deviation over seeds, in percentage points): "
-        f"**{told}**. All of these runs answer at least {least:.1%} of their own training examples "
-        "correctly."
+        f"**{told}**. All of these runs answer {at_least(least, digits=1)} of their own training "
+        "examples correctly."
     ).replace("%", " %")
 
 

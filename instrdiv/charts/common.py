@@ -61,13 +61,13 @@ def runs_chart(
     """Exact match of runs: lines through the means over seeds, a marker with its interval per run.
 
     Args:
-        table: rows of `score_table`; rows with a true column ``outside`` belong to a run outside
-            the grid, which is drawn as the ring only.
+        table: rows of `score_table`; rows with a true column ``outside`` belong to runs outside
+            the grid, which are drawn as rings only.
         x: the quantity that is varied.
         by: the quantity that distinguishes the lines.
         scores: the first has markers and a solid line, others have dashed and fainter lines.
         tooltip: what a marker's tooltip shows besides its score.
-        marked: key of the run to ring.
+        marked: key of a run of the grid to ring.
         title: title of the vertical axis.
         scale: scale of the scores.
         joined: whether means are joined by lines. Between categories a line would mean nothing;
@@ -119,8 +119,8 @@ def runs_chart(
         ],
     )
     layers = [means, intervals, markers]
-    if marked is not None:
-        ringed = shown.loc[(shown.key == marked) & (shown.score == main), columns]
+    ringed = shown.loc[((shown.key == marked) | outside) & (shown.score == main), columns]
+    if len(ringed):
         ring = alt.Chart(ringed).mark_point(size=220, strokeWidth=2.5)
         layers.append(ring.encode(x=x, color=by, y=share, tooltip=markers.encoding.tooltip))
     if notes is not None:

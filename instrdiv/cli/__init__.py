@@ -43,8 +43,19 @@ def main(given: list[str] | None = None) -> int:
         _say(f"{error}: pip install 'instrdiv[models,code,book,class]'")
         return 2
     except (ValueError, OSError, RuntimeError) as error:
-        _say(error)
+        _say(_reason(error))
         return 2
+
+
+def _reason(error: Exception) -> str:
+    """What an error says; the system's, which begin with a number, name what they are about first.
+
+    >>> _reason(FileNotFoundError(2, "No such file or directory", "runs.csv"))
+    'runs.csv: No such file or directory'
+    """
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
 
 
 def _one_line(message: Warning | str, *_: Any, **__: Any) -> None:

@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from instrdiv.cli.options import READS, folder
+from instrdiv.cli.options import READS, folder, is_folder
 from instrdiv.untrusted import visible
 
 
@@ -23,20 +23,21 @@ def collect(options: argparse.Namespace) -> int:
         find_notebook(options.notebook)
         require_scale(options.scale)
     folders = [given for given in options.folder if _can_be_collected(given, options.results)]
-    if not folders:
-        raise ValueError("none of these is a folder of records, and nothing was collected")
-    require_writable(options.results)
-    found = collect_records(folders, options.results)
-    kinds = Counter(line.outcome.split(":")[0].split(" from ")[0] for line in found)
-    for line in found:
-        if line.outcome != "collected":
-            print(f"{line.owner}: {line.key}: {line.outcome}", file=sys.stderr)
-    with_records = {line.folder for line in found}
+    with_records = [given for given in folders if any(given.glob("*/*/*.json"))]
     for given in folders:
-        if str(given.resolve()) not in with_records:
+        if given not in with_records:
             meant = misplaced(given, options.results)
             hint = f"; did you mean {visible(meant)}?" if meant else ""
             print(f"{visible(given)}: no records there{hint}", file=sys.stderr)
+    if not with_records:
+        raise ValueError("none of these is a folder of records, and nothing was collected")
+    require_writable(options.results)
+    found = collect_records(with_records, options.results)
+    kinds = Counter(line.outcome.split(":")[0].split(" from ")[0] for line in found)
+    named = {visible(given.resolve()): visible(given) for given in with_records}
+    for line in found:
+        if line.outcome != "collected":
+            print(f"{named[line.folder]}: {line.key}: {line.outcome}", file=sys.stderr)
     print(
         f"{kinds['collected']} collected, {kinds['there already']} there already, "
         f"{kinds['refused']} refused; who made which: {options.results / LIST}"
@@ -47,14 +48,21 @@ def collect(options: argparse.Namespace) -> int:
 
 
 def _can_be_collected(given: Path, results: Path) -> bool:
-    """Whether a folder is one; if not, a line says why."""
-    if not given.is_dir():
-        problem = "a file, and a folder is needed" if given.exists() else "there is no such folder"
-    elif given.resolve() == results.resolve():
-        problem = "records are collected in this folder"
-    else:
-        return True
-    print(f"{visible(given)}: {problem}", file=sys.stderr)
+    """Whether a folder is one; if not, a line says why.
+
+    Raises:
+        ValueError: records would be collected in a folder that somebody handed in.
+    """
+    if not is_folder(given) or given.resolve() != results.resolve():
+        return given.is_dir()
+    from instrdiv.runs.collect import LIST
+
+    if not (given / LIST).exists() and any(given.iterdir()):
+        raise ValueError(
+            f"--results {visible(given)}: this is one of the folders to collect from, and another "
+            "is needed"
+        )
+    print(f"{visible(given)}: records are collected in this folder", file=sys.stderr)
     return False
 
 

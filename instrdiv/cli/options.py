@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -103,6 +105,23 @@ def folder(text: str) -> Path:
 
 def counts(listed: str) -> list[int]:
     return [positive(text) for text in listed.split(",")]
+
+
+def is_folder(given: Path) -> bool:
+    """Whether a path is a folder; if not, a line on stderr says so, and the others are used."""
+    if given.is_dir():
+        return True
+    problem = "a file, and a folder is needed" if given.exists() else "there is no such folder"
+    print(f"{visible(given)}: {problem}", file=sys.stderr)
+    return False
+
+
+def threads(text: str) -> int:
+    """A number of threads that the processor has."""
+    number, most = positive(text), os.cpu_count() or 1
+    if number > most:
+        raise argparse.ArgumentTypeError(f"{number}: this processor runs 1 to {most} at once")
+    return number
 
 
 def positive(text: str) -> int:

@@ -21,14 +21,12 @@ def export(options: argparse.Namespace) -> int:
     from instrdiv.experiments.chapters import EXPERIMENTS
     from instrdiv.experiments.points import SCALES, experiment_of, find_notebook, require_scale
     from instrdiv.runs.export import FORMATS, export_table, write_table
-    from instrdiv.whole_files import require_place
+    from instrdiv.whole_files import require_file
 
     kind = options.format or options.out.suffix.removeprefix(".")
     if kind not in FORMATS:
         raise ValueError(f"{options.out}: a name ending in .csv or .parquet is needed, or --format")
-    if not options.out.absolute().parent.is_dir():
-        raise ValueError(f"{options.out}: there is no such folder")
-    require_place(options.out)
+    require_file(options.out)
     if options.scale:
         require_scale(options.scale)
     chosen = options.experiment
@@ -50,8 +48,11 @@ def plot(options: argparse.Namespace) -> int:
     from instrdiv.experiments.points import experiment_of, find_notebook
     from instrdiv.paths import beside, own_results
     from instrdiv.report.own_figure import default_axis
+    from instrdiv.whole_files import require_file
 
     experiment = experiment_of(find_notebook(options.notebook).stem)
+    if options.out:
+        require_file(options.out)
     x = options.x or default_axis(experiment)
     results = options.results or own_results()
     out = options.out or beside(results, "figures") / f"{experiment.notebook}-{x}.svg"
@@ -113,9 +114,9 @@ def write_figure(
     require_figure_file(out)
     axes = [x] if color is None else [x, color]
     selection = select_runs(experiment, scale, runs, axes=axes, fixed=fixed or {}, only=only or {})
-    for line in selection.left_out:
-        print(f"left out: {line}", file=sys.stderr)
+    left_out = [f"left out: {line}" for line in selection.left_out]
     if not selection.number:
+        print(*left_out, sep="\n", file=sys.stderr)
         raise ValueError(
             f"no run of {experiment.notebook} at {scale} scale belongs in this figure, and nothing "
             "was written"
@@ -123,6 +124,8 @@ def write_figure(
     chart = draw(
         experiment, scale, selection, x=x, color=color, score=score, fixed=fixed or {}, title=title
     )
+    for line in left_out:
+        print(line, file=sys.stderr)
     out.parent.mkdir(parents=True, exist_ok=True)
     write_chart(chart, out)
     return selection

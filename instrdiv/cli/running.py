@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from instrdiv.cli.options import Parameter, folder, positive
+from instrdiv.cli.options import Parameter, folder, threads
 from instrdiv.untrusted import visible
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     one.add_argument("--results", type=folder, help=RESULTS)
     one.add_argument(
         "--threads",
-        type=positive,
+        type=threads,
         default=1,
         help="threads of the processor (default: 1, usually fastest)",
     )

@@ -1,6 +1,7 @@
 """Commands about grids: ``sweep`` and ``status``."""
 
 import argparse
+import json
 import re
 import sys
 from pathlib import Path
@@ -150,11 +151,18 @@ def chosen_points(options: argparse.Namespace) -> "list[GridPoint]":
             f"no grid for {options.notebook!r} at scale {options.scale!r}; there are some at "
             f"{', '.join(scales) or 'none'}"
         )
-    points = select(points, only)
-    if not points:
+    chosen = select(points, only)
+    if not chosen:
         listed = "; ".join(f"{name}={shown(values)}" for name, values in only.items())
-        raise ValueError(f"no grid point has {listed}")
-    return points
+        there = "; ".join(f"{name}={_values(points, name)}" for name in only)
+        raise ValueError(f"no grid point has {listed}; in the grid are {there}")
+    return chosen
+
+
+def _values(points: "list[GridPoint]", name: str) -> str:
+    """The values of a setting in a grid, as ``--only`` takes them."""
+    values = {json.dumps(getattr(point.config, name, None)) for point in points}
+    return ",".join(sorted(values, key=lambda value: (len(value), value)))
 
 
 def print_report(report: "Report") -> int:

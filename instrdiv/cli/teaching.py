@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from instrdiv.cli.options import folder
+from instrdiv.cli.options import folder, is_folder
 from instrdiv.untrusted import visible
 
 
@@ -27,8 +27,14 @@ def exercises(options: argparse.Namespace) -> int:
 def grade(options: argparse.Namespace) -> int:
     """Grade the sheets in students' folders, and write a table of points."""
     from instrdiv.publishing.grading import grade as grade_all
+    from instrdiv.publishing.grading import students_in
+    from instrdiv.whole_files import require_file
 
-    found = grade_all(options.course, options.folder, options.csv)
+    require_file(options.csv)
+    folders = [given for given in options.folder if is_folder(given)]
+    if not folders:
+        raise ValueError("none of these is a folder, and nothing was graded")
+    found = grade_all(options.course, folders, options.csv)
     for each in found:
         read = f", {each.unread:g} of them for reasons to be read" if each.unread else ""
         said = each.problem or f"{each.points:g} of {each.most:g} points{read}"
@@ -36,11 +42,15 @@ def grade(options: argparse.Namespace) -> int:
             f"{visible(each.student)}: {each.sheet}: {visible(said)}",
             file=sys.stderr if each.problem else sys.stdout,
         )
-    without = {given.name for given in options.folder} - {each.student for each in found}
+    given = {each.name for each in folders}
+    without = given - {each.student for each in found}
     for name in sorted(without):
         print(f"{visible(name)}: no sheet of this course", file=sys.stderr)
+    if before := students_in(options.csv) - given:
+        print(f"in the table from before: {', '.join(map(visible, sorted(before)))}")
     print(f"points: {options.csv}; feedback: {options.course / 'feedback'}")
-    return 1 if without or any(each.problem for each in found) else 0
+    astray = without or len(folders) < len(options.folder)
+    return 1 if astray or any(each.problem for each in found) else 0
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -144,8 +144,8 @@ def require_writable(folder: Path, *, dry_run: bool = False) -> None:
             with tempfile.NamedTemporaryFile(dir=folder):
                 free = shutil.disk_usage(folder).free
     except OSError as error:
-        raise NotWritable(
-            f"results folder {folder} cannot be written to: {error.strerror}"
-        ) from error
+        a_file = isinstance(error, FileExistsError | NotADirectoryError)
+        why = "it is a file, or lies in one" if a_file else error.strerror
+        raise NotWritable(f"results folder {folder} cannot be written to: {why}") from error
     if free < ENOUGH_BYTES:
         raise NotWritable(f"results folder {folder}: {free} bytes free, {ENOUGH_BYTES} are needed")

@@ -76,9 +76,15 @@ def find_published(key: str) -> tuple[GridPoint, Record]:
     files = published_results().glob("*/*/*.json")
     found = [path for path in sorted(files) if key and path.stem.startswith(key)]
     if len(found) > 1:
-        raise ValueError(f"{len(found)} published runs have a key that begins with {key!r}")
+        raise ValueError(
+            f"{len(found)} published runs have a key that begins with {key!r}, such as "
+            f"{found[0].stem} and {found[1].stem}; more of the key is needed"
+        )
     if not found:
-        raise ValueError(f"no published run has the key {key!r}: book/results has none")
+        raise ValueError(
+            f"no published run has the key {key!r}; keys are a column of what `export` writes, and "
+            "the names of the files in book/results"
+        )
     record = read_record(found[0])
     experiment = next(each for each in EXPERIMENTS if each.name == record.experiment)
     preset = json.loads(json.dumps(asdict(experiment.configure(record.scale))))

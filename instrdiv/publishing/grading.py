@@ -61,7 +61,7 @@ def grade(course: Path, handed_in: Sequence[Path], table: Path) -> list[Graded]:
     if not (course / CONFIG).exists():
         raise ValueError(f"{course}: no course there; `python -m instrdiv exercises` makes one")
     for folder in handed_in:
-        if not folder.is_dir() or not re.fullmatch(r"\w[\w .@-]*", folder.name):
+        if not re.fullmatch(r"\w[\w .@-]*", folder.name):
             raise ValueError(
                 f"{visible(folder)}: a folder is needed whose name is a student's, of letters, "
                 "digits, spaces and . @ - _"
@@ -75,6 +75,12 @@ def grade(course: Path, handed_in: Sequence[Path], table: Path) -> list[Graded]:
         found = [each for folder in handed_in for each in _graded(course, folder)]
     _write_table(course, table, sorted({each.sheet for each in found if not each.problem}))
     return found
+
+
+def students_in(table: Path) -> set[str]:
+    """The names in a table of points, of all who were ever graded."""
+    with table.open(encoding="utf-8", newline="") as lines:
+        return {row["student_id"] for row in csv.DictReader(lines)}
 
 
 def _graded(course: Path, folder: Path) -> Iterator[Graded]:

@@ -24,6 +24,7 @@ from instrdiv.report.recorded import (
     grid_keys,
     grid_records,
     latest,
+    own_beside,
 )
 from instrdiv.report.setting_table import setting_table
 from instrdiv.report.verdict_table import verdict_table
@@ -162,15 +163,23 @@ class ChapterReport:
         return score_table(self.records)
 
     @cached_property
+    def beside(self) -> list[Record]:
+        """Runs outside the grid that figures ring: this one, and others of the reader's own that
+        differ from the preset in the grid's settings alone."""
+        own = own_beside(self.experiment, self.scale, self.analysis.axes, self.results)
+        beside = {record.key: record for record in [*own, self.record]}
+        return [
+            beside[key] for key in sorted(set(beside) - {record.key for record in self.records})
+        ]
+
+    @cached_property
     def shown(self) -> pd.DataFrame:
-        """The same, and those of this run, for figures that ring it. Column ``outside`` marks the
-        rows of a run outside the grid, which appears as a marker only."""
+        """The same, and those of the runs `beside`, for figures that ring them. Column ``outside``
+        marks their rows, which appear as rings only."""
         table = self.table.assign(outside=False)
-        if self.record.key in set(table.key):
+        if not self.beside:
             return table
-        return pd.concat(
-            [table, score_table([self.record]).assign(outside=True)], ignore_index=True
-        )
+        return pd.concat([table, score_table(self.beside).assign(outside=True)], ignore_index=True)
 
     @cached_property
     def equal(self) -> pd.DataFrame:
@@ -193,9 +202,11 @@ class ChapterReport:
     def made_from(self, runs: pd.DataFrame) -> str:
         """Small print of a figure: scale and model, number of runs, seeds, dates, version.
 
-        A run outside the grid is not counted.
+        A run outside the grid is not counted, but said to be there.
         """
+        others = 0
         if "outside" in runs and not runs.outside.all():
+            others = runs[runs.outside & (runs.key != self.record.key)].key.nunique()
             runs = runs[~runs.outside]
         keys = set(runs.key)
         everywhere = {record.key: record for record in [self.record, *self.records]}
@@ -210,6 +221,8 @@ class ChapterReport:
         return (
             f"{self.scale} scale: {self.config.setup}. Runs: {len(records)}, {listed}, recorded "
             f"{recorded} with version {versions}{precisions(records)}."
+            + f" Also ringed: {others} more of your own, outside the grid."
+            * bool(others)
         )
 
     def cost(self) -> Markdown:

@@ -55,6 +55,31 @@ def grid_records(
     return sorted(_whole(experiment, of_grid), key=lambda record: record.key)
 
 
+def own_beside(
+    experiment: Experiment[Any], scale: str, axes: Sequence[str], into: str | Path | None = None
+) -> list[Record]:
+    """A reader's own runs that are no points of the grid and differ from the preset only in the
+    given axes, so that a figure of these can show them.
+
+    How long a model was trained is an axis of a grid and not of a figure; it must be the preset's.
+
+    Args:
+        axes, into: as of `grid_records`.
+    """
+    asked = [axis for axis in axes if axis not in ("steps", "batch_size")]
+    grid = grid_keys(experiment, scale, axes)
+    folders = [f for f in result_folders(Path(into) if into else None) if f != published_results()]
+    records, _ = read_records(folders, experiment.name, scale)  # `grid_records` warns of the others
+    beside = [
+        record
+        for record in records
+        if record.protocol == experiment.protocol
+        and record.key not in grid
+        and record.key == _key_on_axes(experiment, scale, record.config, asked)
+    ]
+    return sorted(_whole(experiment, beside), key=lambda record: record.key)
+
+
 def _whole(experiment: Experiment[Any], records: Iterable[Record]) -> list[Record]:
     """The records with every setting; one that was edited is left out with a warning."""
     whole = []
@@ -134,12 +159,18 @@ def grid_keys(experiment: Experiment[Any], scale: str, axes: Sequence[str]) -> s
 def _differs_in_axes_alone(
     experiment: Experiment[Any], point: GridPoint, axes: Sequence[str]
 ) -> bool:
+    return point.key == _key_on_axes(experiment, point.scale, vars(point.config), axes)
+
+
+def _key_on_axes(
+    experiment: Experiment[Any], scale: str, settings: dict[str, Any], axes: Sequence[str]
+) -> str:
+    """The key of the preset's run with these values of the axes; empty if there is no such run."""
     try:
-        on_axes = {axis: getattr(point.config, axis) for axis in axes}
-        preset = configure(experiment, point.scale, on_axes)
-    except ValueError:  # with the preset's other settings there is no such run
-        return False
-    return point.key == key_of(experiment, preset)
+        on_axes = {axis: settings[axis] for axis in axes}
+        return key_of(experiment, configure(experiment, scale, on_axes))
+    except (KeyError, ValueError):
+        return ""
 
 
 def comparison_runs(

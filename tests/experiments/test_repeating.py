@@ -67,7 +67,7 @@ def test_an_unknown_key_stops_before_any_run_is_made(published, tmp_path, capsys
     wrong = {
         "0123": "no published run has the key '0123'",
         "": "no published run has the key ''",
-        beginning: f"2 published runs have a key that begins with '{beginning}'",
+        beginning: f"2 published runs have a key that begins with '{beginning}', such",
     }
     for key, why in wrong.items():
         given = ["repeat", records[0].key, key, "--results", str(tmp_path / "again")]

@@ -145,10 +145,12 @@ def test_a_folder_of_handed_in_sheets_is_graded_with_one_command(course, tmp_pat
     handed_in(tmp_path / "in" / "bob", sheet, {"answer-3": only_shown})
     handed_in(tmp_path / "in" / "eve", sheet, {"test-1": "pass", "test-3": "pass"})
     (tmp_path / "in" / "tim").mkdir()
+    (tmp_path / "in" / "zip.txt").touch()
     table = tmp_path / "points.csv"
     given = sorted(str(path) for path in (tmp_path / "in").iterdir())
     assert main(["grade", str(folder), *given, "--csv", str(table)]) == 1
     said = capsys.readouterr()
+    assert "zip.txt: a file, and a folder is needed" in said.err
     assert "tim: no sheet of this course" in said.err and f"ann: {stem}: 4 of 8" in said.out
     assert "ann: 05_occurrences: 4 of 8 points, 1 of them for reasons to be read\n" in said.out
     assert "bob: 05_occurrences: 0 of 8 points\n" in said.out, "who gives no reasons waits for none"
@@ -164,7 +166,9 @@ def test_a_folder_of_handed_in_sheets_is_graded_with_one_command(course, tmp_pat
         grade.manual_score = 1
         book.db.commit()
     assert main(["grade", str(folder), str(tmp_path / "in" / "ann"), "--csv", str(table)]) == 0
-    assert "ann: 05_occurrences: 5 of 8 points\n" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "ann: 05_occurrences: 5 of 8 points\n" in said
+    assert "in the table from before: bob, eve\n" in said
     assert (folder / "feedback" / "ann" / stem / f"{stem}.html").exists()
 
 
@@ -174,10 +178,15 @@ def test_folders_that_cannot_be_graded_are_refused_before_anything_is_executed(t
     arguments = ["grade", "--csv", str(tmp_path / "points.csv"), str(tmp_path), str(student)]
     assert main(arguments) == 2 and "no course there" in capsys.readouterr().err
     (tmp_path / sheets.CONFIG).touch()
-    for folder, said in ((tmp_path / "none", "a folder is needed"), (student, "two folders of")):
-        assert main([*arguments, str(folder)]) == 2
-        error = capsys.readouterr().err
-        assert said in error and error.count("\n") == 1
+    assert main([*arguments, str(student)]) == 2
+    error = capsys.readouterr().err
+    assert "two folders of" in error and error.count("\n") == 1
+    nobody = ["grade", "--csv", str(tmp_path / "points.csv"), str(tmp_path), str(tmp_path / "none")]
+    assert main(nobody) == 2
+    error = capsys.readouterr().err
+    assert "none: there is no such folder" in error and "nothing was graded" in error
+    assert main([*nobody[:2], str(tmp_path / "none" / "points.csv"), *nobody[3:]]) == 2
+    assert "points.csv: there is no such folder" in capsys.readouterr().err
 
 
 def test_a_course_is_not_made_in_a_folder_of_other_things(tmp_path, capsys):

@@ -49,7 +49,7 @@ def test_a_run_outside_the_grid_changes_no_number_of_the_page(tmp_path, changes)
         assert other.table.equals(inside.table)
         assert other.verdicts().data == inside.verdicts().data
         assert other.cost().data == inside.cost().data
-        assert other.made_from(other.shown) == inside.made_from(inside.shown)
+        assert other.made_from(other.table) == inside.made_from(inside.table)
         assert key not in {record.key for record in other.records}
 
 
@@ -61,6 +61,19 @@ def test_a_run_outside_the_grid_is_ringed_and_is_in_no_line_or_point(tmp_path):
     drawn = diversity_chart(shown, 100_000, marked=key).to_dict()["datasets"].values()
     with_key = [rows for rows in drawn if key in {row["key"] for row in rows}]
     assert [len(rows) for rows in with_key] == [1]
+
+
+@pytest.mark.parametrize(("changes", "ringed"), list(zip(OFF_GRID, (1, 1, 0), strict=True)))
+def test_the_chapter_rings_a_readers_other_runs_unless_they_were_trained_otherwise(
+    tmp_path, changes, ringed
+):
+    key = faked(tmp_path, changes)
+    lab = page({"num_rules": 500, "seed": 0}, tmp_path)
+    chart = diversity_chart(analysis.one_budget(lab.shown), 100_000, marked=lab.record.key)
+    drawn = chart.to_dict()["datasets"].values()
+    assert sum(key in {row["key"] for row in rows} for rows in drawn) == ringed
+    said = "Also ringed: 1 more of your own, outside the grid."
+    assert lab.made_from(lab.shown).endswith(said) == bool(ringed)
 
 
 def test_a_run_of_the_grid_is_ringed_among_the_others(tmp_path):

@@ -84,10 +84,29 @@ def test_a_folder_that_does_not_exist_is_refused_before_anything_is_copied(stude
         collect([students[0]], students[0])
 
 
-def test_a_folder_without_records_is_said(tmp_path, capsys):
+def test_where_there_is_no_record_that_is_said_and_nothing_is_made(tmp_path, capsys):
     (tmp_path / "empty").mkdir()
-    assert main(["collect", str(tmp_path / "empty"), "--results", str(tmp_path / "all")]) == 0
-    assert "no records there" in capsys.readouterr().err
+    assert main(["collect", str(tmp_path / "empty"), "--results", str(tmp_path / "all")]) == 2
+    assert "empty: no records there" in capsys.readouterr().err
+    assert not (tmp_path / "all").exists()
+
+
+def test_nothing_is_collected_into_a_folder_that_somebody_handed_in(students, tmp_path, capsys):
+    before = sorted(students[0].rglob("*"))
+    assert main(["collect", *map(str, students), "--results", str(students[0])]) == 2
+    error = capsys.readouterr().err
+    assert f"--results {students[0]}: this is one of the folders to collect from" in error
+    assert sorted(students[0].rglob("*")) == before
+
+
+def test_what_becomes_of_a_record_is_said_with_the_folder_that_it_came_from(
+    students, tmp_path, capsys
+):
+    ann, bob = students[:2]
+    edit(bob / "occurrences" / "laptop" / RECORDS[2].name, protocol="one")
+    main(["collect", str(ann), str(bob), "--results", str(tmp_path / "all")])
+    refused = [line for line in capsys.readouterr().err.splitlines() if "refused" in line]
+    assert [line.split(": ")[0] for line in refused] == [str(bob)]
 
 
 def test_the_figure_is_drawn_whatever_was_wrong_and_each_wrong_is_a_line(
@@ -144,7 +163,7 @@ def test_a_place_that_no_figure_can_have_is_refused_before_anything_is_collected
     results, figure = tmp_path / "all", f"{tmp_path}/{place}class.svg"
     assert main(["collect", str(students[0]), "--results", str(results), "--figure", figure]) == 2
     error = capsys.readouterr().err
-    assert said in error and error.endswith(f": '{figure}'\n") and error.count("\n") == 1
+    assert error.startswith(f"instrdiv: {figure}: {said}") and error.count("\n") == 1
     assert not results.exists()
 
 
@@ -166,4 +185,4 @@ def test_a_place_that_cannot_be_written_to_is_named(students, tmp_path, capsys):
     (tmp_path / "file").touch()
     assert main(["collect", str(students[0]), "--results", str(tmp_path / "file")]) == 2
     error = capsys.readouterr().err
-    assert error.count("\n") == 1 and "file cannot be written to: File exists" in error
+    assert error.count("\n") == 1 and "file cannot be written to: it is a file" in error

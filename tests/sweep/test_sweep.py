@@ -160,7 +160,10 @@ def test_a_typo_in_a_grid_file_is_named_with_the_file(tmp_path, capsys, text, me
         (["run", "01", "-p", "num_rules", "200000"], "num_examples=100000"),
         (["run", "01", "-p", "x_length", "9"], "x_length=9 is more than z_length=8"),
         (["run", "01", "-p", "n_head", "5"], "not a multiple of n_head=5"),
-        (["sweep", "01", "--only", "num_rules=17"], "no grid point has"),
+        (
+            ["sweep", "01", "--only", "num_rules=17"],
+            "has num_rules=[17]; in the grid are num_rules=10,",
+        ),
         (["sweep", "01", "--only", "rules=17"], "unknown parameter 'rules'"),
     ],
 )
