@@ -1,8 +1,10 @@
 """In JupyterLab, with every other host out of reach, a notebook is what the book's page is."""
 
+import json
 import os
 import re
 import shutil
+from pathlib import Path
 from urllib.parse import unquote
 
 import nbformat
@@ -149,6 +151,9 @@ def test_the_lab_reaches_the_notebooks_of_the_book_and_those_of_own_runs(
         assert os.path.commonpath([root, place]) == root
     opened = unquote(settings.LabApp.default_url.removeprefix("/lab/tree/"))
     assert folder.samefile(os.path.join(root, opened))
+    overrides = json.loads((Path(settings.LabApp.app_settings_dir) / "overrides.json").read_text())
+    (asked,) = overrides.values()  # news and updates are not
+    assert set(asked.values()) == {False, "false"}
 
 
 def test_what_draws_a_figure_in_jupyter_is_not_sent_to_a_page(html):

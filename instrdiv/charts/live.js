@@ -4,7 +4,7 @@
 
 function showLive(box, models, { presets, heads }) {
   const entry = (value) => make("input", {
-    type: "text", value, maxLength: 24, spellcheck: false, autocapitalize: "none",
+    type: "text", value, maxLength: 1000, spellcheck: false, autocapitalize: "none",
   });
   const rule = entry(presets[0].rule);
   const input = entry(presets[0].input);

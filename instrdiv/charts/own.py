@@ -105,6 +105,7 @@ def file_content(chart: alt.TopLevelMixin, suffix: str) -> bytes:
         return vl_convert.vegalite_to_svg(spec, vl_version=version).encode()
     if suffix == ".png":
         return vl_convert.vegalite_to_png(spec, vl_version=version, scale=2)
+    spec |= {"width": "container", "autosize": {"type": "fit-x", "contains": "padding"}}
     # Not vl-convert's own page, in which a text can close the script that it stands in.
     libraries = vl_convert.javascript_bundle(vl_version=version)  # type: ignore[call-arg]
     return _PAGE.format(
@@ -116,7 +117,14 @@ def file_content(chart: alt.TopLevelMixin, suffix: str) -> bytes:
 
 _PAGE = Markup("""<!DOCTYPE html>
 <html lang="en">
-<head><meta charset="utf-8"><title>{title}</title></head>
+<head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>
+body {{ background: white; margin: 1rem }}
+#figure {{ margin: auto; max-width: 60rem; width: 100% }}
+#figure.has-actions {{ padding-right: 0 }} /* the menu stands beside the title */
+</style>
+</head>
 <body><div id="figure"></div>
 <script>(function(){{{libraries}}})();</script>
 <script>vegaEmbed("#figure", {spec}, {{renderer: "svg", actions: {{editor: false}}}});

@@ -139,11 +139,13 @@ def test_a_page_draws_its_figure_in_a_browser_without_a_network(runs, tmp_path):
     )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        page = browser.new_context(offline=True).new_page()
+        page = browser.new_context(offline=True, viewport={"width": 390, "height": 700}).new_page()
         page.goto(path.as_uri())
-        drawn = page.wait_for_selector("#figure svg").text_content()
+        figure = page.wait_for_selector("#figure svg")
+        drawn, box = figure.text_content(), figure.bounding_box()
         browser.close()
     assert "different rules in training" in drawn
+    assert box and box["x"] >= 0 and 300 < box["width"] <= 390 - box["x"], "it fits a phone"
 
 
 def test_ones_own_runs_are_counted_and_can_be_drawn_alone(tmp_path, capsys):
