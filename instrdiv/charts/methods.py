@@ -50,9 +50,10 @@ def tuning_chart(curves: pd.DataFrame) -> alt.Chart:
             ),
             color=alt.Color("warm-up:N", title="warm-up"),
             strokeDash=alt.StrokeDash("optimiser:N", title="optimiser"),
-            detail="trial:N",
+            detail=["trial:N", "seed:N"],
             tooltip=[
                 alt.Tooltip("trial:N"),
+                alt.Tooltip("seed:N"),
                 alt.Tooltip("sequences:Q", format=","),
                 alt.Tooltip("training:Q", format=".1%"),
                 alt.Tooltip("loss:Q", format=".3f"),
