@@ -127,8 +127,8 @@ def learning(records: Sequence[Record], pilot: dict[str, Any]) -> pd.DataFrame:
     """Training scores of the trials during training; see `scored_in_training` for what is left out.
 
     Returns:
-        Columns ``trial``, its ``seed``, ``warm-up`` and ``optimiser`` in words, ``sequences`` so far,
-        ``training`` and ``loss``.
+        Columns ``trial``, its ``seed``, ``warm-up`` and ``optimiser`` in words, ``sequences`` so
+        far, ``training`` and ``loss``.
     """
     return pd.DataFrame(
         [
