@@ -20,9 +20,11 @@ from instrdiv.tasks.other_tasks import sample_other_tasks
 
 PRESETS: dict[str, Settings] = {
     "smoke": dict(other_share=0.25),
-    "laptop": dict(optimizer="muon", num_rules=700, other_share=0.25),
+    "laptop": dict(
+        optimizer="muon", num_rules=300, other_share=0.1, steps=3_000, warmup_share=0.3,
+    ),
     "paper": dict(other_share=0.25),
-}
+}  # fmt: skip
 """By scale, the settings that differ from the shared presets."""
 
 
