@@ -5,12 +5,12 @@ import pandas as pd
 
 from instrdiv.analysis.analysis import Analysis, GridGroup
 from instrdiv.analysis.design import has_paper_lengths
+from instrdiv.analysis.until_learned import until_learned
 from instrdiv.statistics.dated_rules import read_rules
 from instrdiv.statistics.intervals import Estimate, by_unit, equivalent, mean_interval
 from instrdiv.statistics.shifts import Shift
 from instrdiv.statistics.threshold import Threshold, fit_each
 from instrdiv.statistics.verdict import (
-    GATE,
     Gate,
     Part,
     Verdict,
@@ -24,27 +24,6 @@ from instrdiv.whole_numbers import count
 
 AXES = ("num_rules", "no_op_share", "seed")
 """The settings that this experiment's figures vary."""
-
-
-def until_learned(table: pd.DataFrame, longer: pd.DataFrame) -> pd.DataFrame:
-    """The runs that verdicts and thresholds rest on: in place of each that misses the gate of
-    training, a longer one of the same settings and seed, if there is one.
-
-    Args:
-        table: rows of `score_table`.
-        longer: rows of the runs that may take their places.
-
-    >>> runs = pd.DataFrame({"scale": "laptop", "num_rules": 500, "no_op_share": [0.1, 0.5],
-    ...                      "seed": 0, "key": ["a", "b"], "score": "training",
-    ...                      "share": [0.99, 0.88]})
-    >>> until_learned(runs, runs[1:].assign(key="c", share=0.98)).key.tolist()
-    ['a', 'c']
-    """
-    missed = table[(table.score == "training") & (table.share < GATE)]
-    settings = ["scale", *AXES]
-    replaced = missed.merge(longer[settings].drop_duplicates(), on=settings)
-    instead = longer.merge(replaced[settings], on=settings)
-    return pd.concat([table[~table.key.isin(replaced.key)], instead], ignore_index=True)
 
 
 def averages(table: pd.DataFrame) -> pd.DataFrame:
@@ -143,7 +122,7 @@ def verdicts(table: pd.DataFrame, longer: pd.DataFrame) -> list[Verdict]:
         table: rows of `score_table`.
         longer: the runs that may take the places of those that miss the gate.
     """
-    rules, table = read_rules("no_op"), until_learned(table, longer)
+    rules, table = read_rules("no_op"), until_learned(table, longer, AXES)
     alike = has_paper_lengths(table)
     unseen = table[table.score == "unseen"]
     moved, gate = pooled_shift(table), gate_of(table, unseen, AXES)

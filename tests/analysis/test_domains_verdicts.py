@@ -32,6 +32,8 @@ def table_of(gains, training=0.99):
     return as_runs(list(rows.values()), training=training)
 
 
+NONE = pd.DataFrame()
+"""No longer runs."""
 SURE, UNSURE, LOSS = (0.03, 0.02, 0.04), (0.2, -0.1, 0.03), (-0.1, -0.2, -0.15)
 NOTHING = (0.001, -0.001, 0.0)
 
@@ -51,18 +53,26 @@ def test_a_gain_counts_only_if_its_interval_over_seeds_leaves_out_zero(
     small, large, training, outcomes
 ):
     table = table_of({(300, 0.1): small, (300, 0.75): large}, training)
-    assert tuple(verdict.outcome for verdict in analysis.verdicts(table, None)) == outcomes
+    assert tuple(verdict.outcome for verdict in analysis.verdicts(table, NONE)) == outcomes
 
 
 def test_the_share_and_number_of_rules_of_the_claim_are_not_picked_by_their_gain():
     table = table_of({(300, 0.1): UNSURE, (300, 0.25): SURE, (700, 0.1): SURE})
-    assert analysis.verdicts(table, None)[0].outcome == "cannot tell"
+    assert analysis.verdicts(table, NONE)[0].outcome == "cannot tell"
+
+
+def test_a_loss_of_runs_that_missed_the_gate_is_judged_by_longer_ones():
+    table = table_of({(300, 0.75): LOSS}, training=0.9)
+    longer = table[table.other_share > 0].assign(key=lambda t: "longer " + t.key)
+    longer.loc[longer.score == "training", "share"] = 0.99
+    assert analysis.verdicts(table, NONE)[1].outcome == "cannot tell"
+    assert analysis.verdicts(table, longer)[1].outcome == "reproduced"
 
 
 def test_seeds_beyond_those_of_the_rule_are_not_judged():
     table = table_of({(300, 0.1): SURE * 4 + (-0.9,)})
     assert table.seed.max() == 12
-    assert analysis.verdicts(table, None)[0].outcome == "reproduced"
+    assert analysis.verdicts(table, NONE)[0].outcome == "reproduced"
 
 
 def test_the_mean_gain_is_over_seeds_and_its_interval_holds_it():

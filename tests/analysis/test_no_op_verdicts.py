@@ -4,6 +4,8 @@ import numpy as np
 from made_up import as_runs
 
 from instrdiv.analysis import no_op as no_op_analysis
+from instrdiv.analysis.no_op import AXES
+from instrdiv.analysis.until_learned import until_learned
 
 
 def made_up_no_ops(middle_of, *, seeds=5, **settings):
@@ -39,10 +41,10 @@ def test_a_run_that_missed_the_gate_is_judged_by_a_longer_one_if_there_is_one():
     one = dict(num_rules=500, no_op_share=0.5, seed=0)
     runs = as_runs([one | dict(score="unseen", share=0.1, key="short")], training=0.8)
     longer = as_runs([one | dict(score="unseen", share=0.9, key="long")])
-    assert set(no_op_analysis.until_learned(runs, longer).key) == {"long"}
-    assert set(no_op_analysis.until_learned(runs, longer.assign(seed=1)).key) == {"short"}
+    assert set(until_learned(runs, longer, AXES).key) == {"long"}
+    assert set(until_learned(runs, longer.assign(seed=1), AXES).key) == {"short"}
     learned = as_runs([one | dict(score="unseen", share=0.1, key="short")])
-    assert set(no_op_analysis.until_learned(learned, longer).key) == {"short"}
+    assert set(until_learned(learned, longer, AXES).key) == {"short"}
 
 
 def test_the_sentence_on_hard_no_ops_is_about_the_most_rules():
