@@ -266,7 +266,7 @@ FIT = 6
 def _claims(lists: str) -> tuple[Listed, Listed]:
     """The page's claims by heading, each with its chapter: what could be told, and what not.
 
-    >>> _claims("**What holds: 1 of 2.**\\n\\n- More helps ([A title](../notebooks/06_a.ipynb)).")
+    >>> _claims("**What holds: 1 of 2.**\\n\\n- [A](../notebooks/06_a.ipynb)\\n  - More helps: *9 %*.")
     ([('What holds: 1 of 2', ['- More helps (chapter\\xa06)'])], [])
 
     Raises:
@@ -274,11 +274,15 @@ def _claims(lists: str) -> tuple[Listed, Listed]:
     """
     told: Listed = []
     untold: Listed = []
-    for heading, part in re.findall(r"\*\*(.+?)\.?\*\*\n\n((?:- .+\n?)+)", lists):
-        found = re.findall(r"^(- .+? )\(\[[^\]]*\]\([^)]*?/0?(\d+)_", part, re.MULTILINE)
-        if len(found) != part.count("\n- ") + 1:
-            raise ValueError(f"what-we-learned: a claim below {heading!r} names no chapter")
-        lines = [f"{claim}(chapter\N{NO-BREAK SPACE}{number})" for claim, number in found]
+    for heading, part in re.findall(r"\*\*(.+?)\.?\*\*\n\n((?: *- .+\n?)+)", lists):
+        lines, chapter = [], ""
+        for line in part.splitlines():
+            if begun := re.match(r"- \[[^\]]*\]\([^)]*?/0?(\d+)_", line):
+                chapter = begun[1]
+            elif chapter and (claim := re.match(r"  (- .+): \*", line)):
+                lines.append(f"{claim[1]} (chapter\N{NO-BREAK SPACE}{chapter})")
+            else:
+                raise ValueError(f"what-we-learned: {line!r} is neither a chapter nor its claim")
         name, _, count = heading.rpartition(": ")
         if name.startswith("What cannot"):
             untold.append((f"What cannot be told yet: {count}", lines))
