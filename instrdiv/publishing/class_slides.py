@@ -266,7 +266,7 @@ FIT = 6
 def _claims(lists: str) -> tuple[Listed, Listed]:
     """The page's claims by heading, each with its chapter: what could be told, and what not.
 
-    >>> _claims("**What holds: 1 of 2.**\\n\\n- [A](../notebooks/06_a.ipynb)\\n  - More helps: *9 %*.")
+    >>> _claims("**What holds: 1 of 2.**\\n\\n- [A](../06_a.ipynb)\\n  - More helps: *9 %*.")
     ([('What holds: 1 of 2', ['- More helps (chapter\\xa06)'])], [])
 
     Raises:
