@@ -210,7 +210,7 @@ def test_kernels_that_start_at_once_do_not_meet(tmp_path):
 def test_the_time_left_goes_by_what_like_points_took():
     record = read_records([published_results()], "domains", "laptop")[0][0]
     config = record.config
-    once = make_point("08", "laptop", {"num_rules": 321})
+    once = make_point("08", "laptop", {"num_rules": 321, "steps": config["steps"]})
     twice = make_point("08", "laptop", {"num_rules": 321, "steps": 2 * config["steps"]})
     costs = Costs([record])
     assert costs.seconds(once) == pytest.approx(record.core_seconds)
