@@ -11,6 +11,9 @@ READY := .venv/.ready
 # On Linux PyPI's PyTorch brings gigabytes of CUDA along; here is the build for processors alone.
 TORCH_CPU := https://download.pytorch.org/whl/cpu
 
+# uv leaves compiling to the first import; where that may not write, each kernel would begin anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help book pdf slides test soak lab lint clean
 
 help:
