@@ -25,6 +25,12 @@ def published_results() -> Path:
     return project_root() / "book" / "results"
 
 
+def published_repeats() -> Path:
+    """The folder of published runs that were made again, in git; none of them counts as a result,
+    since their keys are those of the published ones."""
+    return project_root() / "book" / "repeated"
+
+
 def beside(results: Path, kind: str) -> Path:
     """The folder for files of runs other than records: executed notebooks, checkpoints, models.
 

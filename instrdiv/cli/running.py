@@ -137,7 +137,7 @@ def repeat(options: argparse.Namespace) -> int:
         return 0
     require_writable(results)
     os.environ["OMP_NUM_THREADS"] = "1"
-    astray = 0
+    astray = alone = 0
     for point, record in found:
         print(f"{point.key} {point}", flush=True)
         for line in (computed_with(point.config.precision, 1), plan(point, results)):
@@ -147,7 +147,11 @@ def repeat(options: argparse.Namespace) -> int:
         for score in scores:
             print(f"  {score}", flush=True)
         astray += any(score.within is False for score in scores)
-    print(f"{astray} of {len(found)} runs have a score outside the range of the published seeds")
+        alone += all(score.within is None for score in scores)
+    compared = len(found) - alone
+    print(f"{astray} of {compared} runs have a score outside the range of the published seeds")
+    if alone:
+        print(f"{alone} more have no other published seed to be held against")
     return 0
 
 

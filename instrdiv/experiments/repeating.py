@@ -109,13 +109,23 @@ def repeat(point: GridPoint, record: Record, into: Path) -> list[Repeated]:
         into: folder for the new record; the published ones are not looked at.
     """
     experiment = experiment_of(point.notebook)
-    new = recorded_or_run(experiment, point.scale, point.config, into, folders=[into])
+    again = recorded_or_run(experiment, point.scale, point.config, into, folders=[into])
+    return held_against(experiment, record, again)
+
+
+def held_against(experiment: Experiment[Any], record: Record, again: Record) -> list[Repeated]:
+    """Each score of a published run beside that of the same run made again.
+
+    Args:
+        record: the published one.
+        again: of the same settings.
+    """
     others = list(_with_other_seeds(experiment, record))
     return [
         Repeated(
             name,
             published=Score(**counts),
-            again=Score(**new.metrics[name]),
+            again=Score(**again.metrics[name]),
             others=tuple(Score(**other.metrics[name]).share for other in others),
         )
         for name, counts in record.metrics.items()

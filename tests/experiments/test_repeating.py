@@ -40,6 +40,17 @@ def test_a_run_made_again_on_the_same_machine_has_the_published_scores(published
     assert record_path(tmp_path / "again", "rule_diversity", "smoke", records[0].key).exists()
 
 
+def test_a_run_without_other_published_seeds_is_not_said_to_lie_within_their_range(
+    published, tmp_path, capsys
+):
+    folder, records = published
+    for record in records[1:]:
+        record_path(folder, "rule_diversity", "smoke", record.key).unlink()
+    assert main(["repeat", records[0].key, "--results", str(tmp_path / "again")]) == 0
+    printed = capsys.readouterr().out
+    assert "0 of 0 runs have a score outside" in printed and "1 more have no other" in printed
+
+
 @pytest.mark.parametrize(
     ("again", "said"), [(4_999, "0.0"), (5_000, "0.0"), (5_001, "0.0"), (4_990, "-0.1")]
 )
