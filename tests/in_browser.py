@@ -51,7 +51,8 @@ LOOK = """() => {
       shapes: svg ? svg.querySelectorAll('g.role-mark > *').length : 0,
       name: label ? label.getAttribute('aria-label') : '',
       texts: [...chart.querySelectorAll(
-        ':is(.role-axis, .role-legend, .zones_marks, .notes_marks) text'
+        ':is(.role-axis, .role-legend, .zones_marks, .notes_marks, .above_zero_marks, '
+        + '.below_zero_marks) text'
       )].map(text => getComputedStyle(text).fill),
     };
   });

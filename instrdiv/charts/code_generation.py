@@ -7,7 +7,7 @@ import altair as alt
 import pandas as pd
 from markupsafe import Markup
 
-from instrdiv.charts.common import PERCENT, layered, runs_chart
+from instrdiv.charts.common import HEIGHT, PERCENT, layered, runs_chart, sides_of_zero
 from instrdiv.untrusted import as_block, as_html
 
 CODE = re.compile("`([^`]+)`")
@@ -92,7 +92,8 @@ def bits_reduction_chart(gains: pd.DataFrame) -> alt.LayerChart:
         lines.encode(y=mean),
         runs,
         means,
-    ).properties(width="container", height=340)
+        *sides_of_zero("better than code alone", "worse than code alone"),
+    ).properties(width="container", height=HEIGHT)
 
 
 def paper_chart(mixtures: pd.DataFrame) -> alt.Chart:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
@@ -12,6 +12,7 @@ from instrdiv.charts.note_places import as_lines, with_notes
 from instrdiv.charts.notes import Notes
 from instrdiv.charts.room import BESIDE_PLOT
 from instrdiv.charts.score_names import SCORES
+from instrdiv.charts.theme import GREY
 from instrdiv.tasks.answers import ANSWER_KINDS
 from instrdiv.untrusted import as_html, cut
 
@@ -43,6 +44,29 @@ def rules_x(num_examples: int | None = None) -> alt.X:
 def layered(*charts: alt.Chart) -> alt.LayerChart:
     """Charts on top of each other, the first one at the bottom; none of them has facets."""
     return alt.LayerChart(layer=charts)
+
+
+def sides_of_zero(above: str, below: str) -> list[alt.Chart]:
+    """What the two sides of a zero line mean, in words in two corners of the plot.
+
+    Args:
+        above: what holds above the line, such as "better than code alone".
+        below: what holds below it.
+    """
+
+    def corner(name: str, words: str, side: Literal["left", "right"], x: Any, y: Any) -> alt.Chart:
+        # Under a name of their own, words are no data of the figure; charts.css knows the layer's.
+        data = alt.InlineData(values=[{"words": words}], name=name)
+        text = alt.Chart(data, name=name).mark_text(
+            align=side, baseline="middle", fontSize=13, color=GREY,
+            dx=6 if x == 0 else -6, dy=12 if y == 0 else -12,
+        )  # fmt: skip
+        return text.encode(text="words:N", x=alt.value(x), y=alt.value(y))
+
+    return [
+        corner("above_zero", f"\N{UPWARDS ARROW} {above}", "right", "width", 0),
+        corner("below_zero", f"\N{DOWNWARDS ARROW} {below}", "left", 0, "height"),
+    ]
 
 
 def runs_chart(

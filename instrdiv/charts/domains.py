@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from instrdiv.charts.common import NUM_RULES, PERCENT, layered, runs_chart
+from instrdiv.charts.common import HEIGHT, NUM_RULES, PERCENT, layered, runs_chart, sides_of_zero
 from instrdiv.charts.notes import changes
 from instrdiv.whole_numbers import count
 
@@ -84,4 +84,5 @@ def gains_chart(gains: pd.DataFrame, means: pd.DataFrame) -> alt.LayerChart:
             y=alt.Y("low:Q", title=title), y2="high:Q"
         ),
         average.mark_point(size=70, filled=True, opacity=1).encode(y=alt.Y("mean:Q", title=title)),
-    ).properties(width="container", height=340)
+        *sides_of_zero("better than rules alone", "worse than rules alone"),
+    ).properties(width="container", height=HEIGHT)

@@ -6,6 +6,7 @@ import altair as alt
 import pandas as pd
 
 from instrdiv.charts.common import PERCENT, SHARE, layered, ordinal_axis, rules_x, runs_chart
+from instrdiv.charts.notes import widest_gap
 
 HAS_OP_KINDS = {
     "correct": "correct",
@@ -31,6 +32,7 @@ def instructions_chart(
         by=alt.Color("trained:N", title="trained", sort=None),
         scores=(score,),
         marked=marked,
+        notes=widest_gap("as many instructions"),
     )
 
 

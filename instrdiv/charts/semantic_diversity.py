@@ -4,6 +4,7 @@ import altair as alt
 import pandas as pd
 
 from instrdiv.charts.common import NUM_RULES, heat_map, rules_x, runs_chart
+from instrdiv.charts.notes import widest_gap
 from instrdiv.tasks.families import TESTED
 
 
@@ -49,4 +50,5 @@ def ranges_chart(
         by=alt.Color("range:N", title="k in training", sort=order),
         tooltip=[NUM_RULES, alt.Tooltip("range:N", title="k in training")],
         marked=marked,
+        notes=widest_gap("same number of rules"),
     )
