@@ -94,12 +94,15 @@ def repeats_finding(pairs: list[MadeAgain], score: str = "unseen") -> str:
         "whose rounding differs: the scores on unseen rules lie up to "
         f"{100 * furthest:.1f} percentage points apart."
     )
-    ranged = [pair for pair in pairs if pair.scores[score].within is not None]
+    ranged = [pair.scores[score] for pair in pairs if pair.scores[score].within is not None]
     if ranged:
-        outside = sum(not pair.scores[score].within for pair in ranged)
+        outside = sum(not each.within for each in ranged)
+        # A run like n others is the lowest or the highest of them all twice in n + 1 times.
+        by_chance = sum(2 / (len(each.others) + 2) for each in ranged)
         found += (
-            f" Published with other seeds too: {len(ranged)}; outside the range of all seeds: "
-            f"{outside}."
+            f" Published with other seeds too: {len(ranged)}; outside the range of all these "
+            f"seeds: {outside}, where one more seed of each would lie outside {by_chance:.1f} times "
+            "by chance."
         )
     return found
 
