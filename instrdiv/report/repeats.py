@@ -101,8 +101,8 @@ def repeats_finding(pairs: list[MadeAgain], score: str = "unseen") -> str:
         by_chance = sum(2 / (len(each.others) + 2) for each in ranged)
         found += (
             f" Published with other seeds too: {len(ranged)}; outside the range of all these "
-            f"seeds: {outside}, where one more seed of each would lie outside {by_chance:.1f} times "
-            "by chance."
+            f"seeds: {outside}. One more seed of each would lie outside {by_chance:.1f} times by "
+            "chance."
         )
     return found
 
