@@ -251,8 +251,9 @@ def cost(records: Sequence[Record]) -> str:
         f"{as_markdown(OPTIMIZERS.get(str(name), name))}"
         for name, rows in frame.groupby(by)
     )
-    machines = ", ".join(map(as_markdown, sorted(frame.processor.unique())))
+    # Some names have commas themselves.
+    machines = "; ".join(map(as_markdown, sorted(frame.processor.unique())))
     threads = frame.threads.max()
     cores = "one core" if threads == 1 else f"up to {threads} cores"
     precision = " and ".join(map(as_markdown, sorted(frame.precision.unique(), reverse=True)))
-    return f"The median run took {minutes}, on {cores} of {machines}, in {precision}."
+    return f"The median run took {minutes}, on {cores} ({machines}), in {precision}."

@@ -89,8 +89,9 @@ def repeats_finding(pairs: list[MadeAgain], score: str = "unseen") -> str:
         pair.published.provenance.get("processor") != pair.again.provenance.get("processor")
         for pair in pairs
     )
+    which = "all" if elsewhere == len(pairs) else f"{elsewhere} of them"
     found = (
-        f"We made {_runs(len(pairs))} again ourselves, {elsewhere} of them on another processor, "
+        f"We made {_runs(len(pairs))} again ourselves, {which} on another processor, "
         "whose rounding differs: the scores on unseen rules lie up to "
         f"{100 * furthest:.1f} percentage points apart."
     )

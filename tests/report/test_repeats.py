@@ -44,7 +44,7 @@ def test_scores_of_both_runs_stand_beside_the_range_of_the_other_seeds(again):
 def test_how_far_apart_and_how_many_outside_are_counted(again):
     _, pairs = again(correct=record_correct(again) + 20)
     said = repeats.repeats_finding(pairs)
-    assert "one run again" in said and "1 of them on another processor" in said
+    assert "one run again" in said and "all on another processor" in said
     assert "up to 1.0 percentage points" in said and "other seeds too: 1; outside" in said
 
 
