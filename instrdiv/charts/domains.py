@@ -41,7 +41,7 @@ def gains_chart(gains: pd.DataFrame, means: pd.DataFrame) -> alt.LayerChart:
     """
     numbers = [count(number) for number in sorted(means.num_rules.unique())]
     shares = [f"{share:.0%}" for share in sorted(means.other_share.unique())]
-    gain = alt.Axis(format="+.0%")
+    gain = alt.Axis(format="+%")  # as many digits as the ticks need
     title = "added to the score on unseen rules"
 
     def named(rows: pd.DataFrame) -> alt.Chart:
