@@ -187,9 +187,10 @@ def _class_exercise() -> Iterator[Slide]:
         "-p seed 17 --results mine</pre>"
         "<p>Call out how many unseen rules were right, and hand in the folder <code>mine</code> "
         "under your name. Then all of us:</p>"
-        "<pre>python -m instrdiv collect handed-in/* --results course --figure class.html</pre>",
+        "<pre>python -m instrdiv collect handed-in/* --results class-runs "
+        "--figure class.html</pre>",
         "Well under a minute each. Whoever is done takes another number of rules. With "
-        "`slides --course course`, the next slide shows this class's runs, not the sample's.",
+        "`slides --course class-runs`, the next slide shows this class's runs, not the sample's.",
     )
 
 

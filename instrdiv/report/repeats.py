@@ -101,9 +101,10 @@ def repeats_finding(pairs: list[MadeAgain], score: str = "unseen") -> str:
         # A run like n others is the lowest or the highest of them all twice in n + 1 times.
         by_chance = sum(2 / (len(each.others) + 2) for each in ranged)
         found += (
-            f" Published with other seeds too: {len(ranged)}; outside the range of all these "
-            f"seeds: {outside}. One more seed of each would lie outside {by_chance:.1f} times by "
-            "chance."
+            f" Runs of which other seeds were published too: {len(ranged)}; of these, {outside} "
+            "came out outside the range of the published seeds. By chance alone, an extra seed of "
+            f"each would do so {by_chance:.1f} times on average, since so few seeds span a range "
+            "that the next one often leaves."
         )
     return found
 

@@ -215,6 +215,9 @@ def decide(
         if part.why or outcome == "partly"
     ]
     why = reason or "; ".join(dict.fromkeys(whys))
+    untrained = UNTRAINED in why
+    # A rule that names its last seed takes no more of them; only other runs can decide the claim.
+    anew = bool(reason) or ("last_seed" in rule.numbers and not untrained)
     return Verdict(
         claim=rule.claim,
         paper=rule.paper,
@@ -228,7 +231,7 @@ def decide(
         seeds=runs.seed.nunique(),
         gate=str(gate),
         why=why,
-        price=price(runs, untrained=UNTRAINED in why, anew=bool(reason), longer=OTHER_DESIGN in why)
+        price=price(runs, untrained=untrained, anew=anew, longer=OTHER_DESIGN in why)
         if outcome == "cannot tell"
         else "",
     )
