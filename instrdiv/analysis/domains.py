@@ -121,12 +121,12 @@ def _amount(row: Any) -> str:
     return f"{added} ({100 * row.low:+.1f} to {100 * row.high:+.1f}, {row.seeds} seeds)"
 
 
-def verdicts(table: pd.DataFrame, longer: pd.DataFrame) -> list[Verdict]:
+def verdicts(table: pd.DataFrame, fresh: pd.DataFrame) -> list[Verdict]:
     """Verdicts on the paper's claims about mixtures, for rules mixed with other symbolic tasks.
 
     Args:
         table: rows of `score_table`, for the claim about small shares.
-        longer: those of the runs that were made for the claim about large ones.
+        fresh: those of the runs that were made for the claim about large ones.
     """
     rules = read_rules("domains")
 
@@ -149,14 +149,14 @@ def verdicts(table: pd.DataFrame, longer: pd.DataFrame) -> list[Verdict]:
 
     numbers = rules["large"]
     number, share = numbers["rules"], numbers["share"]
-    judged = longer[
-        (longer.num_rules == number)
-        & longer.seed.between(numbers["first_seed"], numbers["last_seed"])
-        & ((longer.other_share >= share) | (longer.other_share == 0))
+    judged = fresh[
+        (fresh.num_rules == number)
+        & fresh.seed.between(numbers["first_seed"], numbers["last_seed"])
+        & ((fresh.other_share >= share) | (fresh.other_share == 0))
     ]
     lost = mean_difference(gains(judged).groupby("seed").gain.mean())
     large = judged[judged.score == "unseen"]
-    large_gate = gate_of(longer, large, AXES)
+    large_gate = gate_of(fresh, large, AXES)
     hurts = judge(
         lost,
         difference_in_words(lost, f"{count(number)} rules, half and more other tasks"),

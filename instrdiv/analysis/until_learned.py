@@ -8,8 +8,8 @@ from instrdiv.statistics.verdict import GATE
 
 
 def until_learned(table: pd.DataFrame, longer: pd.DataFrame, axes: Sequence[str]) -> pd.DataFrame:
-    """The runs that verdicts and thresholds rest on: in place of each that misses the gate of
-    training, a longer one of the same settings and seed, if there is one.
+    """In place of each run that misses the gate of training, a longer one of the same settings and
+    seed, if there is one.
 
     Args:
         table: rows of `instrdiv.runs.store.score_table`.
