@@ -34,17 +34,17 @@ class Analysis:
         verdicts: decides the paper's claims from rows of `instrdiv.runs.store.score_table` and from
             the rows that they are compared with.
         compared_with: what these are. ``equal rules``: experiment 1's runs with the same optimiser,
-            number of examples and seeds, in which all rules apply once and are equally frequent.
-            ``paper lengths``: experiment 1's runs at the paper's string lengths. A `GridGroup`: the
-            published runs of another design. Or a function that returns them for the experiment's
-            own records.
+            number of examples and seeds, in which all rules apply once and are equally frequent. A
+            `GridGroup`: the published runs of another design. A function that returns them for
+            the experiment's own records. None: they are compared with nothing.
+        at_paper_lengths: decides further claims from the experiment's runs at the paper's string
+            lengths, which are those of the desk's scale; None where there are no such runs.
     """
 
     experiment: str
     axes: tuple[str, ...]
     verdicts: Callable[[pd.DataFrame, pd.DataFrame], list[Verdict]]
     compared_with: (
-        Literal["equal rules", "paper lengths"]
-        | GridGroup
-        | Callable[[Sequence[Record]], pd.DataFrame]
+        Literal["equal rules"] | GridGroup | Callable[[Sequence[Record]], pd.DataFrame] | None
     ) = "equal rules"
+    at_paper_lengths: Callable[[pd.DataFrame], list[Verdict]] | None = None

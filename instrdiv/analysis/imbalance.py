@@ -322,9 +322,34 @@ def _harmless(rule: Rule, runs: pd.DataFrame) -> Verdict:
     return decide(rule, [part], unseen, gate)
 
 
+def verdicts_at_paper_lengths(table: pd.DataFrame) -> list[Verdict]:
+    """The verdict on the claim that imbalance does no harm to many rules, from runs at the paper's
+    string lengths; none without records.
+
+    Args:
+        table: rows of `score_table` at the paper's lengths.
+    """
+    if table.empty:
+        return []
+    rule = read_rules("imbalance")["many_at_paper_lengths"]
+    uneven = (table.num_rules == rule["rules"]) & (table.alpha == rule["alpha"])
+    runs = table[uneven & (table.score == "unseen")]
+    gate, mean = gate_of(table, runs, AXES), mean_score(by_unit(runs, "share"))
+    part = judge(
+        mean,
+        scores_in_words(mean, f"{count(int(rule['rules']))} rules, α = {rule['alpha']:g}"),
+        within=(rule["at_least"], 1.0),
+        gate=gate,
+        like_paper=False,  # each rule has a fifth of the paper's examples
+        success=True,
+    )
+    return [decide(rule, [part], runs, gate)]
+
+
 analysis = Analysis(
     "imbalance",
     AXES,
     verdicts,
     compared_with=GridGroup("laptop", "as many examples of each rule as in the paper"),
+    at_paper_lengths=verdicts_at_paper_lengths,
 )

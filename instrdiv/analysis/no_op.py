@@ -6,7 +6,7 @@ import pandas as pd
 from instrdiv.analysis.analysis import Analysis, GridGroup
 from instrdiv.analysis.design import has_paper_lengths
 from instrdiv.analysis.until_learned import until_learned
-from instrdiv.statistics.dated_rules import read_rules
+from instrdiv.statistics.dated_rules import Rule, read_rules
 from instrdiv.statistics.intervals import Estimate, by_unit, equivalent, mean_interval
 from instrdiv.statistics.shifts import Shift
 from instrdiv.statistics.threshold import Threshold, fit_each
@@ -137,15 +137,6 @@ def verdicts(table: pd.DataFrame, longer: pd.DataFrame) -> list[Verdict]:
     with_no_ops = table[table.no_op_share > 0]
     share_gate = gate_of(table, with_no_ops[with_no_ops.score == "unseen"], AXES)
 
-    many = with_no_ops[with_no_ops.num_rules >= rules["both"]["rules"]]
-    many_gate = gate_of(table, many, AXES)
-    both = []
-    for score, kind in (("unseen", "has-op"), ("unseen_no_op", "no-op")):
-        mean = mean_score(by_unit(many[many.score == score], "share"))
-        within, words = (rules["both"]["at_least"], 1.0), scores_in_words(mean, kind)
-        both.append(
-            judge(mean, words, within=within, gate=many_gate, like_paper=alike, success=True)
-        )
     return [
         decide(rules["fewer"], [fewer], unseen, gate),
         decide(
@@ -154,8 +145,36 @@ def verdicts(table: pd.DataFrame, longer: pd.DataFrame) -> list[Verdict]:
             with_no_ops,
             share_gate,
         ),
-        decide(rules["both"], both, many, many_gate),
+        _both_kinds(rules["both"], table, alike),
     ]
+
+
+def verdicts_at_paper_lengths(table: pd.DataFrame) -> list[Verdict]:
+    """The verdict on the claim that both kinds of input are answered, from runs at the paper's
+    string lengths; none without records.
+
+    Args:
+        table: rows of `score_table` at the paper's lengths.
+    """
+    if table.empty:
+        return []
+    return [_both_kinds(read_rules("no_op")["both_at_paper_lengths"], table, alike=True)]
+
+
+def _both_kinds(rule: Rule, table: pd.DataFrame, alike: bool) -> Verdict:
+    """The verdict on the claim that many rules suffice for both kinds of input.
+
+    Args:
+        table: rows of `score_table`; those trained without no-ops do not count.
+        alike: whether the string lengths are the paper's.
+    """
+    many = table[(table.no_op_share > 0) & (table.num_rules >= rule["rules"])]
+    gate, parts = gate_of(table, many, AXES), []
+    for score, kind in (("unseen", "has-op"), ("unseen_no_op", "no-op")):
+        mean = mean_score(by_unit(many[many.score == score], "share"))
+        within, words = (rule["at_least"], 1.0), scores_in_words(mean, kind)
+        parts.append(judge(mean, words, within=within, gate=gate, like_paper=alike, success=True))
+    return decide(rule, parts, many, gate)
 
 
 def _share_matters_little(moved: pd.Series, factor: float, gate: Gate) -> Part:
@@ -178,4 +197,10 @@ def _share_matters_little(moved: pd.Series, factor: float, gate: Gate) -> Part:
 UNTIL_LEARNED = GridGroup("laptop", "until learned")
 """The runs that may take the places of those that miss the gate."""
 
-analysis = Analysis("no_op", AXES, verdicts, compared_with=UNTIL_LEARNED)
+analysis = Analysis(
+    "no_op",
+    AXES,
+    verdicts,
+    compared_with=UNTIL_LEARNED,
+    at_paper_lengths=verdicts_at_paper_lengths,
+)

@@ -135,19 +135,12 @@ def one_budget(table: pd.DataFrame) -> pd.DataFrame:
     return table[table.num_examples == table.scale.map(budget_of)]
 
 
-def verdicts(table: pd.DataFrame, at_paper_lengths: pd.DataFrame) -> list[Verdict]:
-    """Verdicts on the paper's claims about rule diversity from runs with the paper's optimiser, and
-    on its claims for few and many rules from runs with Muon at its string lengths.
+def verdicts(table: pd.DataFrame, _beside: pd.DataFrame | None = None) -> list[Verdict]:
+    """Verdicts on the paper's claims about rule diversity from runs with the paper's optimiser.
 
     Args:
         table: rows of `instrdiv.runs.store.score_table`.
-        at_paper_lengths: the same of the desk's scale.
     """
-    return verdicts_with_adamw(table) + verdicts_with_muon(at_paper_lengths)
-
-
-def verdicts_with_adamw(table: pd.DataFrame) -> list[Verdict]:
-    """Verdicts on the paper's claims from runs with its optimiser."""
     rules = read_rules("rule_diversity")
     runs = one_budget(table[table.optimizer == "adamw"])
     alike = has_paper_lengths(runs)
@@ -194,4 +187,6 @@ def verdicts_with_adamw(table: pd.DataFrame) -> list[Verdict]:
     return found
 
 
-analysis = Analysis("rule_diversity", AXES, verdicts, compared_with="paper lengths")
+analysis = Analysis(
+    "rule_diversity", AXES, verdicts, compared_with=None, at_paper_lengths=verdicts_with_muon
+)

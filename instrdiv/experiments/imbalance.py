@@ -23,6 +23,7 @@ PRESETS: dict[str, Settings] = {
     # there are few examples, each seen 13 times. The warm-up is long because seeds then end close
     # together near the threshold.
     "laptop": dict(optimizer="muon", num_rules=450, num_examples=10_000, warmup_share=0.3),
+    "desk": {},
     "paper": {},
 }
 """By scale, the settings that differ from the shared presets."""

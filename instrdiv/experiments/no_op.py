@@ -18,6 +18,7 @@ PRESETS: dict[str, Settings] = {
     "laptop": dict(
         no_op_share=0.3, no_ops="random", optimizer="muon", steps=2_000, warmup_share=0.3,
     ),
+    "desk": dict(no_op_share=0.3, no_ops="random"),
     "paper": dict(no_op_share=0.3, no_ops="random"),
 }  # fmt: skip
 """By scale, the settings that differ from the shared presets."""

@@ -20,11 +20,11 @@ from instrdiv.experiments.points import configure, key_of
 from instrdiv.experiments.recording import recorded_or_run
 from instrdiv.report.recorded import (
     comparison_runs,
-    comparison_table,
     grid_keys,
     grid_records,
     latest,
     own_beside,
+    verdicts_of,
 )
 from instrdiv.report.setting_table import setting_table
 from instrdiv.report.verdict_table import verdict_table
@@ -189,8 +189,8 @@ class ChapterReport:
 
     def verdicts(self) -> Markdown:
         """The paper's claims and our verdicts, as a table."""
-        beside = comparison_table(self.experiment, self.records, self.config, self.results)
-        return Markdown(verdict_table(self.analysis.verdicts(self.table, beside)))
+        decided = verdicts_of(self.experiment, self.records, self.config, self.results)
+        return Markdown(verdict_table(decided))
 
     def trained(self, by: str | list[str]) -> Styler:
         """Lowest and highest score on training examples: did the models learn them?"""

@@ -20,9 +20,9 @@ from instrdiv.experiments.points import (
     title_of,
 )
 from instrdiv.paths import published_results
-from instrdiv.report.recorded import comparable_records, comparison_table, grid_keys
+from instrdiv.report.recorded import comparable_records, grid_keys, verdicts_of
 from instrdiv.report.verdict_table import verdict_table
-from instrdiv.runs.store import readable_record, score_table
+from instrdiv.runs.store import readable_record
 from instrdiv.statistics.verdict import Verdict
 from instrdiv.sweep.grids import read_grids, read_group
 
@@ -85,8 +85,7 @@ def claims(notebooks: Sequence[str], scale: str = "laptop") -> pd.DataFrame:
         config = experiment.configure(scale)
         records = comparable_records(experiment, scale, analysis.axes)
         chapter = {"notebook": notebook, "title": title_of(find_notebook(notebook))}
-        compared = comparison_table(experiment, records, config)
-        decided = analysis.verdicts(score_table(records), compared)
+        decided = verdicts_of(experiment, records, config)
         rows += [chapter | asdict(verdict) for verdict in decided]
     if incomplete and not rows:
         raise incomplete[0]

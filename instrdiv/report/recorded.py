@@ -25,6 +25,7 @@ from instrdiv.experiments.recording import result_folders
 from instrdiv.paths import published_results
 from instrdiv.runs.record import Record, RecordError
 from instrdiv.runs.store import read_records, readable_record, score_table
+from instrdiv.statistics.verdict import Verdict
 from instrdiv.sweep.grids import read_grids, read_group
 from instrdiv.untrusted import visible
 
@@ -201,13 +202,32 @@ def comparison_runs(
     return beside
 
 
-def desk_table(into: str | Path | None = None) -> pd.DataFrame:
-    """The scores of experiment 1's runs at the paper's string lengths."""
+def desk_table(experiment: Experiment[Any], into: str | Path | None = None) -> pd.DataFrame:
+    """The scores of an experiment's runs at the paper's string lengths."""
     return score_table(
-        comparable_records(
-            rule_diversity.experiment, "desk", analysis_of("rule_diversity").axes, into
-        )
+        comparable_records(experiment, "desk", analysis_of(experiment.name).axes, into)
     )
+
+
+def verdicts_of(
+    experiment: Experiment[Any],
+    records: Sequence[Record],
+    config: Any,
+    into: str | Path | None = None,
+) -> list[Verdict]:
+    """The paper's claims about an experiment, each with our verdict.
+
+    Args:
+        records: the runs of one scale's grid.
+        config: settings that these runs share.
+        into: a folder to search besides the published and the reader's own results.
+    """
+    analysis = analysis_of(experiment.name)
+    beside = comparison_table(experiment, records, config, into)
+    found = analysis.verdicts(score_table(records), beside)
+    if analysis.at_paper_lengths:
+        found = found + analysis.at_paper_lengths(desk_table(experiment, into))
+    return found
 
 
 def comparison_table(
@@ -221,14 +241,14 @@ def comparison_table(
     See `instrdiv.analysis.analysis.Analysis.compared_with`.
     """
     wanted = analysis_of(experiment.name).compared_with
+    if wanted is None:
+        return pd.DataFrame()
     if callable(wanted):
         return wanted(records)
     if isinstance(wanted, GridGroup):
         own = score_table(records)
         found = group_records(experiment, wanted) if wanted.scale in set(own.scale) else []
         return score_table(found) if found else own.iloc[:0]
-    if wanted == "paper lengths":
-        return desk_table(into)
     return comparison_runs(rule_diversity.experiment, score_table(records), config, into)
 
 

@@ -8,7 +8,7 @@ from scipy.special import expit
 
 from instrdiv.analysis import rule_diversity as rule_diversity_analysis
 from instrdiv.analysis.paper import read_paper
-from instrdiv.analysis.rule_diversity import headline, optimizer_finding, verdicts_with_adamw
+from instrdiv.analysis.rule_diversity import headline, optimizer_finding, verdicts
 from instrdiv.statistics.dated_rules import read_rules
 from instrdiv.statistics.threshold import fit_threshold
 from instrdiv.statistics.verdict import is_exploratory
@@ -35,7 +35,7 @@ def runs(middle, slope=18.0, plateau=0.99, seeds=5, spread=0.05, optimizer="adam
 
 
 def outcomes(table):
-    return [verdict.outcome for verdict in verdicts_with_adamw(table)]
+    return [verdict.outcome for verdict in verdicts(table)]
 
 
 def test_runs_like_the_papers_reproduce_every_claim():
@@ -50,7 +50,7 @@ def test_a_threshold_elsewhere_is_not_reproduced_at_the_papers_lengths():
 def test_shorter_strings_cannot_refute_what_names_a_number_of_rules():
     elsewhere = runs(1500, x_length=4, z_length=8)
     assert outcomes(elsewhere)[1:] == ["cannot tell", "reproduced", "cannot tell"]
-    assert "shorter" in verdicts_with_adamw(elsewhere)[3].why
+    assert "shorter" in verdicts(elsewhere)[3].why
     assert outcomes(runs(450, x_length=4, z_length=8))[3] == "cannot tell"
 
 
@@ -115,5 +115,5 @@ def test_a_rule_younger_than_any_run_makes_the_verdict_exploratory():
     dates = pd.DataFrame({"recorded": ["2026-11-27", "2026-11-26"]})
     assert not is_exploratory("2026-11-26", dates) and is_exploratory("2026-11-27", dates)
     assert is_exploratory("2026-11-26", dates.assign(recorded=""))  # nobody knows when
-    (few, *_) = verdicts_with_adamw(runs(450, recorded="2026-11-24"))
-    assert few.exploratory and not verdicts_with_adamw(runs(450))[0].exploratory
+    (few, *_) = verdicts(runs(450, recorded="2026-11-24"))
+    assert few.exploratory and not verdicts(runs(450))[0].exploratory
