@@ -38,7 +38,7 @@ MEASURES = {
     "listed": "rules in the list, I",
     "occurring": "rules that occur at all",
     "entropy": "effective rules, exp of the entropy",
-    "above": "rules with at least 0.005 % of the examples",
+    "above": "rules with at least 0.1 % of the examples",
 }
 """Ways to count the rules of an uneven spread."""
 
@@ -69,7 +69,7 @@ def effective_numbers(counts: Int[np.ndarray, "rules"]) -> dict[str, float]:
         "listed": float(len(counts)),
         "occurring": hill_number(counts, 0),
         "entropy": hill_number(counts, 1),
-        "above": float((counts * 20_000 >= counts.sum()).sum()),
+        "above": float((counts * 1_000 >= counts.sum()).sum()),
     }
 
 
@@ -86,6 +86,16 @@ def with_counts(
     runs = table.drop_duplicates("key").set_index("key")
     found = pd.DataFrame.from_dict({key: counts(row) for key, row in runs.iterrows()}, "index")
     return table.join(found, on="key")
+
+
+def of_unevenly_spread(table: pd.DataFrame) -> pd.DataFrame:
+    """The runs with numbers of rules that were spread unevenly too; all if none was.
+
+    Args:
+        table: rows of `score_table`.
+    """
+    uneven = table.num_rules[table.alpha.notna()]
+    return table[table.num_rules.isin(uneven)] if len(uneven) else table
 
 
 def occurring_finding(table: pd.DataFrame, *, paper: tuple[int, int]) -> str:
@@ -239,6 +249,28 @@ def imbalance_finding(table: pd.DataFrame, as_in_the_paper: pd.DataFrame | None 
     return (
         f"{found} As many examples of each rule as in the paper, {theirs} in place of {ours}, make "
         f"this {even:.0%} and {peaked:.0%}."
+    )
+
+
+def long_finding(uneven: pd.DataFrame, even: pd.DataFrame) -> str:
+    """What an uneven spread does at the paper's string lengths, in sentences.
+
+    Args:
+        uneven, even: rows of `score_table`.
+    """
+    scores = [
+        table[table.score == score].share.mean()
+        for score in ("unseen", "seen")
+        for table in (uneven, even)
+    ]
+    unseen, unseen_even, seen, seen_even = (f"**{score:.1%}**" for score in scores)
+    run = uneven.iloc[0]
+    most = np.bincount(spread(int(run.num_rules), int(run.num_examples), run.alpha, int(run.seed)))
+    return (
+        f"The most frequent rule alone takes {most.max() / most.sum():.0%} of the examples. Models "
+        f"follow {unseen} of the unseen rules, against {unseen_even} with an even spread; of new "
+        f"inputs of seen rules, rare and frequent ones alike, they answer {seen} against "
+        f"{seen_even}."
     )
 
 

@@ -60,6 +60,21 @@ def hard_finding(table: pd.DataFrame) -> str:
     )
 
 
+def kinds_finding(table: pd.DataFrame) -> str:
+    """How models answer each kind of input of unseen rules, in a sentence.
+
+    Args:
+        table: rows of `score_table`, all trained with no-ops.
+    """
+    has_op, no_op, near = (
+        table[table.score == f"unseen{of}"].share.mean() for of in ("", "_no_op", "_near_miss")
+    )
+    return (
+        f"Of inputs that an unseen rule applies to, these models answer **{has_op:.1%}** right, of "
+        f"random no-ops **{no_op:.1%}**, and of near misses **{near:.1%}**."
+    )
+
+
 def thresholds(table: pd.DataFrame) -> dict[float, Threshold]:
     """The threshold on has-op inputs for each share of no-ops.
 

@@ -1,5 +1,7 @@
 """Experiment 1 at the paper's string lengths, with Muon, and its verdicts."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 import scipy
@@ -61,6 +63,27 @@ def each_until_learned(table: pd.DataFrame) -> pd.DataFrame:
     order = order.sort_values(["rank", "longest"])
     chosen = order.drop_duplicates(["num_rules", "seed"])[["num_rules", "seed", "steps"]]
     return table.merge(chosen, on=["num_rules", "seed", "steps"])
+
+
+def tested(tables: Mapping[str, pd.DataFrame], tests: Mapping[str, str]) -> pd.DataFrame:
+    """The scores of several trainings on some tests, in words.
+
+    Args:
+        tables: rows of `instrdiv.runs.store.score_table`, by what the models were trained on.
+        tests: scores by their names there, and what they are called.
+
+    Returns:
+        The rows of these scores, with columns ``trained`` and ``tested``.
+
+    >>> rows = pd.DataFrame({"score": ["unseen", "seen"], "share": [0.9, 1.0]})
+    >>> tested({"A": rows}, {"unseen": "new rules"})[["trained", "tested"]].values.tolist()
+    [['A', 'new rules']]
+    """
+    every = pd.concat(
+        [table.assign(trained=words) for words, table in tables.items() if len(table)],
+        ignore_index=True,
+    )
+    return every[every.score.isin(tests)].assign(tested=lambda t: t.score.map(dict(tests)))
 
 
 PAPER = "the paper: AdamW, 6 layers of width 256"

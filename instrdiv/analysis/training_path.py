@@ -212,10 +212,10 @@ def _lottery(rule: Rule, table: pd.DataFrame) -> Answer:
         )
     found = two_way(scores)
     words = (
-        f"means over weights differ by a standard deviation of {100 * found.rules:.0f} points "
-        f"from one set of rules to the next, means over rules by {100 * found.weights:.0f} from "
-        f"one set of weights to the next; ratio of mean squares {found.ratio.mean:.1f} "
-        f"({found.ratio.low:.1f} to {found.ratio.high:.1f})"
+        f"means over weights differ by a standard deviation of {100 * found.rules:.0f} "
+        "percentage points from one set of rules to the next, means over rules by "
+        f"{100 * found.weights:.0f} from one set of weights to the next; ratio of mean squares "
+        f"{found.ratio.mean:.1f} ({found.ratio.low:.1f} to {found.ratio.high:.1f})"
     )
     part = judge(found.ratio, words, within=(1 + 1e-9, np.inf), gate=gate)
     return _answer(rule, part, gate, table)

@@ -11,7 +11,6 @@ import resource
 import subprocess
 import sys
 import tempfile
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ import yaml
 
 from instrdiv.paths import project_root
 from instrdiv.runs.record import read_record
+from instrdiv.versions import own_version
 
 NOTEBOOK, SCALE = "01_rule_diversity", "laptop"
 SHORT = {"num_rules": 300, "steps": 20}
@@ -64,7 +64,7 @@ def main(output: Path) -> None:
     """Measure with one worker and with two, and write the file that the book's page reads."""
     measured = {
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "version": version("instrdiv"),
+        "version": own_version(),
         "scale": SCALE,
         "sweeps": [measure(workers, 2) for workers in (1, 2)],
     }

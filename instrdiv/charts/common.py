@@ -29,6 +29,9 @@ MOST_LETTERS = 2_000
 HEIGHT = 340
 """Pixels of a chapter's main plot."""
 
+RING = "ring"
+"""Name of the layer that rings runs, which slides leave out."""
+
 SHARE = alt.Scale(domain=[0, 1])
 PERCENT = alt.Axis(format="%")
 
@@ -145,7 +148,7 @@ def runs_chart(
     layers = [means, intervals, markers]
     ringed = shown.loc[((shown.key == marked) | outside) & (shown.score == main), columns]
     if len(ringed):
-        ring = alt.Chart(ringed).mark_point(size=220, strokeWidth=2.5)
+        ring = alt.Chart(ringed, name=RING).mark_point(size=220, strokeWidth=2.5)
         layers.append(ring.encode(x=x, color=by, y=share, tooltip=markers.encoding.tooltip))
     if notes is not None:
         lines = as_lines(shown, x=x, color=by)
@@ -288,8 +291,12 @@ def curve_chart(curves: pd.DataFrame) -> alt.LayerChart:
     return with_names([lines, points], ends, color=color, height=280)
 
 
-def answers_table(answers: Sequence[Mapping[Any, str]]) -> str:
-    """Answers beside the correct outputs, as an HTML table with wrong letters marked."""
+def answers_table(answers: Sequence[Mapping[Any, str]], *, caption: str = "") -> str:
+    """Answers beside the correct outputs, as an HTML table with wrong letters marked.
+
+    Args:
+        caption: a line above the table, such as how many more there are.
+    """
     rows = "".join(
         "<tr>"
         f"<td><code>{as_html(entry['prompt'].rstrip('='), MOST_LETTERS)}</code></td>"
@@ -301,7 +308,9 @@ def answers_table(answers: Sequence[Mapping[Any, str]]) -> str:
     )
     head = "<th scope='col'>prompt</th><th scope='col'>correct output</th>"
     head += "<th scope='col'>model's output</th><th scope='col'>verdict</th>"
-    return f"<table class='answers'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    said = f"<caption>{as_html(caption)}</caption>" if caption else ""
+    head = f"{said}<thead><tr>{head}</tr></thead>"
+    return f"<table class='answers'>{head}<tbody>{rows}</tbody></table>"
 
 
 def marked(target: str, answer: str) -> str:

@@ -76,10 +76,11 @@ def _by_alpha(labels: Iterable[str]) -> alt.Color:
 
 
 def alpha_chart(table: pd.DataFrame, marked: str | None = None) -> alt.LayerChart:
-    """Exact match against α, with a line for each number of rules that was spread unevenly too."""
-    uneven = table.num_rules[table.alpha.notna()]
-    if len(uneven):
-        table = table[table.num_rules.isin(uneven)]
+    """Exact match against α, with a line for each number of rules.
+
+    Args:
+        table: from `instrdiv.analysis.imbalance.of_unevenly_spread`.
+    """
     return runs_chart(
         _with_spread_labels(table),
         x=alt.X(

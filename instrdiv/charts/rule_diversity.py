@@ -63,18 +63,21 @@ def _sides(lines: pd.DataFrame, fits: Collection[Threshold]) -> list[Note]:
 
 def beside_paper_chart(table: pd.DataFrame, num_examples: int) -> alt.LayerChart:
     """Our runs at the paper's string lengths and its own curve: lines through the means, a marker
-    per run, hollow if the run had not learned its training examples.
+    per run, hollow if the run had not learned its training examples; no mean counts such a run.
 
     Args:
         table: from `instrdiv.analysis.paper_lengths.beside_the_paper`.
         num_examples: the paper's; the axis shows how many each rule gets.
     """
+    whose = alt.Legend(symbolType="stroke", symbolStrokeWidth=3)
     base = alt.Chart(table).encode(
-        x=rules_x(num_examples), color=alt.Color("whose:N", title="", sort=None)
+        x=rules_x(num_examples), color=alt.Color("whose:N", title="", sort=None, legend=whose)
     )
     share = alt.Y("share:Q", title="exact match, unseen rules", scale=SHARE, axis=PERCENT)
     return layered(
-        base.mark_line(strokeWidth=2).encode(
+        base.transform_filter("datum.gate != 'not met'")
+        .mark_line(strokeWidth=2)
+        .encode(
             y=alt.Y("mean(share):Q", title="exact match, unseen rules", scale=SHARE, axis=PERCENT)
         ),
         base.mark_rule(opacity=0.6).encode(y=alt.Y("low:Q", title=""), y2="high:Q"),

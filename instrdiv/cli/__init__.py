@@ -14,6 +14,7 @@ from instrdiv.data.fetch import CACHE_VARIABLE
 from instrdiv.data.instruction_files import VARIABLE
 from instrdiv.paths import RESULTS
 from instrdiv.untrusted import visible
+from instrdiv.versions import own_version
 
 DESCRIPTION = "Run, sweep and publish the experiments of the book."
 
@@ -70,6 +71,7 @@ def _say(message: object) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="python -m instrdiv", description=DESCRIPTION)
+    parser.add_argument("--version", action="version", version=f"instrdiv {own_version()}")
     commands = parser.add_subparsers(required=True, metavar="command")
     for group in (running, sweeping, reading, collecting, teaching, making, trying):
         group.add_commands(commands)

@@ -55,7 +55,9 @@ def plot(options: argparse.Namespace) -> int:
         require_file(options.out)
     x = options.x or default_axis(experiment)
     results = options.results or own_results()
-    out = options.out or beside(results, "figures") / f"{experiment.notebook}-{x}.svg"
+    out = (
+        options.out or beside(results, "figures") / f"{experiment.notebook}-{options.scale}-{x}.svg"
+    )
     runs, left_out = named_runs([experiment], [options.scale], results, published=not options.own)
     drawn = write_figure(
         experiment, options.scale, runs, out,

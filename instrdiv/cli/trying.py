@@ -14,6 +14,8 @@ def rewrite(options: argparse.Namespace) -> int:
     from instrdiv.tasks.alphabet import encode
 
     x, y = split_rule(options.rule)
+    if not options.input:
+        raise ValueError("input '': at least one letter is needed")
     encode(options.input)  # rejects anything but letters
     for step in trace(x, y, options.input):
         print(step)

@@ -238,15 +238,17 @@ def _questions() -> dict[str, tuple[str, str]]:
 def _verdicts(page: Page) -> Iterator[Slide]:
     yield _figure("Does the paper hold?", page.figure, "", page.caption + "\n\n" + page.reading)
     told, untold = _claims("\n\n".join(page.lists))
-    for heading, lines in told:
-        for start in range(0, len(lines), FIT):
-            yield Slide(
-                f'<h2>{escape(heading)}</h2><div class="listed">'
-                f"{_markdown(chr(10).join(lines[start : start + FIT]))}</div>",
-                "A verdict follows from a rule that was written down with its date. *Does not "
-                "hold* needs an interval that leaves the claim out, and models that had learned "
-                "their examples.",
-            )
+    for parts in _packed(told):
+        lists = [
+            f'<h2>{escape(heading)}</h2><div class="listed">{_markdown(chr(10).join(lines))}</div>'
+            for heading, lines in parts
+        ]
+        yield Slide(
+            "".join(lists),
+            "A verdict follows from a rule that was written down with its date. *Does not hold* "
+            "needs an interval that leaves the claim out, and models that had learned their "
+            "examples.",
+        )
     for heading, lines in untold:
         by_chapter = {line[-2]: line for line in reversed(lines)}
         some = "\n".join(by_chapter[chapter] for chapter in sorted(by_chapter))
@@ -260,8 +262,27 @@ def _verdicts(page: Page) -> Iterator[Slide]:
 
 Listed = list[tuple[str, list[str]]]
 
-FIT = 6
-"""Claims that fit on one slide, each in two lines at most."""
+FIT = 8
+"""Claims that fit on one slide, each in two lines at most; a second heading takes as much."""
+
+
+def _packed(told: Listed) -> list[Listed]:
+    """Headings and their claims, on as few slides as they fit.
+
+    >>> [[len(lines) for _, lines in slide] for slide in _packed([("A", ["a"] * 9), ("B", ["b"])])]
+    [[8], [1, 1]]
+    """
+    slides: list[Listed] = []
+    room = 0
+    for heading, lines in told:
+        for start in range(0, len(lines), FIT):
+            part = lines[start : start + FIT]
+            if len(part) + 1 > room:
+                slides.append([])
+                room = FIT + 1
+            slides[-1].append((heading, part))
+            room -= len(part) + 1
+    return slides
 
 
 def _claims(lists: str) -> tuple[Listed, Listed]:

@@ -49,15 +49,18 @@ def grade(course: Path, handed_in: Sequence[Path], table: Path) -> list[Graded]:
         course: the folder of `instrdiv.publishing.sheets.make_course`.
         handed_in: a folder for each student, whose name is the student's.
         table: the CSV file, a line for each student and sheet, whose column ``to_be_read`` has the
-            points for reasons that a person has yet to read. A sheet that someone did not hand in
-            counts as zero points.
+            points for reasons that a person has yet to read, and whose column ``state`` tells the
+            zero points of a sheet that was not handed in or could not be graded from those of one
+            that was. An earlier table is replaced.
 
     Returns:
         What came of each sheet. Pages with feedback are in the course's folder ``feedback``.
 
     Raises:
-        ValueError: there is no course in the folder, or a student's name cannot be one.
+        ValueError: there is no course in the folder, a student's name cannot be one, or the file is
+            there and no such table.
     """
+    require_table(table)
     if not (course / CONFIG).exists():
         raise ValueError(f"{course}: no course there; `python -m instrdiv exercises` makes one")
     for folder in handed_in:
@@ -72,9 +75,26 @@ def grade(course: Path, handed_in: Sequence[Path], table: Path) -> list[Graded]:
     with warnings.catch_warnings():
         # nbgrader's own way to store a submission, of which its database warns.
         warnings.filterwarnings("ignore", "Object of type <Submitted")
+        with open_course(course).gradebook as grades:
+            for name in names:  # so that one who handed in nothing is in the table too
+                grades.update_or_create_student(name)
         found = [each for folder in handed_in for each in _graded(course, folder)]
-    _write_table(course, table, sorted({each.sheet for each in found if not each.problem}))
+    _write_table(course, table, found)
     return found
+
+
+def require_table(path: Path) -> None:
+    """Check that a table of points may be written to a file: there is none yet, or it holds one.
+
+    Raises:
+        ValueError: the file holds something else, which would be lost.
+    """
+    if not path.exists() or not path.stat().st_size:
+        return
+    with path.open(encoding="utf-8", errors="replace", newline="") as lines:
+        head = next(csv.reader(lines), [])
+    if not {"assignment", "student_id", "score"} <= set(head):
+        raise ValueError(f"{path}: it is there and no table of points; give another name")
 
 
 def students_in(table: Path) -> set[str]:
@@ -119,20 +139,25 @@ def _unread(submission: Any) -> float:
     return float(sum(each.max_score for each in waiting))
 
 
-def _write_table(course: Path, table: Path, sheets: list[str]) -> None:
-    """nbgrader's table, with one more column."""
+def _write_table(course: Path, table: Path, found: Sequence[Graded]) -> None:
+    """nbgrader's table, with two more columns."""
     from nbgrader.api import MissingEntry
     from nbgrader.plugins import CsvExportPlugin
 
+    sheets = sorted({each.sheet for each in found if not each.problem})
+    problems = {(each.student, each.sheet): each.problem for each in found if each.problem}
     with open_course(course).gradebook as grades:
         CsvExportPlugin(to=str(table), assignment=sheets).export(grades)
         with table.open(encoding="utf-8", newline="") as lines:
             rows = list(csv.DictReader(lines))
         for row in rows:
             row["to_be_read"] = "0.0"
+            problem = problems.get((row["student_id"], row["assignment"]))
+            row["state"] = f"not graded: {visible(problem)}" if problem else "not handed in"
             with contextlib.suppress(MissingEntry):  # it was not handed in
                 submission = grades.find_submission(row["assignment"], row["student_id"])
                 row["to_be_read"] = str(_unread(submission))
+                row["state"] = row["state"] if problem else "graded"
     if rows:
         with table.open("w", encoding="utf-8", newline="") as file:
             written = csv.DictWriter(file, list(rows[0]))

@@ -1,7 +1,7 @@
 """What a page may do, told to the browser: a Sphinx extension that `_config.yml` names.
 
 No page sends anything anywhere, shows what another host serves, or changes where its links lead,
-whatever found its way into it.
+whatever found its way into it. Comments, which `_config.yml` may switch on, are the one exception.
 """
 
 from typing import Any
@@ -25,14 +25,30 @@ POLICY = {
 """Directives of a Content-Security-Policy. What it does not name, such as requests by scripts,
 objects and frames, is not allowed at all."""
 
+COMMENTS = {
+    "script-src": "https://hypothes.is https://cdn.hypothes.is",
+    "style-src": "https://cdn.hypothes.is",
+    "frame-src": "https://hypothes.is https://cdn.hypothes.is",
+}
+"""What hypothes.is needs besides: its own scripts and styles, and the frame that it draws in."""
 
-def meta_tag() -> str:
+
+def meta_tag(comments: bool = False) -> str:
     """The policy as an element for the head of a page, before any script.
+
+    Args:
+        comments: whether readers may annotate pages by hypothes.is.
 
     >>> meta_tag().startswith('<meta http-equiv="Content-Security-Policy" content="default-src')
     True
+    >>> "hypothes.is" in meta_tag(), "frame-src https://hypothes.is" in meta_tag(comments=True)
+    (False, True)
     """
-    content = "; ".join(f"{name} {sources}" for name, sources in POLICY.items())
+    more = COMMENTS if comments else {}
+    allowed = {
+        name: f"{POLICY.get(name, '')} {more.get(name, '')}".strip() for name in POLICY | more
+    }
+    content = "; ".join(f"{name} {sources}" for name, sources in allowed.items())
     return f'<meta http-equiv="Content-Security-Policy" content="{content}">'
 
 
@@ -43,4 +59,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
 
 def _add(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-    context["metatags"] = meta_tag() + context.get("metatags", "")
+    comments = bool(app.config.comments_config.get("hypothesis"))
+    context["metatags"] = meta_tag(comments) + context.get("metatags", "")

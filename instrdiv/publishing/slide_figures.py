@@ -13,6 +13,7 @@ from typing import Any
 import altair
 import vl_convert
 
+from instrdiv.charts.common import RING
 from instrdiv.charts.line_names import place_again
 from instrdiv.charts.room import LEGENDS, room_on_the_right
 from instrdiv.untrusted import all_visible
@@ -50,6 +51,8 @@ def picture(spec: dict[str, Any], width: int, height: int) -> str:
     """
     spec = json.loads(json.dumps(all_visible(spec)))
     spec.pop("title", None)  # the slide's own heading says it
+    if "layer" in spec:  # a slide has no page whose run could be ringed
+        spec["layer"] = [layer for layer in spec["layer"] if layer.get("name") != RING]
     _for_the_back_row(spec)
     wanted = (width / ENLARGED * (1 - 2 * MARGIN), height / ENLARGED)
     plot = (wanted[0] * 0.6, wanted[1] * 0.7)

@@ -14,6 +14,7 @@ from instrdiv.analysis.chapters import analysis_of
 from instrdiv.charts.common import OPTIMIZERS, answers_table, curve_chart
 from instrdiv.charts.figure import Figures
 from instrdiv.charts.score_names import score_name
+from instrdiv.charts.setting_words import in_words
 from instrdiv.experiments import rule_diversity
 from instrdiv.experiments.experiment import Experiment
 from instrdiv.experiments.points import configure, key_of
@@ -31,6 +32,7 @@ from instrdiv.report.verdict_table import verdict_table
 from instrdiv.runs.record import Record
 from instrdiv.runs.store import curve_table, score_table
 from instrdiv.untrusted import as_markdown
+from instrdiv.whole_numbers import count
 
 
 class ChapterReport:
@@ -64,7 +66,7 @@ class ChapterReport:
         """The page's grid point, and how complete the published grid is."""
         set_here = {name: getattr(self.config, name) for name in self.analysis.axes}
         point = "; ".join(
-            as_markdown(f"{name} = {', '.join(map(str, values))}")
+            as_markdown(f"{in_words(name)}: {', '.join(map(_in_words, values))}")
             for name, value in set_here.items()
             if value is not None
             for values in [value if isinstance(value, list | tuple) else [value]]
@@ -134,8 +136,21 @@ class ChapterReport:
 
     def answers(self, number: int = 6) -> HTML:
         """The model's wrong answers to unseen rules, or its answers if none are wrong; wrong
-        letters are marked."""
-        return HTML(answers_table((self.record.errors or self.record.answers)[:number]))
+        letters are marked, and a line says how many more there are."""
+        shown = (self.record.errors or self.record.answers)[:number]
+        said = self._of_how_many(len(shown)) if self.record.errors else ""
+        return HTML(answers_table(shown, caption=said))
+
+    def _of_how_many(self, shown: int) -> str:
+        """How many wrong answers to unseen rules are shown, of how many; empty if nobody knows."""
+        test = self.record.metrics.get("unseen")
+        if test is None:
+            return ""
+        right, total = test["correct"], test["total"]
+        return (
+            f"{count(shown)} of its {count(total - right)} wrong answers to unseen rules; "
+            f"{count(right)} of {count(total)} are right."
+        )
 
     @cached_property
     def made(self) -> list[Record]:
@@ -228,6 +243,17 @@ class ChapterReport:
     def cost(self) -> Markdown:
         """The computing time of this page's runs."""
         return Markdown(f"*{cost(self.records)}*")
+
+
+def _in_words(value: Any) -> str:
+    """A setting's value as readers see it.
+
+    >>> _in_words(300), _in_words(0.3), _in_words("muon")
+    ('300', '0.3', 'Muon')
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return count(value)
+    return OPTIMIZERS.get(value, str(value)) if isinstance(value, str) else str(value)
 
 
 def precisions(records: Sequence[Record]) -> str:

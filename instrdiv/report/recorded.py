@@ -209,6 +209,26 @@ def desk_table(experiment: Experiment[Any], into: str | Path | None = None) -> p
     )
 
 
+def plain_desk_table(
+    num_rules: int, seeds: Iterable[int], into: str | Path | None = None
+) -> pd.DataFrame:
+    """The scores of experiment 1's runs by the desk preset, to hold another experiment's against.
+
+    Args:
+        num_rules, seeds: those of the other runs.
+    """
+    preset = rule_diversity.experiment.configure("desk")
+    table = desk_table(rule_diversity.experiment, into)
+    alike = (
+        (table.num_rules == num_rules)
+        & (table.optimizer == preset.optimizer)
+        & (table.num_examples == preset.num_examples)
+        & (table.steps == preset.steps)
+        & table.seed.isin(set(seeds))
+    )
+    return table[alike]
+
+
 def verdicts_of(
     experiment: Experiment[Any],
     records: Sequence[Record],

@@ -8,13 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from instrdiv.training.device import Machine
+from instrdiv.versions import own_version
 
 
 class Provenance:
@@ -25,7 +25,7 @@ class Provenance:
 
     def __init__(self, machine: Machine) -> None:
         self._about = {
-            "version": _version(),
+            "version": own_version(),
             "commit": _commit(),
             "python": platform.python_version(),
             "torch": torch.__version__,
@@ -105,13 +105,6 @@ def named_in(cpuinfo: str) -> str:
     if not name or any(map(str.isdigit, name)):
         return name
     return f"{name}, family {said.get('cpu family')}, model {said.get('model')}"
-
-
-def _version() -> str:
-    try:
-        return version("instrdiv")
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def _commit() -> str:

@@ -23,7 +23,7 @@ def plan(point: GridPoint, results: Path) -> str:
     if math.isnan(seconds):
         return f"{work}; no like run is recorded, so nobody knows how long it takes"
     if not costs.knows_like(point):
-        return f"{work}; by runs of other sizes, about {in_words(seconds)} on one core"
+        return f"{work}; by runs of other sizes, {in_words(seconds)} on one core"
     rate = f", {config.steps / seconds:,.3g} steps a second" if config.steps else ""
     return f"{work}; like runs took {in_words(seconds)} on one core{rate}"
 

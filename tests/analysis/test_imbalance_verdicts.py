@@ -139,3 +139,15 @@ def test_the_sentence_counts_the_rules_that_occur_among_our_examples_and_among_t
     assert f"among 1{THIN}000{THIN}000, as in the paper, **400** of 400 rules would" in found
     even = as_runs(rows[:1], num_examples=1_000)
     assert imbalance_analysis.occurring_finding(even, paper=(9, 9)).startswith("No uneven runs")
+
+
+def test_at_the_papers_lengths_a_low_score_with_few_examples_of_each_rule_refutes_nothing():
+    def outcome(share, alpha=0.1):
+        rows = [dict(num_rules=10_000, alpha=alpha, seed=seed, score="unseen", key=str(seed),
+                     share=share + 0.002 * seed) for seed in range(3)]  # fmt: skip
+        (verdict,) = imbalance_analysis.verdicts_at_paper_lengths(as_runs(rows))
+        return verdict.outcome
+
+    assert outcome(0.93) == "reproduced"
+    assert outcome(0.4) == "cannot tell"
+    assert outcome(0.93, alpha=0.5) == "cannot tell"  # of which the rule says nothing

@@ -57,3 +57,23 @@ def test_the_sentence_on_hard_no_ops_is_about_the_most_rules():
     found = no_op_analysis.hard_finding(as_runs(rows))
     assert found.startswith("With 1") and "answer 90% of the inputs" in found and "25% of" in found
     assert "too few" in no_op_analysis.hard_finding(as_runs(rows[:1]))
+
+
+def long_runs(has_op, no_op, **settings):
+    rows = [
+        dict(num_rules=10_000, no_op_share=0.3, seed=seed, score=score, key=str(seed),
+             share=share + 0.002 * seed)
+        for seed in range(3)
+        for score, share in (("unseen", has_op), ("unseen_no_op", no_op))
+    ]  # fmt: skip
+    (verdict,) = no_op_analysis.verdicts_at_paper_lengths(as_runs(rows, **settings))
+    return verdict.outcome
+
+
+def test_the_paper_s_lengths_reproduce_or_refute_that_both_kinds_are_answered():
+    assert long_runs(0.93, 0.99) == "reproduced"
+    assert long_runs(0.4, 0.99) == "partly"
+    assert long_runs(0.4, 0.5) == "not reproduced"
+    assert long_runs(0.4, 0.5, training=0.9) == "cannot tell"
+    assert long_runs(0.93, 0.99, training=0.9) == "reproduced"
+    assert no_op_analysis.verdicts_at_paper_lengths(as_runs([]).iloc[:0]) == []

@@ -23,6 +23,12 @@ def test_help_can_be_printed_in_any_encoding(command, capsys):
     assert capsys.readouterr().out.isascii()
 
 
+def test_the_version_is_told(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0 and capsys.readouterr().out.startswith("instrdiv ")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

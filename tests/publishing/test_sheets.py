@@ -157,9 +157,11 @@ def test_a_folder_of_handed_in_sheets_is_graded_with_one_command(course, tmp_pat
     with table.open(encoding="utf-8") as lines:
         rows = {row["student_id"]: row for row in csv.DictReader(lines)}
     points = {name: float(row["score"]) for name, row in rows.items()}
-    assert points == {"ann": 4, "bob": 0, "eve": 0}
+    assert points == {"ann": 4, "bob": 0, "eve": 0, "tim": 0}
     waiting = {name: float(row["to_be_read"]) for name, row in rows.items()}
-    assert waiting == {"ann": 1, "bob": 0, "eve": 0}
+    assert waiting == {"ann": 1, "bob": 0, "eve": 0, "tim": 0}
+    states = {name: row["state"] for name, row in rows.items()}
+    assert states == dict.fromkeys(["ann", "bob", "eve"], "graded") | {"tim": "not handed in"}
 
     with sheets.open_course(folder).gradebook as book:  # as the lecturer's formgrader does
         grade = book.find_grade("reasons-3", stem, stem, "ann")
@@ -168,7 +170,7 @@ def test_a_folder_of_handed_in_sheets_is_graded_with_one_command(course, tmp_pat
     assert main(["grade", str(folder), str(tmp_path / "in" / "ann"), "--csv", str(table)]) == 0
     said = capsys.readouterr().out
     assert "ann: 05_occurrences: 5 of 8 points\n" in said
-    assert "in the table from before: bob, eve\n" in said
+    assert "in the table from before: bob, eve, tim\n" in said
     assert (folder / "feedback" / "ann" / stem / f"{stem}.html").exists()
 
 
@@ -187,6 +189,9 @@ def test_folders_that_cannot_be_graded_are_refused_before_anything_is_executed(t
     assert "none: there is no such folder" in error and "nothing was graded" in error
     assert main([*nobody[:2], str(tmp_path / "none" / "points.csv"), *nobody[3:]]) == 2
     assert "points.csv: there is no such folder" in capsys.readouterr().err
+    (tmp_path / "points.csv").write_text("what somebody else wrote\n", encoding="utf-8")
+    assert main(arguments) == 2 and "no table of points" in capsys.readouterr().err
+    assert (tmp_path / "points.csv").read_text(encoding="utf-8") == "what somebody else wrote\n"
 
 
 def test_a_course_is_not_made_in_a_folder_of_other_things(tmp_path, capsys):

@@ -70,7 +70,7 @@ def test_status_counts_ones_own_runs_in_the_grid_and_beside_it(tmp_path, monkeyp
 def test_a_size_of_which_no_run_is_recorded_is_estimated_from_others(tmp_path):
     point = make_point("01", "paper", {})
     said = plan(point, tmp_path)
-    assert "; by runs of other sizes, about " in said and " h " in said
+    assert "; by runs of other sizes, " in said and " h " in said
     assert said.endswith("on one core")
     assert "nobody knows" in plan(make_point("06", "smoke", {}), tmp_path)
 

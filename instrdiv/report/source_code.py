@@ -1,0 +1,47 @@
+"""The project's own code on a page: what a text speaks of, as it runs."""
+
+import ast
+import importlib.util
+from pathlib import Path
+from textwrap import dedent
+
+from IPython.display import Markdown
+
+
+def source_of(module: str, name: str) -> Markdown:
+    """The source of a class, a function or a method, without its docstring.
+
+    The module is read and not imported, so that a page about training needs no PyTorch.
+
+    Args:
+        module: its full name.
+        name: in the module, such as ``GPT2.forward``.
+
+    Raises:
+        ValueError: there is no such module, or nothing of this name in it.
+
+    >>> print(source_of("instrdiv.models.gpt2", "GPT2._initialise").data.splitlines()[1])
+    @staticmethod
+    """
+    spec = importlib.util.find_spec(module)
+    if spec is None or spec.origin is None:
+        raise ValueError(f"no module {module!r}")
+    lines = Path(spec.origin).read_text(encoding="utf-8").splitlines()
+    node: ast.AST = ast.parse("\n".join(lines))
+    for part in name.split("."):
+        named = [
+            child
+            for child in ast.iter_child_nodes(node)
+            if isinstance(child, ast.ClassDef | ast.FunctionDef) and child.name == part
+        ]
+        if not named:
+            raise ValueError(f"nothing of the name {name!r} in {module}")
+        node = named[0]
+    assert isinstance(node, ast.ClassDef | ast.FunctionDef)
+    first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+    kept = list(range(first, (node.end_lineno or first) + 1))
+    if ast.get_docstring(node) is not None:
+        told = node.body[0]
+        kept = [at for at in kept if not told.lineno <= at <= (told.end_lineno or told.lineno)]
+    code = dedent("\n".join(lines[at - 1] for at in kept))
+    return Markdown(f"```python\n{code}\n```")
