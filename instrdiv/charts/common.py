@@ -182,13 +182,18 @@ def line_ends(rows: pd.DataFrame, *, x: alt.X, color: alt.Color) -> pd.DataFrame
 
 
 def _to_its_end(x: alt.X, rows: pd.DataFrame) -> alt.X:
-    """A logarithmic axis that ends where the lines do, so that their names stand beside them."""
+    """A logarithmic axis that ends where the lines do, so that their names stand beside them; one
+    of few decades has labels within them."""
     across = said_by(x)
     if across.get("scale", {}).get("type") != "log" or rows.empty:
         return x
     values = rows[across["field"]]
     lowest, highest = float(values.min()), float(values.max())
     decade = 10 ** math.floor(math.log10(lowest))
+    axis = across.get("axis") or {}
+    if "values" in axis and highest < 100 * decade:
+        within = [times * power for power in (decade, 10 * decade) for times in (1, 2, 5)]
+        x = x.axis(alt.Axis(**axis | {"values": within, "labelOverlap": True}))
     return x.scale(alt.Scale(type="log", nice=False, domain=[decade, highest]))
 
 

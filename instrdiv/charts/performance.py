@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from instrdiv.charts.common import layered
+from instrdiv.charts.common import PERCENT, SHARE, layered
 from instrdiv.charts.room import lines_of
 
 LINE = 44
@@ -41,6 +41,68 @@ def pairs_table(timings: list[dict[str, Any]]) -> pd.DataFrame:
             for timing in timings
         ]
     )
+
+
+def processors_table(reports: list[dict[str, Any]]) -> pd.DataFrame:
+    """Medians of the comparisons that were made on several processors.
+
+    Args:
+        reports: as ``bench`` writes them, one for each processor.
+
+    Returns:
+        A row for each comparison and model size, a column for each processor.
+    """
+    found = {}
+    for report in reports:
+        timed = [*report["training"], *report["evaluation"], *report["adapters"]]
+        rows = pairs_table([row for row in timed if row["threads"] == 1 and "skipped" not in row])
+        found[report["machine"]["processor"]] = rows.set_index(["other", "size"]).ratio
+    return pd.DataFrame(found).dropna().rename_axis(index=["ours against", "model"])
+
+
+def compiling_finding(variants: list[dict[str, Any]]) -> str:
+    """How many times as fast compiling makes a training step, as a sentence.
+
+    Args:
+        variants: as ``bench`` writes them.
+
+    >>> row = {"other": "torch.compile", "size": "laptop", "ratio": {"median": 0.8}}
+    >>> compiling_finding([row])
+    'Compiling makes a step 1.25 × as fast (laptop).'
+    """
+    rows = [row for row in variants if row["other"] == "torch.compile" and "skipped" not in row]
+    if not rows:
+        return "What compiling does was not measured here."
+    listed = ", ".join(
+        f"{1 / row['ratio']['median']:.2f} × as fast ({row['size']})" for row in rows
+    )
+    return f"Compiling makes a step {listed}."
+
+
+def learning_chart(systems: list[dict[str, Any]], goal: float) -> alt.LayerChart:
+    """Scores on unseen rules against the seconds of training, a line for each system.
+
+    Args:
+        systems: as ``bench --to-90`` writes them.
+        goal: the score at which training ends, drawn as a line.
+    """
+    rows = pd.DataFrame(
+        [{"trained by": each["system"], **at} for each in systems for at in each["curve"]]
+    )
+    title = "exact match, unseen rules"
+    lines = (
+        alt.Chart(rows)
+        .mark_line(strokeWidth=2)
+        .encode(
+            x=alt.X("seconds:Q", title="seconds of training on one core"),
+            y=alt.Y("unseen:Q", title=title, scale=SHARE, axis=PERCENT),
+            color=alt.Color("trained by:N", sort=None, legend=alt.Legend(columns=1)),
+        )
+    )
+    rule = alt.Chart(pd.DataFrame({"goal": [goal]})).mark_rule(strokeDash=[4, 4])
+    return layered(
+        rule.encode(y=alt.Y("goal:Q", title=title, scale=SHARE, axis=PERCENT)), lines
+    ).properties(width="container", height=260)
 
 
 def ratios_chart(pairs: pd.DataFrame) -> alt.LayerChart:
