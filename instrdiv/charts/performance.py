@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from instrdiv.charts.common import PERCENT, SHARE, layered
+from instrdiv.charts.common import OPTIMIZERS, PERCENT, SHARE, layered
 from instrdiv.charts.room import lines_of
 
 LINE = 44
@@ -87,7 +87,7 @@ def learning_chart(systems: list[dict[str, Any]], goal: float) -> alt.LayerChart
         goal: the score at which training ends, drawn as a line.
     """
     rows = pd.DataFrame(
-        [{"trained by": each["system"], **at} for each in systems for at in each["curve"]]
+        [{"trained by": _named(each["system"]), **at} for each in systems for at in each["curve"]]
     )
     title = "exact match, unseen rules"
     lines = (
@@ -103,6 +103,15 @@ def learning_chart(systems: list[dict[str, Any]], goal: float) -> alt.LayerChart
     return layered(
         rule.encode(y=alt.Y("goal:Q", title=title, scale=SHARE, axis=PERCENT)), lines
     ).properties(width="container", height=260)
+
+
+def _named(system: str) -> str:
+    """
+    >>> _named("ours, adamw")
+    "ours, AdamW (the paper's)"
+    """
+    whose, _, optimizer = system.partition(", ")
+    return f"{whose}, {OPTIMIZERS[optimizer]}" if optimizer in OPTIMIZERS else system
 
 
 def ratios_chart(pairs: pd.DataFrame) -> alt.LayerChart:

@@ -227,15 +227,15 @@ class ChapterReport:
         everywhere = {record.key: record for record in [self.record, *self.records]}
         records = [record for key, record in everywhere.items() if key in keys]
         if not records:
-            return f"{self.scale} scale: {self.config.setup}. No runs."
+            return f"{self.scale.capitalize()} scale: {self.config.setup}. No runs."
         seeds = sorted({record.config["seed"] for record in records})
         listed = f"seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}"
         days = sorted({record.provenance["date"][:10] for record in records})
         recorded = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
         versions = ", ".join(sorted({record.provenance["version"] for record in records}))
         return (
-            f"{self.scale} scale: {self.config.setup}. Runs: {len(records)}, {listed}, recorded "
-            f"{recorded} with version {versions}{precisions(records)}."
+            f"{self.scale.capitalize()} scale: {self.config.setup}. Runs: {len(records)}, {listed}, "
+            f"recorded {recorded} with version {versions}{precisions(records)}."
             + f" Also ringed: {others} more of your own, outside the grid."
             * bool(others)
         )

@@ -157,7 +157,7 @@ def test_ones_own_runs_are_counted_and_can_be_drawn_alone(tmp_path, capsys):
     config = json.loads(original.read_text(encoding="utf-8"))["config"]
     fixed = ["-p", "occurrences", json.dumps(config["occurrences"])]
     assert main([*command, *fixed]) == 0
-    written = tmp_path / "figures" / "05_occurrences-num_rules.svg"
+    written = tmp_path / "figures" / "05_occurrences-laptop-num_rules.svg"
     assert f"1 run, 1 of them your own: {written}" in capsys.readouterr().out
     target.write_text("{}", encoding="utf-8")
     assert main(command) == 2
