@@ -234,8 +234,8 @@ class ChapterReport:
         recorded = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
         versions = ", ".join(sorted({record.provenance["version"] for record in records}))
         return (
-            f"{self.scale.capitalize()} scale: {self.config.setup}. Runs: {len(records)}, {listed}, "
-            f"recorded {recorded} with version {versions}{precisions(records)}."
+            f"{self.scale.capitalize()} scale: {self.config.setup}. Runs: {len(records)}, "
+            f"{listed}, recorded {recorded} with version {versions}{precisions(records)}."
             + f" Also ringed: {others} more of your own, outside the grid."
             * bool(others)
         )
