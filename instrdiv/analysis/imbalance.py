@@ -9,6 +9,7 @@ from jaxtyping import Int
 
 from instrdiv.analysis.analysis import Analysis, GridGroup
 from instrdiv.analysis.design import epochs
+from instrdiv.analysis.paper_lengths import trained_enough
 from instrdiv.statistics.dated_rules import Rule, read_rules
 from instrdiv.statistics.intervals import (
     Estimate,
@@ -365,7 +366,8 @@ def verdicts_at_paper_lengths(table: pd.DataFrame) -> list[Verdict]:
         return []
     rule = read_rules("imbalance")["many_at_paper_lengths"]
     uneven = (table.num_rules == rule["rules"]) & (table.alpha == rule["alpha"])
-    runs = table[uneven & (table.score == "unseen")]
+    table = trained_enough(table[uneven])
+    runs = table[table.score == "unseen"]
     gate, mean = gate_of(table, runs, AXES), mean_score(by_unit(runs, "share"))
     part = judge(
         mean,

@@ -5,6 +5,7 @@ import pandas as pd
 
 from instrdiv.analysis.analysis import Analysis, GridGroup
 from instrdiv.analysis.design import has_paper_lengths
+from instrdiv.analysis.paper_lengths import trained_enough
 from instrdiv.analysis.until_learned import until_learned
 from instrdiv.statistics.dated_rules import Rule, read_rules
 from instrdiv.statistics.intervals import Estimate, by_unit, equivalent, mean_interval
@@ -173,7 +174,8 @@ def verdicts_at_paper_lengths(table: pd.DataFrame) -> list[Verdict]:
     """
     if table.empty:
         return []
-    return [_both_kinds(read_rules("no_op")["both_at_paper_lengths"], table, alike=True)]
+    rule = read_rules("no_op")["both_at_paper_lengths"]
+    return [_both_kinds(rule, trained_enough(table), alike=True)]
 
 
 def _both_kinds(rule: Rule, table: pd.DataFrame, alike: bool) -> Verdict:

@@ -203,10 +203,9 @@ def comparison_runs(
 
 
 def desk_table(experiment: Experiment[Any], into: str | Path | None = None) -> pd.DataFrame:
-    """The scores of an experiment's runs at the paper's string lengths."""
-    return score_table(
-        comparable_records(experiment, "desk", analysis_of(experiment.name).axes, into)
-    )
+    """The scores of an experiment's runs at the paper's string lengths, whatever their steps."""
+    axes = dict.fromkeys([*analysis_of(experiment.name).axes, "steps"])
+    return score_table(comparable_records(experiment, "desk", list(axes), into))
 
 
 def plain_desk_table(
