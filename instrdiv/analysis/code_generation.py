@@ -246,8 +246,9 @@ def mixtures_finding(gains: pd.DataFrame) -> str:
     )
     told = [found[name].known and found[name].low * found[name].high > 0 for name in found]
     return (
-        f"If a tenth of the examples is not code, a correct program costs the model {some} than "
-        f"after code alone; if half of them and more are not, {half}. {_told(told[0], told[1])}"
+        f"If a tenth of the examples is not code, a correct program of HumanEval and MBPP costs "
+        f"the model {some} than after code alone; if half of them and more are not, {half}. "
+        f"{_told(told[0], told[1])}"
     )
 
 

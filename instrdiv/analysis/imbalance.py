@@ -39,7 +39,7 @@ MEASURES = {
     "listed": "rules in the list, I",
     "occurring": "rules that occur at all",
     "entropy": "effective rules, exp of the entropy",
-    "above": "rules with at least 0.1 % of the examples",
+    "above": "rules with at least a tenth of an even share",
 }
 """Ways to count the rules of an uneven spread."""
 
@@ -70,7 +70,7 @@ def effective_numbers(counts: Int[np.ndarray, "rules"]) -> dict[str, float]:
         "listed": float(len(counts)),
         "occurring": hill_number(counts, 0),
         "entropy": hill_number(counts, 1),
-        "above": float((counts * 1_000 >= counts.sum()).sum()),
+        "above": float((counts * 10 * len(counts) >= counts.sum()).sum()),
     }
 
 

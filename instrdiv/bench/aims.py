@@ -14,6 +14,8 @@ PEAK = {"laptop": 0.45, "paper": 0.6}
 TO_90 = 5.0
 """Times as fast as `Trainer` to nine tenths of the unseen rules."""
 
+NAMES = {"adamw": "AdamW", "muon": "Muon"}
+
 
 def aims_table(report: dict[str, Any]) -> pd.DataFrame:
     """Each aim with its measurement, as a page shows them.
@@ -61,15 +63,7 @@ def aims_table(report: dict[str, Any]) -> pd.DataFrame:
         )
         found = _ratios(report["adapters"], size, "Trainer + peft")
         rows.append(_row("fine-tuning, against Trainer + peft", size, ADAPTERS, found, both))
-    rows.append(
-        _row(
-            "to nine tenths of the unseen rules, against Trainer",
-            "laptop",
-            TO_90,
-            _to_90(report["to_90"]),
-            "The steps are fewer, but each of them does the same products.",
-        )
-    )
+    rows.append(_to_90(report["to_90"]))
     return pd.DataFrame(rows)
 
 
@@ -82,12 +76,31 @@ def _ratios(timings: list[dict[str, Any]], size: str, other: str) -> list[float]
     ]
 
 
-def _to_90(rows: list[dict[str, Any]]) -> list[float]:
-    """How many times the seconds of our faster optimiser `Trainer` took, at the least: it may have
-    been stopped before the goal."""
-    ours = [r["seconds"] for r in rows if r["system"].startswith("ours") and r["reached"]]
-    others = [r["seconds"] for r in rows if not r["system"].startswith("ours")]
-    return [others[0] / min(ours)] if ours and others else []
+def _to_90(systems: list[dict[str, Any]]) -> dict[str, str]:
+    """How many times our seconds `Trainer` took, for each of our optimisers; the faster decides.
+
+    `Trainer` may have ended before the goal, so that it would have taken longer.
+    """
+    ours = [each for each in systems if each["system"].startswith("ours") and each["reached"]]
+    others = [each for each in systems if not each["system"].startswith("ours")]
+    ratios = {
+        each["system"].removeprefix("ours, "): others[0]["seconds"] / each["seconds"]
+        for each in sorted(ours, key=lambda each: each["seconds"])
+        if others
+    }
+    row = _row(
+        "to nine tenths of the unseen rules, against Trainer",
+        "laptop",
+        TO_90,
+        [max(ratios.values())] if ratios else [],
+        "The steps are fewer, but each of them does the same products.",
+    )
+    if ratios:
+        told = ", ".join(
+            f"{_shown(ratio, False)} by {NAMES.get(name, name)}" for name, ratio in ratios.items()
+        )
+        row["measured"] = told if others[0]["reached"] else f"at least {told}: it never got there"
+    return row
 
 
 def _row(aim: str, model: str, aimed: float, found: list[float], obstacle: str) -> dict[str, str]:

@@ -103,6 +103,12 @@ def folder(text: str) -> Path:
     return Path(text)
 
 
+def file(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("'': the name of a file is needed")
+    return Path(text)
+
+
 def counts(listed: str) -> list[int]:
     return [positive(text) for text in listed.split(",")]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from instrdiv.cli.options import READS, Listed, Parameter, folder
+from instrdiv.cli.options import READS, Listed, Parameter, file, folder
 from instrdiv.cli.running import RESULTS, SCALE
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def plot(options: argparse.Namespace) -> int:
     experiment = experiment_of(find_notebook(options.notebook).stem)
     if options.out:
         require_file(options.out)
-    x = options.x or default_axis(experiment)
+    x = default_axis(experiment) if options.x is None else options.x
     results = options.results or own_results()
     out = (
         options.out or beside(results, "figures") / f"{experiment.notebook}-{options.scale}-{x}.svg"
@@ -118,7 +118,8 @@ def write_figure(
     selection = select_runs(experiment, scale, runs, axes=axes, fixed=fixed or {}, only=only or {})
     left_out = [f"left out: {line}" for line in selection.left_out]
     if not selection.number:
-        print(*left_out, sep="\n", file=sys.stderr)
+        for line in left_out:
+            print(line, file=sys.stderr)
         raise ValueError(
             f"no run of {experiment.notebook} at {scale} scale belongs in this figure, and nothing "
             "was written"
@@ -150,7 +151,7 @@ def require_figure_file(out: Path) -> None:
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add these commands to the parser."""
     table = commands.add_parser("export", help=export.__doc__, epilog=READS)
-    table.add_argument("out", type=Path, help="the file to write, such as runs.csv")
+    table.add_argument("out", type=file, help="the file to write, such as runs.csv")
     table.add_argument(
         "--format", choices=("csv", "parquet"), help="by default what the file's name ends in"
     )
@@ -175,6 +176,6 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     figure.add_argument("--score", help="e.g. seen (default: unseen, with seen beside it)")
     figure.add_argument("--own", action="store_true", help="without the published runs")
-    figure.add_argument("--out", type=Path, help=".svg, .png or .html (default: in runs/figures)")
+    figure.add_argument("--out", type=file, help=".svg, .png or .html (default: in runs/figures)")
     figure.add_argument("--results", type=folder, help=RESULTS)
     figure.set_defaults(command=plot)

@@ -2,9 +2,8 @@
 
 import argparse
 import sys
-from pathlib import Path
 
-from instrdiv.cli.options import folder, is_folder
+from instrdiv.cli.options import file, folder, is_folder
 from instrdiv.untrusted import visible
 
 
@@ -62,5 +61,5 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     graded = commands.add_parser("grade", help=grade.__doc__)
     graded.add_argument("course", type=folder, help="the folder that `exercises` made")
     graded.add_argument("folder", nargs="+", type=folder, help="what one student handed in")
-    graded.add_argument("--csv", type=Path, required=True, help="the table of points")
+    graded.add_argument("--csv", type=file, required=True, help="the table of points")
     graded.set_defaults(command=grade)

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from instrdiv.checks import shown
 from instrdiv.cli.options import counts, positive
 
 
@@ -11,12 +12,13 @@ def rewrite(options: argparse.Namespace) -> int:
     from instrdiv.charts.interactive import trace
     from instrdiv.demo.model_file import load_demo_models
     from instrdiv.demo.prompting import fits, split_rule, written
-    from instrdiv.tasks.alphabet import encode
+    from instrdiv.tasks.alphabet import LETTERS
 
     x, y = split_rule(options.rule)
     if not options.input:
         raise ValueError("input '': at least one letter is needed")
-    encode(options.input)  # rejects anything but letters
+    if not set(options.input) <= set(LETTERS):
+        raise ValueError(f"input {shown(options.input)}: letters a-z are allowed")
     for step in trace(x, y, options.input):
         print(step)
     for number, model in load_demo_models().items():

@@ -4,6 +4,7 @@ Every figure and answer is that of a page; what a slide says besides are the cla
 for the speaker are below each slide's content.
 """
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ RULES = (("ba", "ck", "dbabae"), ("aa", "b", "caaab"), ("xyz", "q", "xyxyzz"), (
 rule that does not apply."""
 WIDE, HIGH, ALONE = 1200, 470, 600
 """Pixels of a figure on a slide of 1280 × 720, three fifths of it; and its height without text."""
+ACROSS, LINE = 80, 38
+"""Letters in a line of text on a slide, and the pixels that it takes from a figure's height."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def _title() -> Slide:
     page = (project_root() / "book" / "teaching.md").read_text(encoding="utf-8")
     plan = page.split("## Ninety minutes\n")[1].split("\n## ")[0]
     rows = re.findall(r"^\| (\d+) \| (.+?)[:.?|]", plan, re.MULTILINE)
-    listed = "".join(f"<tr><td>{time}</td><td>{plain(what)}</td></tr>" for time, what in rows)
+    listed = "".join(f"<tr><td>{time} min</td><td>{plain(what)}</td></tr>" for time, what in rows)
     return Slide(
         "<h1>Many instructions</h1><p>How many must a model see before it follows one that it has "
         f'never seen?</p><table class="plan">{listed}</table>',
@@ -187,8 +190,8 @@ def _class_exercise() -> Iterator[Slide]:
         "-p seed 17 --results mine</pre>"
         "<p>Call out how many unseen rules were right, and hand in the folder <code>mine</code> "
         "under your name. Then all of us:</p>"
-        "<pre>python -m instrdiv collect handed-in/* --results class-runs "
-        "--figure class.html</pre>",
+        "<pre>python -m instrdiv collect handed-in/*/mine \\\n"
+        "    --results class-runs --figure class.html</pre>",
         "Well under a minute each. Whoever is done takes another number of rules. With "
         "`slides --course class-runs`, the next slide shows this class's runs, not the sample's.",
     )
@@ -218,7 +221,8 @@ def _class_figure(course: Path | None) -> Slide:
 
 
 def _figure(heading: str, html: str, answer: str, notes: str) -> Slide:
-    drawn = picture(chart_of(html), WIDE, HIGH if answer else ALONE)
+    lines = math.ceil(len(plain(_markdown(answer))) / ACROSS) + (len(heading) > ACROSS // 2)
+    drawn = picture(chart_of(html), WIDE, ALONE - LINE * lines)
     said = f'<div class="answer">{_markdown(answer)}</div>' if answer else ""
     return Slide(f"<h2>{escape(heading)}</h2>{drawn}{said}", notes)
 

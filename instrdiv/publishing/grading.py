@@ -18,6 +18,9 @@ from instrdiv.publishing.exercises import MINE
 from instrdiv.publishing.sheets import CONFIG, CourseError, open_course, require
 from instrdiv.untrusted import visible
 
+STATES = GRADED, UNGRADED, MISSING = "graded", "could not be graded", "not handed in"
+"""What may have become of a sheet."""
+
 
 @dataclass(frozen=True)
 class Graded:
@@ -48,10 +51,10 @@ def grade(course: Path, handed_in: Sequence[Path], table: Path) -> list[Graded]:
     Args:
         course: the folder of `instrdiv.publishing.sheets.make_course`.
         handed_in: a folder for each student, whose name is the student's.
-        table: the CSV file, a line for each student and sheet, whose column ``to_be_read`` has the
-            points for reasons that a person has yet to read, and whose column ``state`` tells the
-            zero points of a sheet that was not handed in or could not be graded from those of one
-            that was. An earlier table is replaced.
+        table: the CSV file, a line for each student and each sheet that anybody ever handed in.
+            Its column ``to_be_read`` has the points for reasons that a person has yet to read, its
+            column ``state`` one of `STATES`: a sheet that is not graded has zero points. An earlier
+            table is replaced.
 
     Returns:
         What came of each sheet. Pages with feedback are in the course's folder ``feedback``.
@@ -79,7 +82,7 @@ def grade(course: Path, handed_in: Sequence[Path], table: Path) -> list[Graded]:
             for name in names:  # so that one who handed in nothing is in the table too
                 grades.update_or_create_student(name)
         found = [each for folder in handed_in for each in _graded(course, folder)]
-    _write_table(course, table, found)
+    _write_table(course, table)
     return found
 
 
@@ -92,7 +95,10 @@ def require_table(path: Path) -> None:
     if not path.exists() or not path.stat().st_size:
         return
     with path.open(encoding="utf-8", errors="replace", newline="") as lines:
-        head = next(csv.reader(lines), [])
+        try:
+            head = next(csv.reader(lines), [])
+        except csv.Error:  # such as a field that no table of points has the length of
+            head = []
     if not {"assignment", "student_id", "score"} <= set(head):
         raise ValueError(f"{path}: it is there and no table of points; give another name")
 
@@ -139,27 +145,35 @@ def _unread(submission: Any) -> float:
     return float(sum(each.max_score for each in waiting))
 
 
-def _write_table(course: Path, table: Path, found: Sequence[Graded]) -> None:
-    """nbgrader's table, with two more columns."""
+def _write_table(course: Path, table: Path) -> None:
+    """nbgrader's table of the sheets that were handed in, with two more columns."""
     from nbgrader.api import MissingEntry
     from nbgrader.plugins import CsvExportPlugin
 
-    sheets = sorted({each.sheet for each in found if not each.problem})
-    problems = {(each.student, each.sheet): each.problem for each in found if each.problem}
+    sheets = sorted({path.name for path in (course / "submitted").glob("*/*")})
     with open_course(course).gradebook as grades:
         CsvExportPlugin(to=str(table), assignment=sheets).export(grades)
         with table.open(encoding="utf-8", newline="") as lines:
-            rows = list(csv.DictReader(lines))
+            reader = csv.DictReader(lines)
+            columns = [*(reader.fieldnames or []), "state", "to_be_read"]
+            rows = [row for row in reader if row["assignment"] in sheets]
         for row in rows:
-            row["to_be_read"] = "0.0"
-            problem = problems.get((row["student_id"], row["assignment"]))
-            row["state"] = f"not graded: {visible(problem)}" if problem else "not handed in"
-            with contextlib.suppress(MissingEntry):  # it was not handed in
-                submission = grades.find_submission(row["assignment"], row["student_id"])
-                row["to_be_read"] = str(_unread(submission))
-                row["state"] = row["state"] if problem else "graded"
-    if rows:
-        with table.open("w", encoding="utf-8", newline="") as file:
-            written = csv.DictWriter(file, list(rows[0]))
-            written.writeheader()
-            written.writerows(rows)
+            student, sheet = row["student_id"], row["assignment"]
+            row["state"], row["to_be_read"] = _state(course, student, sheet), "0.0"
+            if row["state"] != GRADED:
+                row["score"] = "0.0"
+                continue
+            with contextlib.suppress(MissingEntry):
+                row["to_be_read"] = str(_unread(grades.find_submission(sheet, student)))
+    with table.open("w", encoding="utf-8", newline="") as file:
+        written = csv.DictWriter(file, columns)
+        written.writeheader()
+        written.writerows(rows)
+
+
+def _state(course: Path, student: str, sheet: str) -> str:
+    """One of `STATES`; nbgrader keeps what it graded, and nothing of what it could not."""
+    if not (course / "submitted" / student / sheet).is_dir():
+        return MISSING
+    graded = course / "autograded" / student / sheet
+    return GRADED if any(graded.glob("*.ipynb")) else UNGRADED

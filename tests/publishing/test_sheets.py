@@ -132,6 +132,11 @@ def handed_in(folder, released, changes):
     nbformat.write(sheet, folder / released.name)
 
 
+def states_in(table):
+    with table.open(encoding="utf-8") as lines:
+        return {row["student_id"]: row["state"] for row in csv.DictReader(lines)}
+
+
 def test_a_folder_of_handed_in_sheets_is_graded_with_one_command(course, tmp_path, capsys):
     folder, released = course
     stem = find_notebook("05").stem
@@ -145,6 +150,8 @@ def test_a_folder_of_handed_in_sheets_is_graded_with_one_command(course, tmp_pat
     handed_in(tmp_path / "in" / "bob", sheet, {"answer-3": only_shown})
     handed_in(tmp_path / "in" / "eve", sheet, {"test-1": "pass", "test-3": "pass"})
     (tmp_path / "in" / "tim").mkdir()
+    (tmp_path / "in" / "zoe").mkdir()
+    (tmp_path / "in" / "zoe" / sheet.name).write_text("no notebook", encoding="utf-8")
     (tmp_path / "in" / "zip.txt").touch()
     table = tmp_path / "points.csv"
     given = sorted(str(path) for path in (tmp_path / "in").iterdir())
@@ -157,11 +164,13 @@ def test_a_folder_of_handed_in_sheets_is_graded_with_one_command(course, tmp_pat
     with table.open(encoding="utf-8") as lines:
         rows = {row["student_id"]: row for row in csv.DictReader(lines)}
     points = {name: float(row["score"]) for name, row in rows.items()}
-    assert points == {"ann": 4, "bob": 0, "eve": 0, "tim": 0}
+    assert points == {"ann": 4, "bob": 0, "eve": 0, "tim": 0, "zoe": 0}
     waiting = {name: float(row["to_be_read"]) for name, row in rows.items()}
-    assert waiting == {"ann": 1, "bob": 0, "eve": 0, "tim": 0}
-    states = {name: row["state"] for name, row in rows.items()}
-    assert states == dict.fromkeys(["ann", "bob", "eve"], "graded") | {"tim": "not handed in"}
+    assert waiting == {"ann": 1, "bob": 0, "eve": 0, "tim": 0, "zoe": 0}
+    assert states_in(table) == dict.fromkeys(["ann", "bob", "eve"], "graded") | {
+        "tim": "not handed in",
+        "zoe": "could not be graded",
+    }
 
     with sheets.open_course(folder).gradebook as book:  # as the lecturer's formgrader does
         grade = book.find_grade("reasons-3", stem, stem, "ann")
@@ -170,7 +179,8 @@ def test_a_folder_of_handed_in_sheets_is_graded_with_one_command(course, tmp_pat
     assert main(["grade", str(folder), str(tmp_path / "in" / "ann"), "--csv", str(table)]) == 0
     said = capsys.readouterr().out
     assert "ann: 05_occurrences: 5 of 8 points\n" in said
-    assert "in the table from before: bob, eve, tim\n" in said
+    assert "in the table from before: bob, eve, tim, zoe\n" in said
+    assert states_in(table)["zoe"] == "could not be graded", "who is not graded now stays so"
     assert (folder / "feedback" / "ann" / stem / f"{stem}.html").exists()
 
 
@@ -189,9 +199,10 @@ def test_folders_that_cannot_be_graded_are_refused_before_anything_is_executed(t
     assert "none: there is no such folder" in error and "nothing was graded" in error
     assert main([*nobody[:2], str(tmp_path / "none" / "points.csv"), *nobody[3:]]) == 2
     assert "points.csv: there is no such folder" in capsys.readouterr().err
-    (tmp_path / "points.csv").write_text("what somebody else wrote\n", encoding="utf-8")
-    assert main(arguments) == 2 and "no table of points" in capsys.readouterr().err
-    assert (tmp_path / "points.csv").read_text(encoding="utf-8") == "what somebody else wrote\n"
+    for text in ("what somebody else wrote\n", f'"{"x" * 200_000}"\n'):
+        (tmp_path / "points.csv").write_text(text, encoding="utf-8")
+        assert main(arguments) == 2 and "no table of points" in capsys.readouterr().err
+        assert (tmp_path / "points.csv").read_text(encoding="utf-8") == text
 
 
 def test_a_course_is_not_made_in_a_folder_of_other_things(tmp_path, capsys):
