@@ -147,8 +147,8 @@ def test_the_sentence_says_whether_seeds_differ_by_as_much():
 
     assert said() == (
         "If a tenth of the examples is not code, a correct program of HumanEval and MBPP costs the "
-        "model 0.022 bits per byte less than after code alone; if half of them and more are not, 0.028 bits "
-        "per byte more. Both are more than seeds differ by."
+        "model 0.022 bits per byte less than after code alone; if half of them and more are "
+        "not, 0.028 bits per byte more. Both are more than seeds differ by."
     )
     assert said(some=-0.002).endswith("Only the second is more than seeds differ by.")
     assert said(some=-0.002, half=-0.002).endswith("Neither is more than seeds differ by.")
