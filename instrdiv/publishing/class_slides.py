@@ -266,15 +266,15 @@ def _verdicts(page: Page) -> Iterator[Slide]:
 
 Listed = list[tuple[str, list[str]]]
 
-FIT = 8
+FIT = 9
 """Claims that fit on one slide, each in two lines at most; a second heading takes as much."""
 
 
 def _packed(told: Listed) -> list[Listed]:
     """Headings and their claims, on as few slides as they fit.
 
-    >>> [[len(lines) for _, lines in slide] for slide in _packed([("A", ["a"] * 9), ("B", ["b"])])]
-    [[8], [1, 1]]
+    >>> [[len(lines) for _, lines in slide] for slide in _packed([("A", ["a"] * 10), ("B", ["b"])])]
+    [[9], [1, 1]]
     """
     slides: list[Listed] = []
     room = 0
