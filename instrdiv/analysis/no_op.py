@@ -12,6 +12,7 @@ from instrdiv.statistics.intervals import Estimate, by_unit, equivalent, mean_in
 from instrdiv.statistics.shifts import Shift
 from instrdiv.statistics.threshold import Threshold, fit_each
 from instrdiv.statistics.verdict import (
+    GATE,
     Gate,
     Part,
     Verdict,
@@ -62,18 +63,30 @@ def hard_finding(table: pd.DataFrame) -> str:
 
 
 def kinds_finding(table: pd.DataFrame) -> str:
-    """How models answer each kind of input of unseen rules, in a sentence.
+    """How models answer each kind of input of unseen rules, in sentences: first those that have
+    learned their own training examples, then the others.
 
     Args:
         table: rows of `score_table`, all trained with no-ops.
     """
-    has_op, no_op, near = (
-        table[table.score == f"unseen{of}"].share.mean() for of in ("", "_no_op", "_near_miss")
-    )
-    return (
-        f"Of inputs that an unseen rule applies to, these models answer **{has_op:.1%}** right, of "
-        f"random no-ops **{no_op:.1%}**, and of near misses **{near:.1%}**."
-    )
+    training = table[table.score == "training"].set_index("key").share
+    learned = set(training.index[training >= GATE])
+    said = []
+    for runs, which in (
+        (table[table.key.isin(learned)], "have learned their own training examples"),
+        (table[~table.key.isin(learned)], "have not, and say little"),
+    ):
+        if runs.empty:
+            continue
+        has_op, no_op, near = (
+            runs[runs.score == f"unseen{of}"].share.mean() for of in ("", "_no_op", "_near_miss")
+        )
+        said.append(
+            f"**{runs.key.nunique()}** of {len(training)} models {which}: of inputs that an unseen "
+            f"rule applies to, they answer **{has_op:.1%}** right, of random no-ops "
+            f"**{no_op:.1%}**, and of near misses **{near:.1%}**."
+        )
+    return " ".join(said)
 
 
 def thresholds(table: pd.DataFrame) -> dict[float, Threshold]:

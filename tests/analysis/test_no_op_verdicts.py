@@ -1,6 +1,7 @@
 """Experiment 2: verdicts can go either way."""
 
 import numpy as np
+import pandas as pd
 from made_up import as_runs
 
 from instrdiv.analysis import no_op as no_op_analysis
@@ -45,6 +46,17 @@ def test_a_run_that_missed_the_gate_is_judged_by_a_longer_one_if_there_is_one():
     assert set(until_learned(runs, longer.assign(seed=1), AXES).key) == {"short"}
     learned = as_runs([one | dict(score="unseen", share=0.1, key="short")])
     assert set(until_learned(learned, longer, AXES).key) == {"short"}
+
+
+def test_models_that_have_not_learned_are_told_apart_from_those_that_have():
+    def of(key, share):
+        return [dict(num_rules=10_000, no_op_share=0.3, seed=0, score=score, key=key, share=share)
+                for score in ("unseen", "unseen_no_op", "unseen_near_miss")]  # fmt: skip
+
+    runs = pd.concat([as_runs(of("a", 0.9)), as_runs(of("b", 0.4), training=0.5)])
+    learned, others = no_op_analysis.kinds_finding(runs).split("near misses **90.0%**. ")
+    assert learned.startswith("**1** of 2 models have learned") and "**90.0%**" in learned
+    assert "have not" in others and "**40.0%**" in others and "90" not in others
 
 
 def test_the_sentence_on_hard_no_ops_is_about_the_most_rules():
