@@ -4,7 +4,6 @@ Every figure and answer is that of a page; what a slide says besides are the cla
 for the speaker are below each slide's content.
 """
 
-import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,8 +27,6 @@ RULES = (("ba", "ck", "dbabae"), ("aa", "b", "caaab"), ("xyz", "q", "xyxyzz"), (
 rule that does not apply."""
 WIDE, HIGH, ALONE = 1200, 470, 600
 """Pixels of a figure on a slide of 1280 × 720, three fifths of it; and its height without text."""
-ACROSS, LINE = 80, 38
-"""Letters in a line of text on a slide, and the pixels that it takes from a figure's height."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,7 @@ def _title() -> Slide:
     page = (project_root() / "book" / "teaching.md").read_text(encoding="utf-8")
     plan = page.split("## Ninety minutes\n")[1].split("\n## ")[0]
     rows = re.findall(r"^\| (\d+) \| (.+?)[:.?|]", plan, re.MULTILINE)
-    listed = "".join(f"<tr><td>{time} min</td><td>{plain(what)}</td></tr>" for time, what in rows)
+    listed = "".join(f"<tr><td>{time}</td><td>{plain(what)}</td></tr>" for time, what in rows)
     return Slide(
         "<h1>Many instructions</h1><p>How many must a model see before it follows one that it has "
         f'never seen?</p><table class="plan">{listed}</table>',
@@ -221,8 +218,7 @@ def _class_figure(course: Path | None) -> Slide:
 
 
 def _figure(heading: str, html: str, answer: str, notes: str) -> Slide:
-    lines = math.ceil(len(plain(_markdown(answer))) / ACROSS) + (len(heading) > ACROSS // 2)
-    drawn = picture(chart_of(html), WIDE, ALONE - LINE * lines)
+    drawn = picture(chart_of(html), WIDE, HIGH if answer else ALONE)
     said = f'<div class="answer">{_markdown(answer)}</div>' if answer else ""
     return Slide(f"<h2>{escape(heading)}</h2>{drawn}{said}", notes)
 
@@ -266,26 +262,26 @@ def _verdicts(page: Page) -> Iterator[Slide]:
 
 Listed = list[tuple[str, list[str]]]
 
-FIT = 9
-"""Claims that fit on one slide, each in two lines at most; a second heading takes as much."""
+FIT = 8
+"""Claims that fit on one slide, each in two lines at most; a second heading takes as much as two."""
 
 
 def _packed(told: Listed) -> list[Listed]:
     """Headings and their claims, on as few slides as they fit.
 
-    >>> [[len(lines) for _, lines in slide] for slide in _packed([("A", ["a"] * 10), ("B", ["b"])])]
-    [[9], [1, 1]]
+    >>> [[len(lines) for _, lines in slide] for slide in _packed([("A", ["a"] * 9), ("B", ["b"])])]
+    [[8], [1, 1]]
     """
     slides: list[Listed] = []
     room = 0
     for heading, lines in told:
         for start in range(0, len(lines), FIT):
             part = lines[start : start + FIT]
-            if len(part) + 1 > room:
+            if not slides or len(part) + 2 > room:
                 slides.append([])
-                room = FIT + 1
+                room = FIT + 2
             slides[-1].append((heading, part))
-            room -= len(part) + 1
+            room -= len(part) + 2
     return slides
 
 
