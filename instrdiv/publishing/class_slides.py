@@ -263,7 +263,7 @@ def _verdicts(page: Page) -> Iterator[Slide]:
 Listed = list[tuple[str, list[str]]]
 
 FIT = 8
-"""Claims that fit on one slide, each in two lines at most; a second heading takes as much as two."""
+"""Claims that fit on one slide, each in two lines at most; a further heading takes two."""
 
 
 def _packed(told: Listed) -> list[Listed]:
