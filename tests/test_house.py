@@ -20,6 +20,7 @@ FLOORS = (
         "seeds",
         "scales",
         "untrusted",
+        "versions",
         "whole_files",
         "whole_numbers",
     ),
