@@ -73,17 +73,26 @@ def tested(tables: Mapping[str, pd.DataFrame], tests: Mapping[str, str]) -> pd.D
         tests: scores by their names there, and what they are called.
 
     Returns:
-        The rows of these scores, with columns ``trained`` and ``tested``.
+        The rows of these scores, with columns ``trained``, ``tested`` and ``gate``: whether the
+        run's score on training examples meets the gate.
 
-    >>> rows = pd.DataFrame({"score": ["unseen", "seen"], "share": [0.9, 1.0]})
-    >>> tested({"A": rows}, {"unseen": "new rules"})[["trained", "tested"]].values.tolist()
-    [['A', 'new rules']]
+    >>> rows = pd.DataFrame({"key": "k", "score": ["unseen", "training"], "share": [0.4, 0.5]})
+    >>> tested({"A": rows}, {"unseen": "new rules"})[["trained", "tested", "gate"]].values.tolist()
+    [['A', 'new rules', 'not met']]
     """
     every = pd.concat(
         [table.assign(trained=words) for words, table in tables.items() if len(table)],
         ignore_index=True,
     )
-    return every[every.score.isin(tests)].assign(tested=lambda t: t.score.map(dict(tests)))
+    training = every[every.score == "training"].set_index("key").share
+    return every[every.score.isin(tests)].assign(
+        tested=lambda t: t.score.map(dict(tests)), gate=lambda t: _in_words(t.key.map(training))
+    )
+
+
+def _in_words(training: pd.Series) -> pd.Series:
+    """Whether training scores meet the gate."""
+    return (training >= GATE).map({True: "met", False: "not met"})
 
 
 PAPER = "the paper: AdamW, 6 layers of width 256"
@@ -111,7 +120,7 @@ def beside_the_paper(table: pd.DataFrame, paper: pd.DataFrame) -> pd.DataFrame:
     ours = runs[runs.score == "unseen"].assign(
         whose=OURS,
         training=lambda t: t.key.map(training),
-        gate=lambda t: (t.training >= GATE).map({True: "met", False: "not met"}),
+        gate=lambda t: _in_words(t.training),
     )
     columns = [*theirs, "seed", "steps", "training", "key"]
     return pd.concat([theirs, ours[columns]], ignore_index=True)

@@ -192,7 +192,7 @@ def _to_its_end(x: alt.X, rows: pd.DataFrame) -> alt.X:
     decade = 10 ** math.floor(math.log10(lowest))
     axis = across.get("axis") or {}
     if "values" in axis and highest < 100 * decade:
-        within = [times * power for power in (decade, 10 * decade) for times in (1, 2, 3, 5)]
+        within = [times * power for power in (decade, 10 * decade) for times in (1, 2, 5)]
         x = x.axis(alt.Axis(**axis | {"values": within, "labelOverlap": True}))
     return x.scale(alt.Scale(type="log", nice=False, domain=[decade, highest]))
 
