@@ -357,13 +357,11 @@ def _harmless(rule: Rule, runs: pd.DataFrame) -> Verdict:
 
 def verdicts_at_paper_lengths(table: pd.DataFrame) -> list[Verdict]:
     """The verdict on the claim that imbalance does no harm to many rules, from runs at the paper's
-    string lengths; none without records.
+    string lengths.
 
     Args:
         table: rows of `score_table` at the paper's lengths.
     """
-    if table.empty:
-        return []
     rule = read_rules("imbalance")["many_at_paper_lengths"]
     uneven = (table.num_rules == rule["rules"]) & (table.alpha == rule["alpha"])
     table = trained_enough(table[uneven])

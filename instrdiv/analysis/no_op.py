@@ -180,13 +180,11 @@ def verdicts(table: pd.DataFrame, longer: pd.DataFrame) -> list[Verdict]:
 
 def verdicts_at_paper_lengths(table: pd.DataFrame) -> list[Verdict]:
     """The verdict on the claim that both kinds of input are answered, from runs at the paper's
-    string lengths; none without records.
+    string lengths.
 
     Args:
         table: rows of `score_table` at the paper's lengths.
     """
-    if table.empty:
-        return []
     rule = read_rules("no_op")["both_at_paper_lengths"]
     return [_both_kinds(rule, trained_enough(table), alike=True)]
 

@@ -213,13 +213,11 @@ def longer_finding(table: pd.DataFrame, most: int = 300) -> str:
 
 def verdicts_with_muon(table: pd.DataFrame) -> list[Verdict]:
     """Verdicts on the paper's claims for few and for many rules, from runs at its lengths with
-    Muon; none without records.
+    Muon.
 
     Args:
         table: rows of `instrdiv.runs.store.score_table` at the paper's lengths.
     """
-    if table.empty:
-        return []
     muon = table[table.optimizer == "muon"]
     enough, learned = trained_enough(muon), each_until_learned(muon)
     return [

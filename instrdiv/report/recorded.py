@@ -245,7 +245,8 @@ def verdicts_of(
     beside = comparison_table(experiment, records, config, into)
     found = analysis.verdicts(score_table(records), beside)
     if analysis.at_paper_lengths:
-        found = found + analysis.at_paper_lengths(desk_table(experiment, into))
+        desk = desk_table(experiment, into)
+        found = found + (analysis.at_paper_lengths(desk) if len(desk) else [])
     return found
 
 

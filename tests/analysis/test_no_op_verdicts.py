@@ -88,4 +88,3 @@ def test_the_paper_s_lengths_reproduce_or_refute_that_both_kinds_are_answered():
     assert long_runs(0.4, 0.5) == "not reproduced"
     assert long_runs(0.4, 0.5, training=0.9) == "cannot tell"
     assert long_runs(0.93, 0.99, training=0.9) == "reproduced"
-    assert no_op_analysis.verdicts_at_paper_lengths(as_runs([]).iloc[:0]) == []
