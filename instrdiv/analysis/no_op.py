@@ -1,5 +1,7 @@
 """What the runs of experiment 2 say about inputs to which the rule does not apply."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -7,6 +9,7 @@ from instrdiv.analysis.analysis import Analysis, GridGroup
 from instrdiv.analysis.design import has_paper_lengths
 from instrdiv.analysis.paper_lengths import trained_enough
 from instrdiv.analysis.until_learned import until_learned
+from instrdiv.runs.record import Record
 from instrdiv.statistics.dated_rules import Rule, read_rules
 from instrdiv.statistics.intervals import Estimate, by_unit, equivalent, mean_interval
 from instrdiv.statistics.shifts import Shift
@@ -22,6 +25,7 @@ from instrdiv.statistics.verdict import (
     mean_score,
     scores_in_words,
 )
+from instrdiv.tasks.answers import parse_prompt
 from instrdiv.whole_numbers import count
 
 AXES = ("num_rules", "no_op_share", "seed")
@@ -87,6 +91,43 @@ def kinds_finding(table: pd.DataFrame) -> str:
             f"**{no_op:.1%}**, and of near misses **{near:.1%}**."
         )
     return " ".join(said)
+
+
+def copies_on(prompt: str, answer: str) -> bool:
+    """Whether an answer goes on copying the input where *x* begins and *y* should.
+
+    >>> copies_on("ab>cd:xaby=", "xady"), copies_on("ab>cd:xaby=", "xcey")
+    (True, False)
+    """
+    x, y, z = parse_prompt(prompt)
+    start = z.find(x)
+    differ = next((at for at, (a, b) in enumerate(zip(x, y, strict=False)) if a != b), None)
+    if start < 0 or differ is None:
+        return False
+    return answer[start + differ : start + differ + 1] == x[differ]
+
+
+def missed_finding(records: Sequence[Record]) -> str:
+    """In how many wrong answers models that have not learned their training examples miss where *x*
+    begins, and what that takes, in sentences; empty if there are none.
+
+    Args:
+        records: all of them trained with no-ops.
+    """
+    wrong = [
+        copies_on(error["prompt"], error["answer"])
+        for record in records
+        if record.metrics["training"]["correct"] < GATE * record.metrics["training"]["total"]
+        for error in record.errors
+    ]
+    if not wrong:
+        return ""
+    return (
+        f"Of the {len(wrong)} recorded wrong answers of these models to inputs that a rule applies "
+        f"to, **{sum(wrong)}** go on copying the input where *x* begins. Without no-ops, every "
+        "input holds *x*, and it is enough to know the likeliest place; with them, a model must "
+        "look ahead at the first letter of *x*, to see whether the others follow."
+    )
 
 
 def thresholds(table: pd.DataFrame) -> dict[float, Threshold]:

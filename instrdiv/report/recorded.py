@@ -202,10 +202,15 @@ def comparison_runs(
     return beside
 
 
-def desk_table(experiment: Experiment[Any], into: str | Path | None = None) -> pd.DataFrame:
-    """The scores of an experiment's runs at the paper's string lengths, whatever their steps."""
+def desk_records(experiment: Experiment[Any], into: str | Path | None = None) -> list[Record]:
+    """An experiment's runs at the paper's string lengths, whatever their steps."""
     axes = dict.fromkeys([*analysis_of(experiment.name).axes, "steps"])
-    return score_table(comparable_records(experiment, "desk", list(axes), into))
+    return comparable_records(experiment, "desk", list(axes), into)
+
+
+def desk_table(experiment: Experiment[Any], into: str | Path | None = None) -> pd.DataFrame:
+    """The scores of `desk_records`."""
+    return score_table(desk_records(experiment, into))
 
 
 def plain_desk_table(

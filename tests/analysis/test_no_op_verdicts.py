@@ -1,5 +1,7 @@
 """Experiment 2: verdicts can go either way."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 from made_up import as_runs
@@ -7,6 +9,8 @@ from made_up import as_runs
 from instrdiv.analysis import no_op as no_op_analysis
 from instrdiv.analysis.no_op import AXES
 from instrdiv.analysis.until_learned import until_learned
+from instrdiv.paths import published_results
+from instrdiv.runs.store import read_records
 
 
 def made_up_no_ops(middle_of, *, seeds=5, **settings):
@@ -57,6 +61,22 @@ def test_models_that_have_not_learned_are_told_apart_from_those_that_have():
     learned, others = no_op_analysis.kinds_finding(runs).split("near misses **90.0%**. ")
     assert learned.startswith("**1** of 2 models have learned") and "**90.0%**" in learned
     assert "have not" in others and "**40.0%**" in others and "90" not in others
+
+
+def test_a_missed_start_is_told_only_of_models_that_have_not_learned():
+    (record, *_) = read_records([published_results()], "no_op", "desk")[0]
+    errors = [
+        dict(prompt="ab>cd:xaby=", target="xcdy", answer=answer)
+        for answer in ("xaby", "xady", "xcey")
+    ]
+
+    def said(correct):
+        training = {"training": {"correct": correct, "total": 100}}
+        made = dataclasses.replace(record, errors=errors, metrics=training)
+        return no_op_analysis.missed_finding([made])
+
+    assert said(46).startswith("Of the 3 recorded wrong answers") and "**2** go on" in said(46)
+    assert said(98) == "" == no_op_analysis.missed_finding([])
 
 
 def test_the_sentence_on_hard_no_ops_is_about_the_most_rules():
