@@ -28,9 +28,9 @@ from instrdiv.tasks.rules import Rules
 
 PRESETS: dict[str, Settings] = {
     "smoke": dict(x_length=6, y_length=6, z_length=8, families=FAMILIES, ks=(3,)),
-    # An input leaves 41 places for x. Steps were chosen by training scores alone.
+    # Steps were chosen by training scores alone.
     "laptop": dict(
-        x_length=12, y_length=12, z_length=52, num_rules=2_400, num_examples=200_000,
+        x_length=12, y_length=12, z_length=16, num_rules=2_400, num_examples=200_000,
         optimizer="muon", steps=4_000, batch_size=64, warmup_share=0.15,
         families=FAMILIES, ks=(3, 4, 6),
     ),
