@@ -8,7 +8,7 @@ import pandas as pd
 from jaxtyping import Int
 
 from instrdiv.analysis.analysis import Analysis, GridGroup
-from instrdiv.analysis.design import epochs
+from instrdiv.analysis.design import epochs, has_paper_lengths
 from instrdiv.analysis.paper_lengths import trained_enough
 from instrdiv.statistics.dated_rules import Rule, read_rules
 from instrdiv.statistics.intervals import (
@@ -317,7 +317,7 @@ def verdicts(table: pd.DataFrame, as_in_the_paper: pd.DataFrame) -> list[Verdict
         scores_in_words(left, f"share of this that is left for α < {numbers['peaked_below']:g}"),
         within=(0, numbers["collapsed"]),
         gate=few_gate,
-        like_paper=len(few) > 0 and epochs(few) >= numbers["epochs"],
+        like_paper=len(few) > 0 and epochs(few) >= numbers["epochs"] and has_paper_lengths(few),
     )
 
     is_even = unseen.alpha.isna()
@@ -351,7 +351,14 @@ def _harmless(rule: Rule, runs: pd.DataFrame) -> Verdict:
     harm = mean_difference(paired(by_unit(peaked, "share"), by_unit(even, "share")))
     many = f"{count(int(rule['rules']))} rules, α = {unseen.alpha.min():g} against evenly spread"
     words = difference_in_words(harm, many)
-    part = judge(harm, words, within=(-rule["margin"], 1), gate=gate, success=True)
+    part = judge(
+        harm,
+        words,
+        within=(-rule["margin"], 1),
+        gate=gate,
+        like_paper=has_paper_lengths(unseen),
+        success=True,
+    )
     return decide(rule, [part], unseen, gate)
 
 

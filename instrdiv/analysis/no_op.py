@@ -211,7 +211,11 @@ def verdicts(table: pd.DataFrame, longer: pd.DataFrame) -> list[Verdict]:
         decide(rules["fewer"], [fewer], unseen, gate),
         decide(
             rules["share"],
-            [_share_matters_little(moved_by_share(table), rules["share"]["factor"], share_gate)],
+            [
+                _share_matters_little(
+                    moved_by_share(table), rules["share"]["factor"], share_gate, like_paper=alike
+                )
+            ],
             with_no_ops,
             share_gate,
         ),
@@ -246,7 +250,7 @@ def _both_kinds(rule: Rule, table: pd.DataFrame, alike: bool) -> Verdict:
     return decide(rule, parts, many, gate)
 
 
-def _share_matters_little(moved: pd.Series, factor: float, gate: Gate) -> Part:
+def _share_matters_little(moved: pd.Series, factor: float, gate: Gate, *, like_paper: bool) -> Part:
     """Whether the threshold moves by less than a factor from a tenth of no-ops to a half."""
     found = mean_interval(moved.to_numpy())
     words = (
@@ -260,7 +264,14 @@ def _share_matters_little(moved: pd.Series, factor: float, gate: Gate) -> Part:
     within = np.log(factor)
     alike = equivalent(moved.to_numpy(), within) < 0.05
     claimed = (found.low, found.high) if alike else (0.0, 0.0)
-    return judge(found, words, within=claimed, excluded_by=(-within, within), gate=gate)
+    return judge(
+        found,
+        words,
+        within=claimed,
+        excluded_by=(-within, within),
+        gate=gate,
+        like_paper=like_paper,
+    )
 
 
 UNTIL_LEARNED = GridGroup("laptop", "until learned")

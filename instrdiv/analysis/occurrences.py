@@ -85,7 +85,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     """Verdicts on the paper's claims about occurrences."""
     rules = read_rules("occurrences")
     table = with_occurrence_labels(table)
-    unseen = table[table.score == "unseen"]
+    unseen, alike = table[table.score == "unseen"], has_paper_lengths(table, z_length=420)
 
     mix_rule = rules["mix"]
     judged = unseen[
@@ -102,6 +102,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
         within=ABOVE_ZERO,
         excluded_by=(mix_rule["least"], 1),
         gate=gate,
+        like_paper=alike,
     )
 
     few = unseen[unseen.num_rules <= rules["few"]["rules"]]
@@ -113,7 +114,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
         scores_in_words(mean, f"at most {rules['few']['rules']} rules, the best training set"),
         within=(0, rules["few"]["at_most"]),
         gate=few_gate,
-        like_paper=has_paper_lengths(table, z_length=420),
+        like_paper=alike,
     )
 
     enough = unseen.num_rules >= rules["middle"]["rules"]
@@ -130,6 +131,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
         within=ABOVE_ZERO,
         excluded_by=(rules["middle"]["least"], 1),
         gate=single_gate,
+        like_paper=alike,
     )
     return [
         decide(mix_rule, [beats], judged, gate),

@@ -1,5 +1,7 @@
 """What the runs of experiment 6 say about a pretrained model."""
 
+from functools import partial
+
 import pandas as pd
 
 from instrdiv.analysis.analysis import Analysis
@@ -170,6 +172,11 @@ def halving(table: pd.DataFrame, num_examples: int) -> pd.DataFrame:
     )
 
 
+# Ours is a far smaller model, tuned on a ninth of the paper's instructions: no result of these runs
+# counts against a claim.
+_judge = partial(judge, like_paper=False)
+
+
 def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     """Verdicts on the paper's claims about a pretrained model."""
     rules = read_rules("pretrained")
@@ -185,13 +192,13 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     low, high = (mean_score(by_unit(rows, "share")) for rows in (few, few_no_op))
     words = f"{count(fewest)} instructions, "
     alone = [
-        judge(
+        _judge(
             low,
             scores_in_words(low, words + "inputs to which the rule applies"),
             within=(0, rules["few"]["at_most"]),
             gate=gate,
         ),
-        judge(
+        _judge(
             high,
             scores_in_words(high, words + "no-op inputs"),
             within=(rules["few"]["at_least"], 1),
@@ -206,14 +213,14 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     rise = mean_difference(paired(by_unit(many, "share"), by_unit(few, "share"))
                            if fewest < most else [])  # fmt: skip
     more = [
-        judge(
+        _judge(
             reached,
             scores_in_words(reached, f"{count(most)} instructions"),
             within=(rules["more"]["at_least"], 1),
             gate=ends_gate,
             success=True,
         ),
-        judge(
+        _judge(
             rise,
             difference_in_words(rise, f"against {count(fewest)}"),
             within=ABOVE_ZERO,
@@ -232,7 +239,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     hurt = mean_difference(paired(cut, whole).groupby("seed").mean())
     halves = [
         _harmless(harmless, margin, half_gate),
-        judge(
+        _judge(
             hurt,
             difference_in_words(hurt, "long-tailed halves against all"),
             within=BELOW_ZERO,
@@ -268,8 +275,8 @@ def _tail_loses(even: pd.DataFrame, tail: pd.DataFrame, least: float, gate: Gate
     words = difference_in_words(lost, f"loss with {count(few)} instructions")
     closing = difference_in_words(closed, f"reduction of this loss with {count(many)}")
     return [
-        judge(lost, words, within=ABOVE_ZERO, excluded_by=(least, 1.0), gate=gate),
-        judge(closed, closing, within=ABOVE_ZERO, excluded_by=(least, 2.0), gate=gate),
+        _judge(lost, words, within=ABOVE_ZERO, excluded_by=(least, 1.0), gate=gate),
+        _judge(closed, closing, within=ABOVE_ZERO, excluded_by=(least, 2.0), gate=gate),
     ]
 
 
@@ -279,7 +286,7 @@ def _harmless(differences: pd.Series, margin: float, gate: Gate) -> Part:
     words = difference_in_words(found, "even halves against all")
     alike = found.known and equivalent(differences, margin) < 0.05
     claimed = (found.low, found.high) if alike else (0.0, 0.0)
-    return judge(
+    return _judge(
         found, words, within=claimed, excluded_by=(-margin, margin), gate=gate, success=True
     )
 

@@ -132,6 +132,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
         within=ABOVE_ZERO,
         excluded_by=(rules["more"]["least"], 1),
         gate=more_gate,
+        like_paper=alike,
     )
 
     few = three[three.num_rules <= rules["few"]["rules"]]
@@ -154,6 +155,7 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
         within=BELOW_ZERO,
         excluded_by=(-1, -rules["large_k"]["least"]),
         gate=more_gate,
+        like_paper=alike,
     )
     return [
         decide(rules["families"], families, compared, gate),

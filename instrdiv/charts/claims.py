@@ -10,10 +10,10 @@ COLOR_OF = dict(zip(OUTCOMES, (COLORS[2], COLORS[3], COLORS[1], COLORS[5]), stri
 
 
 def verdicts_chart(table: pd.DataFrame) -> alt.Chart:
-    """Number of claims of each experiment by outcome.
+    """Number of the paper's claims of each experiment by outcome.
 
     Args:
-        table: from `instrdiv.report.paper_claims.claims`.
+        table: from `instrdiv.report.paper_claims.claims`, without variants.
     """
     shown = table[["title", "outcome", "claim", "date", "exploratory", "seeds"]]
     return (

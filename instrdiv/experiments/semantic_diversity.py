@@ -28,10 +28,8 @@ from instrdiv.tasks.rules import Rules
 
 PRESETS: dict[str, Settings] = {
     "smoke": dict(x_length=6, y_length=6, z_length=8, families=FAMILIES, ks=(3,)),
-    # Steps were chosen by training scores alone.
     "laptop": dict(
-        x_length=12, y_length=12, z_length=16, num_rules=2_400, num_examples=200_000,
-        optimizer="muon", steps=4_000, batch_size=64, warmup_share=0.15,
+        x_length=12, y_length=12, z_length=16, num_rules=2_400, optimizer="muon",
         families=FAMILIES, ks=(3, 4, 6),
     ),
     "paper": dict(x_length=60, y_length=60, z_length=500, families=FAMILIES, ks=(3, 4, 5, 6)),

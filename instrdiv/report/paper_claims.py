@@ -23,7 +23,7 @@ from instrdiv.paths import published_results
 from instrdiv.report.recorded import comparable_records, grid_keys, verdicts_of
 from instrdiv.report.verdict_table import verdict_table
 from instrdiv.runs.store import readable_record
-from instrdiv.statistics.verdict import Verdict
+from instrdiv.statistics.verdict import HERE, Verdict
 from instrdiv.sweep.grids import read_grids, read_group
 
 
@@ -133,22 +133,39 @@ def in_short(table: pd.DataFrame) -> str:
     """Does the paper hold? The claims in a sentence each, by outcome and chapter, as Markdown.
 
     A claim that is decided comes with what we find, one that is still open with its price.
+    Questions of our own beside the claims follow, and are not counted among them.
     """
+    claimed, ours = of_the_paper(table), table[table.variant != ""]
     parts = []
     for outcome, heading in ANSWERS.items():
-        rows = table[table.outcome == outcome]
-        if rows.empty:
-            continue
-        lines = [f"**{heading}: {len(rows)} of {len(table)}.**", ""]
-        for notebook, of_chapter in rows.groupby("notebook"):
-            lines.append(f"- {_link(str(notebook))}")
-            said = of_chapter.price.where(of_chapter.price != "", of_chapter.ours)
-            lines += [
-                f"  - {claim}: *{what}*."
-                for claim, what in zip(of_chapter.claim, said, strict=True)
-            ]
-        parts.append("\n".join(lines))
+        rows = claimed[claimed.outcome == outcome]
+        if len(rows):
+            parts.append(_listed(f"{heading}: {len(rows)} of {len(claimed)} claims", rows))
+    if len(ours):
+        parts.append(_listed(f"Beside these, variants of our own: {len(ours)}", ours))
     return "\n\n".join(parts)
+
+
+def of_the_paper(table: pd.DataFrame) -> pd.DataFrame:
+    """The claims of the paper, without variants of our own."""
+    return table[table.variant == ""]
+
+
+def _listed(heading: str, rows: pd.DataFrame) -> str:
+    """Claims under a heading, chapter by chapter, with what is found or what telling would cost."""
+    lines = [f"**{heading}.**", ""]
+    for notebook, of_chapter in rows.groupby("notebook"):
+        lines.append(f"- {_link(str(notebook))}")
+        lines += [f"  - {row.claim}: *{_answer(row)}*." for row in of_chapter.itertuples()]
+    return "\n".join(lines)
+
+
+def _answer(row: Any) -> str:
+    """What is found, and whether it is exploratory; for a claim that is open, its price."""
+    outcome = f"{HERE.get(row.outcome, row.outcome)}; " if row.variant else ""
+    if row.outcome == "cannot tell":
+        return outcome + (row.price or row.ours)
+    return outcome + row.ours + "; exploratory" * bool(row.exploratory)
 
 
 def exploratory_note(table: pd.DataFrame) -> str:

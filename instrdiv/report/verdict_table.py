@@ -7,13 +7,21 @@ from instrdiv.whole_numbers import count
 
 
 def verdict_table(verdicts: Sequence[Verdict]) -> str:
-    """The verdicts as Markdown: a narrow table, and below it a folded list of what decides each."""
+    """The verdicts as Markdown: a narrow table, and below it a folded list of what decides each.
+
+    What a variant departs in stands under its claim.
+    """
     rows = [
-        f"| {number} | {v.claim} | {v.paper} | {v.ours} | {verdict_cell(v)} |"
+        f"| {number} | {v.claim}{asked(v)} | {v.paper} | {v.ours} | {verdict_cell(v)} |"
         for number, v in enumerate(verdicts, start=1)
     ]
     head = "| No. | Claim | The paper | We find | Verdict |\n|---|---|---|---|---|"
     return "\n".join([head, *rows]) + "\n\n" + decided_by(verdicts)
+
+
+def asked(verdict: Verdict) -> str:
+    """How a variant's question departs from the paper's; empty for a claim of the paper."""
+    return f" (*variant:* {verdict.variant})" if verdict.variant else ""
 
 
 def verdict_cell(verdict: Verdict) -> str:
@@ -22,7 +30,7 @@ def verdict_cell(verdict: Verdict) -> str:
     >>> verdict_cell(Verdict("", "", "", "partly", "", "2026-11-26", True, "laptop", 3, 3, ""))
     '**partly**, *exploratory*'
     """
-    return f"**{verdict.outcome}**" + ", *exploratory*" * verdict.exploratory
+    return f"**{verdict.in_words}**" + ", *exploratory*" * verdict.exploratory
 
 
 def decided_by(verdicts: Sequence[Verdict]) -> str:

@@ -22,6 +22,8 @@ class Rule:
         numbers: those in the text, for the code that applies it.
         changed: whether it was changed on its date after runs that it is applied to had been seen,
             which the day alone cannot tell.
+        variant: how the question departs from the paper's, if it is one of our own beside it; empty
+            for a claim of the paper.
     """
 
     claim: str
@@ -30,6 +32,7 @@ class Rule:
     date: str
     numbers: dict[str, float]
     changed: bool = False
+    variant: str = ""
 
     def __getitem__(self, name: str) -> float:
         return self.numbers[name]
@@ -58,6 +61,7 @@ def read_rules(experiment: str) -> dict[str, Rule]:
             date=str(given["date"]),
             numbers=given["numbers"],
             changed=given.get("changed", False),
+            variant=given.get("variant", ""),
         )
         for name, given in rules[experiment].items()
     }

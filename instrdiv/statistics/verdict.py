@@ -3,7 +3,8 @@
 If a rule is younger than the runs it is applied to, the verdict is *exploratory*, and the page says
 so. A claim counts as *not reproduced* only if the models had learned their training examples (the
 gate), if the design equals the paper's in what the claim depends on, and if the interval excludes
-what the paper claims; otherwise the verdict is *cannot tell*.
+what the paper claims; otherwise the verdict is *cannot tell*. A *variant* asks a question of our
+own beside a claim of the paper's; that it *holds here*, or does not, is no verdict on the paper.
 """
 
 import math
@@ -20,6 +21,12 @@ from instrdiv.statistics.price import price
 from instrdiv.statistics.threshold import LEVELS_FOR_INTERVAL
 
 OUTCOMES = ("reproduced", "partly", "not reproduced", "cannot tell")
+HERE = {
+    "reproduced": "holds here",
+    "partly": "holds here in part",
+    "not reproduced": "does not hold here",
+}
+"""Outcomes of variants, in words."""
 GATE = 0.97
 """Training score from which on models count as having learned their training examples."""
 ABOVE_ZERO, BELOW_ZERO = (1e-9, np.inf), (-np.inf, -1e-9)
@@ -101,8 +108,8 @@ def judge(
             them. The same as `within` unless given.
         gate: that of the runs behind the quantity.
         like_paper: whether the design equals the paper's in what the claim depends on.
-        success: the claim is about high scores, which a lack of training cannot produce; so if it
-            is reproduced, the gate does not matter.
+        success: the claim is about high scores, which a lack of training cannot produce; so where
+            the mean lies in the claimed range, the gate does not matter.
 
     >>> met, missed = Gate(0.99), Gate(0.8)
     >>> found = Estimate(0.4, 0.3, 0.5, n=5)
@@ -112,29 +119,33 @@ def judge(
     'not reproduced'
     >>> judge(found, "", within=(0.6, 1), gate=missed)[::2]
     ('cannot tell', 'the models had not learned their training examples (the gate)')
-    >>> judge(found, "", within=(0.45, 1), gate=met)[::2]
+    >>> judge(found, "", within=(0.35, 1), gate=met)[::2]
     ('cannot tell', 'the interval contains values inside and outside the claimed range')
+    >>> print(judge(found, "", within=(0.45, 1), gate=met, like_paper=False).why[66:])
+    and the design differs from the paper's in what this depends on
     """
-    if not found.known:
-        return Part("cannot tell", words, _too_few(found.n))
+    if not found.n:
+        return Part("cannot tell", words, "no runs to compare")
+    supports = (within, excluded_by or within)
+    claimed = any(low <= found.mean <= high for low, high in supports)
     doubts = [] if gate.holds else [UNTRAINED if gate.lowest is not None else UNKNOWN]
+    if not like_paper and not claimed:
+        doubts.append(OTHER_DESIGN)
+    if claimed and success:
+        doubts = []
+    if not found.known:
+        return Part("cannot tell", words, " and ".join([_too_few(found.n), *doubts]))
     low, high = within
     if low <= found.low and found.high <= high:
-        if gate.holds or success:
-            return Part("reproduced", words)
-        return Part("cannot tell", words, *doubts)
+        return Part("cannot tell" if doubts else "reproduced", words, " and ".join(doubts))
     low, high = excluded_by or within
     if found.low <= high and found.high >= low:
         why = "the interval contains values inside and outside the claimed range"
-        return Part("cannot tell", words, why)
-    if not like_paper:
-        doubts.append(OTHER_DESIGN)
+        return Part("cannot tell", words, " and ".join([why, *doubts]))
     return Part("cannot tell" if doubts else "not reproduced", words, " and ".join(doubts))
 
 
 def _too_few(n: int) -> str:
-    if not n:
-        return "no runs to compare"
     if n >= MIN_UNITS:
         return f"{LEVELS_FOR_INTERVAL} numbers of rules are needed for an interval"
     return f"{n} seed{'s' * (n != 1)}, where an interval needs {MIN_UNITS}"
@@ -164,7 +175,7 @@ class Verdict:
     """The verdict on one claim.
 
     Attributes:
-        claim, paper: as in its `Rule`.
+        claim, paper, variant: as in its `Rule`.
         ours: what we find, with intervals.
         outcome: one of `OUTCOMES`.
         rule: what decides the outcome.
@@ -190,10 +201,22 @@ class Verdict:
     gate: str
     why: str = ""
     price: str = ""
+    variant: str = ""
 
     def __post_init__(self) -> None:
         if self.outcome not in OUTCOMES:
             raise ValueError(f"outcome={self.outcome!r}; allowed: {', '.join(OUTCOMES)}")
+
+    @property
+    def in_words(self) -> str:
+        """The outcome as pages show it: what a variant comes to is no verdict on the paper.
+
+        >>> words = dict.fromkeys(["claim", "paper", "ours", "rule", "date", "scale", "gate"], "")
+        >>> given = dict(outcome="partly", exploratory=False, runs=3, seeds=3, variant="with Muon")
+        >>> Verdict(**words, **given).in_words
+        'holds here in part'
+        """
+        return HERE.get(self.outcome, self.outcome) if self.variant else self.outcome
 
 
 def decide(
@@ -231,9 +254,15 @@ def decide(
         seeds=runs.seed.nunique(),
         gate=str(gate),
         why=why,
-        price=price(runs, untrained=untrained, anew=anew, longer=OTHER_DESIGN in why)
+        price=price(
+            runs,
+            untrained=untrained,
+            anew=anew,
+            longer=OTHER_DESIGN in why or SHORT_STRINGS in why,
+        )
         if outcome == "cannot tell"
         else "",
+        variant=rule.variant,
     )
 
 
