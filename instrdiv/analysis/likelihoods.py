@@ -140,12 +140,12 @@ def reduction_in_words(found: Estimate, of: str) -> str:
     """A mean reduction in bits per byte with its interval, in words.
 
     >>> reduction_in_words(Estimate(0.02, -0.01, 0.05, 5), "half")
-    'half: bits per byte reduced by +0.020 (-0.010 to +0.050; 5 pairs of models)'
+    'half: bits per byte reduced by +0.020 (-0.010 to +0.050; 5 seeds)'
     >>> reduction_in_words(Estimate(0.02, float("nan"), float("nan"), 2), "half")
-    'half: bits per byte reduced by +0.020 (no interval: 2 pairs of models)'
+    'half: bits per byte reduced by +0.020 (no interval: 2 seeds)'
     """
     if not found.n:
         return ""
-    models = f"{found.n} pair{'s' * (found.n != 1)} of models"
+    seeds = f"{found.n} seed{'s' * (found.n != 1)}"
     spread = f"{found.low:+.3f} to {found.high:+.3f}; " if found.known else "no interval: "
-    return f"{of}: bits per byte reduced by {found.mean:+.3f} ({spread}{models})"
+    return f"{of}: bits per byte reduced by {found.mean:+.3f} ({spread}{seeds})"

@@ -123,10 +123,11 @@ def missed_finding(records: Sequence[Record]) -> str:
     if not wrong:
         return ""
     return (
-        f"Of the {len(wrong)} recorded wrong answers of these models to inputs that a rule applies "
-        f"to, **{sum(wrong)}** go on copying the input where *x* begins. Without no-ops, every "
-        "input holds *x*, and it is enough to know the likeliest place; with them, a model must "
-        "look ahead at the first letter of *x*, to see whether the others follow."
+        f"Of the {len(wrong)} recorded wrong answers of these models to inputs that a rule "
+        f"applies to, **{sum(wrong)}** go on copying the input where *x* begins. One reading, "
+        "which we have not tested: without no-ops, every input holds *x*, and it is enough to know "
+        "the likeliest place; with them, a model must look ahead at the first letter of *x*, to "
+        "see whether the others follow."
     )
 
 
@@ -232,6 +233,25 @@ def verdicts_at_paper_lengths(table: pd.DataFrame) -> list[Verdict]:
     """
     rule = read_rules("no_op")["both_at_paper_lengths"]
     return [_both_kinds(rule, trained_enough(table), alike=True)]
+
+
+def without_longer_runs(table: pd.DataFrame) -> str:
+    """What both kinds of input would come to if no longer run took the place of one that misses the
+    gate, in a sentence, as one such run can decide the verdict.
+
+    Args:
+        table: rows of `score_table` without longer runs.
+    """
+    rule = read_rules("no_op")["both"]
+    many = table[(table.no_op_share > 0) & (table.num_rules >= rule["rules"])]
+    each = (
+        scores_in_words(mean_score(by_unit(many[many.score == score], "share")), kind)
+        for score, kind in (("unseen", "has-op"), ("unseen_no_op", "no-op"))
+    )
+    return (
+        f"Without the longer runs, both kinds of input from {count(rule['rules'])} rules on would "
+        f"come to: {'; '.join(each)}."
+    )
 
 
 def _both_kinds(rule: Rule, table: pd.DataFrame, alike: bool) -> Verdict:

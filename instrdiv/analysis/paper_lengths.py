@@ -17,7 +17,7 @@ from instrdiv.statistics.verdict import (
     mean_score,
     scores_in_words,
 )
-from instrdiv.whole_numbers import count
+from instrdiv.whole_numbers import THIN, count
 
 FIRST_SEED = 0
 """The seed whose training scores determine how long the others are trained."""
@@ -115,7 +115,7 @@ def beside_the_paper(table: pd.DataFrame, paper: pd.DataFrame) -> pd.DataFrame:
         {"whose": PAPER, "num_rules": paper.x.astype(int), "share": paper.value, "low": paper.low,
          "high": paper.high, "gate": "not reported"}
     )  # fmt: skip
-    runs = trained_enough(table[table.optimizer == "muon"])
+    runs = each_until_learned(table[table.optimizer == "muon"])
     training = runs[runs.score == "training"].set_index("key").share
     ours = runs[runs.score == "unseen"].assign(
         whose=OURS,
@@ -126,24 +126,6 @@ def beside_the_paper(table: pd.DataFrame, paper: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([theirs, ours[columns]], ignore_index=True)
 
 
-def to_repeat(beside: pd.DataFrame, number: int = 5) -> list[str]:
-    """Keys of runs that an outsider might make again: one for each number of rules, from the fewest
-    on, of the first seed that has learned its own examples.
-
-    Args:
-        beside: as `beside_the_paper` returns it.
-        number: how many keys at most.
-
-    >>> rows = pd.DataFrame({"whose": OURS, "num_rules": [100, 100, 300, 500], "seed": [1, 0, 0, 0],
-    ...                      "gate": ["met", "met", "not met", "met"], "key": list("abcd")})
-    >>> to_repeat(rows)
-    ['b', 'd']
-    """
-    learned = beside[(beside.whose == OURS) & (beside.gate == "met")]
-    firsts = learned.sort_values(["num_rules", "seed"]).drop_duplicates("num_rules")
-    return [str(key) for key in firsts.key.head(number)]
-
-
 def learned_few_rules(table: pd.DataFrame, most: int = 300) -> pd.DataFrame:
     """The scores of runs on few rules that had learned their own examples.
 
@@ -151,7 +133,7 @@ def learned_few_rules(table: pd.DataFrame, most: int = 300) -> pd.DataFrame:
         table: rows of `instrdiv.runs.store.score_table` at the paper's lengths.
         most: rules.
     """
-    runs = trained_enough(table[(table.optimizer == "muon") & (table.num_rules <= most)])
+    runs = each_until_learned(table[(table.optimizer == "muon") & (table.num_rules <= most)])
     learned = runs[(runs.score == "training") & (runs.share >= GATE)]
     return runs[runs.key.isin(set(learned.key))]
 
@@ -184,6 +166,43 @@ def few_rules_finding(beside: pd.DataFrame, rules: int = 300) -> str:
         f"With **{count(rules)} rules**, where the paper's models follow {paper.share.mean():.0%} "
         f"of the unseen rules, ours follow **{learned.share.mean():.0%}** on average{spread}: "
         f"{seeds}, all of which have learned their own examples{left_out}."
+    )
+
+
+def followers_finding(table: pd.DataFrame) -> str:
+    """How many models on few rules follow unseen ones at all, of all that have learned their
+    examples, and what the rules on their mean said as first worded, in sentences.
+
+    Args:
+        table: rows of `instrdiv.runs.store.score_table` at the paper's lengths.
+    """
+    rules, muon = read_rules("rule_diversity"), table[table.optimizer == "muon"]
+    one_by_one = rules["none_with_muon"]
+    at = muon[muon.num_rules == one_by_one["rules"]]
+    runs = each_until_learned(at)
+    learned = set(runs.key[(runs.score == "training") & (runs.share >= GATE)])
+    unseen = runs[(runs.score == "unseen") & runs.key.isin(learned)]
+    if unseen.empty:
+        return ""
+    follow = int((unseen.share > one_by_one["follows"]).sum())
+    exact = scipy.stats.binomtest(follow, len(unseen)).proportion_ci(0.95, method="exact")
+    planned, fresh = (
+        scores_in_words(
+            mean_score(by_unit(rows[(rows.score == "unseen") & (rows.seed >= first)], "share")),
+            f"seeds from {first:g} on",
+        )
+        for rows, first in (
+            (trained_enough(at), rules["few_with_muon"]["first_seed"]),
+            (runs, rules["few_until_learned"]["first_seed"]),
+        )
+    )
+    return (
+        f"Of all {len(unseen)} models on {count(one_by_one['rules'])} rules that have learned "
+        f"their own examples, **{follow}** follow more than {one_by_one['follows']:.0%} of the "
+        f"unseen rules ({100 * exact.low:.1f} to {100 * exact.high:.1f}{THIN}% of such models); no "
+        "rule was written for all of them together, so this is exploratory. Two rules on means had "
+        "their last seed named when more seeds had been added; as first worded, they gave "
+        f"{planned}, and {fresh}."
     )
 
 

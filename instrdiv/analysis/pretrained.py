@@ -149,14 +149,14 @@ def kinds_of_answers(table: pd.DataFrame) -> pd.DataFrame:
 HALVES = ("all, evenly", "half, evenly", "half, long tail")
 
 
-def halving(table: pd.DataFrame, num_examples: int) -> pd.DataFrame:
+def halving(table: pd.DataFrame, num_examples: int, score: str = "unseen_has_op") -> pd.DataFrame:
     """Runs on all examples and on half of them, spread evenly or as a long tail.
 
     Returns:
-        Rows of the score on unseen has-op inputs, with a column ``data``, one of `HALVES`; no rows
+        Rows of the score, with a column ``data``, one of `HALVES`; no rows
         if one of the three has no run.
     """
-    tuned = table[(table.score == "unseen_has_op") & (table.steps > 0) & (table.model != SCRATCH)]
+    tuned = table[(table.score == score) & (table.steps > 0) & (table.model != SCRATCH)]
     half = tuned[tuned.num_examples == num_examples // 2]
     kinds = (
         tuned[(tuned.num_examples == num_examples) & tuned.alpha.isna()],
@@ -169,6 +169,26 @@ def halving(table: pd.DataFrame, num_examples: int) -> pd.DataFrame:
             rows[rows.num_rules.isin(compared)].assign(data=name)
             for name, rows in zip(HALVES, kinds, strict=True)
         ]
+    )
+
+
+def halving_finding(table: pd.DataFrame, num_examples: int) -> str:
+    """What long-tailed halves lose on all inputs, in a sentence, as the verdict on those that a
+    rule applies to is a close one; empty without runs.
+
+    Args:
+        table: rows of `score_table`.
+    """
+    both = halving(table, num_examples, "unseen")
+    if both.empty:
+        return ""
+    whole, _, cut = (by_unit(both[both.data == kind], "share") for kind in HALVES)
+    change = mean_difference(paired(cut, whole))
+    items = int(both.total.max())
+    return (
+        "The verdict below is on inputs that a rule applies to. On all "
+        f"{items} test inputs, no-ops among them, "
+        f"{difference_in_words(change, 'long-tailed halves against all')}."
     )
 
 

@@ -1,11 +1,15 @@
 """What the runs of experiment 4 say: which families transfer to which rules."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
-from instrdiv.analysis.analysis import Analysis
+from instrdiv.analysis.analysis import Analysis, GridGroup
 from instrdiv.analysis.design import has_paper_lengths
-from instrdiv.statistics.dated_rules import read_rules
+from instrdiv.runs.record import Record
+from instrdiv.statistics.dated_rules import Rule, read_rules
 from instrdiv.statistics.intervals import by_unit, mean_difference, paired
+from instrdiv.statistics.scores import Score
 from instrdiv.statistics.verdict import (
     ABOVE_ZERO,
     BELOW_ZERO,
@@ -17,6 +21,7 @@ from instrdiv.statistics.verdict import (
     mean_score,
     scores_in_words,
 )
+from instrdiv.tasks.answers import kind_of_answer
 from instrdiv.tasks.families import TESTED, score_of
 from instrdiv.whole_numbers import at_most
 
@@ -96,8 +101,65 @@ def best_of(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows.trained == means.idxmax()] if len(means) else rows
 
 
-def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
-    """Verdicts on the paper's claims about semantic diversity, from scores on free rules."""
+ROOM_TESTS = {
+    "training examples": ("training",),
+    "k = 3, new rules": tuple(score_of(kind) for kind in TESTED if kind.k == 3),
+    "k = 2": tuple(score_of(kind) for kind in TESTED if kind.k == 2),
+    "free rules": ("unseen_free",),
+}
+"""Tests from the likest to the training rules to the freest, and the scores of each."""
+
+
+def by_room(table: pd.DataFrame) -> pd.DataFrame:
+    """Scores against how many places an input leaves for *x*.
+
+    Args:
+        table: rows of `instrdiv.runs.store.score_table`.
+
+    Returns:
+        A row for each run and each of `ROOM_TESTS`, with columns ``key``, ``seed``, ``places``,
+        ``tested``, ``correct``, ``total``, ``share``, ``low``, ``high``, and ``score``, the same in
+        all rows.
+    """
+    rows = []
+    for key, run in table.groupby("key"):
+        first = run.iloc[0]
+        for tested, scores in ROOM_TESTS.items():
+            counts = run[run.score.isin(scores)][["correct", "total"]].sum()
+            score = Score(int(counts.correct), int(counts.total))
+            low, high = score.interval()
+            rows.append(
+                {"key": key, "seed": first.seed, "places": first.z_length - first.x_length + 1,
+                 "score": "unseen", "tested": tested, "correct": score.correct,
+                 "total": score.total, "share": score.share, "low": low, "high": high}
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def place_finding(records: Sequence[Record]) -> str:
+    """In how many wrong answers nothing is wrong but what stands for *x*, in a sentence.
+
+    Args:
+        records: runs whose wrong answers are counted.
+    """
+    kinds = [kind_of_answer(e["prompt"], e["answer"]) for one in records for e in one.errors]
+    if not kinds:
+        return ""
+    placed = sum(kind == "wrong replacement, correct position" for kind in kinds)
+    return (
+        f"Of the {len(kinds)} recorded wrong answers of models with the longest inputs, "
+        f"**{placed}** have all letters around *x* right and only those in its place wrong: what "
+        "these models lack is not where *x* stands, but how to write a *y* without a pattern there."
+    )
+
+
+def verdicts(table: pd.DataFrame, room: pd.DataFrame) -> list[Verdict]:
+    """Verdicts on the paper's claims about semantic diversity, from scores on free rules.
+
+    Args:
+        table: rows of `instrdiv.runs.store.score_table`.
+        room: those of runs with inputs of several lengths.
+    """
     rules = read_rules("semantic_diversity")
     table = with_family_labels(table)
     alike = has_paper_lengths(table, x_length=60, z_length=500)
@@ -162,7 +224,36 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
         decide(rules["more"], [more], three, more_gate),
         decide(rules["few"], [never], few, few_gate),
         decide(rules["large_k"], [hurts], three, more_gate),
+        _room_matters(rules["room"], room),
     ]
 
 
-analysis = Analysis("semantic_diversity", AXES, verdicts)
+def _room_matters(rule: Rule, runs: pd.DataFrame) -> Verdict:
+    """The verdict on our own question, whether transfer to free rules takes short inputs.
+
+    Args:
+        runs: rows of `instrdiv.runs.store.score_table` with inputs of several lengths.
+    """
+    ends = runs[runs.z_length.isin([rule["short"], rule["long"]])]
+    free = ends[ends.score == "unseen_free"]
+    gate = gate_of(ends, free, ("z_length",))
+    short, long = (free[free.z_length == rule[end]] for end in ("short", "long"))
+    lost = mean_difference(paired(by_unit(short, "share"), by_unit(long, "share")))
+    part = judge(
+        lost,
+        difference_in_words(lost, f"|z| = {rule['short']:g} against |z| = {rule['long']:g}"),
+        within=ABOVE_ZERO,
+        excluded_by=(rule["least"], 1),
+        gate=gate,
+        success=True,  # in place of the gate stands the reason below
+    )
+    known = ends[ends.score == "training"].groupby("z_length").share.mean()
+    less = len(known) == 2 and known[rule["long"]] < known[rule["short"]]
+    reason = "models with long inputs know their training examples less well" if less else ""
+    return decide(rule, [part], free, gate, reason=reason)
+
+
+ROOM = GridGroup("laptop", "room")
+"""Runs with inputs of several lengths, which leave *x* few places or many."""
+
+analysis = Analysis("semantic_diversity", AXES, verdicts, compared_with=ROOM)

@@ -33,6 +33,27 @@ def transfer_chart(cells: pd.DataFrame) -> alt.LayerChart:
     ).properties(height=alt.Step(46))
 
 
+def room_chart(rows: pd.DataFrame) -> alt.LayerChart:
+    """Exact match against how many places an input leaves for *x*, a line for each test.
+
+    Args:
+        rows: from `instrdiv.analysis.semantic_diversity.by_room`.
+    """
+    places = sorted(rows.places.unique().tolist())
+    return runs_chart(
+        rows,
+        x=alt.X(
+            "places:Q",
+            title="places that an input leaves for x",
+            scale=alt.Scale(type="log", domain=[places[0] * 0.8, places[-1] * 1.25]),
+            axis=alt.Axis(values=places),
+        ),
+        by=alt.Color("tested:N", title="tested on", sort=rows.tested.unique().tolist()),
+        scores=("unseen",),
+        tooltip=[alt.Tooltip("places:Q"), alt.Tooltip("tested:N")],
+    )
+
+
 def ranges_chart(
     table: pd.DataFrame, num_examples: int, marked: str | None = None
 ) -> alt.LayerChart:

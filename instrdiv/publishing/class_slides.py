@@ -247,7 +247,7 @@ def _verdicts(page: Page) -> Iterator[Slide]:
             "".join(lists),
             "A verdict follows from a rule that was written down with its date. *Does not hold* "
             "needs an interval that leaves the claim out, and models that had learned their "
-            "examples.",
+            "examples. A variant is a question of our own beside a claim of the paper.",
         )
     for heading, lines in untold:
         by_chapter = {line[-2]: line for line in reversed(lines)}

@@ -156,16 +156,22 @@ def _listed(heading: str, rows: pd.DataFrame) -> str:
     lines = [f"**{heading}.**", ""]
     for notebook, of_chapter in rows.groupby("notebook"):
         lines.append(f"- {_link(str(notebook))}")
-        lines += [f"  - {row.claim}: *{_answer(row)}*." for row in of_chapter.itertuples()]
+        lines += [
+            f"  - {row.claim}{_here(row)}: *{_answer(row)}*." for row in of_chapter.itertuples()
+        ]
     return "\n".join(lines)
+
+
+def _here(row: Any) -> str:
+    """What a variant comes to; empty for a claim of the paper, which stands under its outcome."""
+    return f" ({HERE.get(row.outcome, row.outcome)})" if row.variant else ""
 
 
 def _answer(row: Any) -> str:
     """What is found, and whether it is exploratory; for a claim that is open, its price."""
-    outcome = f"{HERE.get(row.outcome, row.outcome)}; " if row.variant else ""
     if row.outcome == "cannot tell":
-        return outcome + (row.price or row.ours)
-    return outcome + row.ours + "; exploratory" * bool(row.exploratory)
+        return str(row.price or row.ours)
+    return str(row.ours) + "; exploratory" * bool(row.exploratory)
 
 
 def exploratory_note(table: pd.DataFrame) -> str:

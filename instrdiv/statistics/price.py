@@ -15,7 +15,7 @@ def price(
         runs: rows of `instrdiv.runs.store.score_table` that the claim rests on.
         untrained: whether some models had not learned their training examples.
         anew: whether these runs cannot decide it, however many there are.
-        longer: whether they cannot because the paper's design is larger, as its strings are.
+        longer: whether no runs of this design can, since the paper's is larger, as its strings are.
 
     >>> runs = pd.DataFrame({"key": list("abcd"), "seed": [0, 0, 1, 1], "core_seconds": 600.0})
     >>> price(runs)
@@ -25,16 +25,18 @@ def price(
     >>> price(runs, anew=True)
     'as many runs made anew take 40 core-minutes'
     >>> price(runs, longer=True)
-    "as many runs made anew take 40 core-minutes, and more by the paper's design"
+    "these runs took 40 core-minutes, and as many by the paper's design take far more"
     >>> price(runs.iloc[:0])
     ''
     """
     if runs.empty:
         return ""
     by_seed = runs.drop_duplicates("key").groupby("seed").core_seconds.sum()
-    if anew or longer:
-        more = ", and more by the paper's design" if longer else ""
-        return f"as many runs made anew take {core_time(by_seed.sum())}{more}"
+    if longer:
+        spent = core_time(by_seed.sum())
+        return f"these runs took {spent}, and as many by the paper's design take far more"
+    if anew:
+        return f"as many runs made anew take {core_time(by_seed.sum())}"
     if untrained:
         return f"with twice the steps, these runs take {core_time(2 * by_seed.sum())}"
     return f"another seed of these runs takes {core_time(by_seed.max())}"

@@ -31,6 +31,8 @@ GATE = 0.97
 """Training score from which on models count as having learned their training examples."""
 ABOVE_ZERO, BELOW_ZERO = (1e-9, np.inf), (-np.inf, -1e-9)
 """Ranges of a gain and of a loss; rounding errors count as neither."""
+REASONS = "; "
+"""What sets reasons apart."""
 UNTRAINED = "the models had not learned their training examples (the gate)"
 OTHER_DESIGN = "the design differs from the paper's in what this depends on"
 SHORT_STRINGS = "strings are shorter than the paper's, and the threshold depends on their length"
@@ -80,7 +82,7 @@ class Part(NamedTuple):
     Attributes:
         outcome: ``reproduced``, ``not reproduced`` or ``cannot tell``.
         found: what was found, in words.
-        why: the reason for ``cannot tell``; empty otherwise.
+        why: the reasons for ``cannot tell``, joined by `REASONS`; empty otherwise.
     """
 
     outcome: str
@@ -121,8 +123,8 @@ def judge(
     ('cannot tell', 'the models had not learned their training examples (the gate)')
     >>> judge(found, "", within=(0.35, 1), gate=met)[::2]
     ('cannot tell', 'the interval contains values inside and outside the claimed range')
-    >>> print(judge(found, "", within=(0.45, 1), gate=met, like_paper=False).why[66:])
-    and the design differs from the paper's in what this depends on
+    >>> judge(found, "", within=(0.45, 1), gate=met, like_paper=False).why.split("; ")[1]
+    "the design differs from the paper's in what this depends on"
     """
     if not found.n:
         return Part("cannot tell", words, "no runs to compare")
@@ -134,15 +136,15 @@ def judge(
     if claimed and success:
         doubts = []
     if not found.known:
-        return Part("cannot tell", words, " and ".join([_too_few(found.n), *doubts]))
+        return Part("cannot tell", words, REASONS.join([_too_few(found.n), *doubts]))
     low, high = within
     if low <= found.low and found.high <= high:
-        return Part("cannot tell" if doubts else "reproduced", words, " and ".join(doubts))
+        return Part("cannot tell" if doubts else "reproduced", words, REASONS.join(doubts))
     low, high = excluded_by or within
     if found.low <= high and found.high >= low:
         why = "the interval contains values inside and outside the claimed range"
-        return Part("cannot tell", words, " and ".join([why, *doubts]))
-    return Part("cannot tell" if doubts else "not reproduced", words, " and ".join(doubts))
+        return Part("cannot tell", words, REASONS.join([why, *doubts]))
+    return Part("cannot tell" if doubts else "not reproduced", words, REASONS.join(doubts))
 
 
 def _too_few(n: int) -> str:
@@ -232,12 +234,11 @@ def decide(
         reason: if given, the verdict is ``cannot tell`` for this reason, whatever the parts say.
     """
     outcome = "cannot tell" if reason else combine(parts)
-    whys = [
-        f"{part.found}: {part.outcome}" if outcome == "partly" else part.why
-        for part in parts
-        if part.why or outcome == "partly"
-    ]
-    why = reason or "; ".join(dict.fromkeys(whys))
+    if outcome == "partly":
+        whys = [f"{part.found}: {part.outcome}" for part in parts]
+    else:
+        whys = [why for part in parts if part.why for why in part.why.split(REASONS)]
+    why = reason or REASONS.join(dict.fromkeys(whys))
     untrained = UNTRAINED in why
     # A rule that names its last seed takes no more of them; only other runs can decide the claim.
     anew = bool(reason) or ("last_seed" in rule.numbers and not untrained)

@@ -132,12 +132,12 @@ def test_no_verdict_hangs_on_programs_without_the_fence_that_answers_begin_with(
     assert all(verdict.ours == "no runs to compare" for verdict in found)
 
 
-def test_claims_are_decided_by_programs_inside_the_fence_with_models_as_the_unit():
+def test_claims_are_decided_by_programs_inside_the_fence_with_seeds_as_the_unit():
     some, half, three = found = verdicts_of(mixtures(likelihoods.INSIDE))
     assert [verdict.outcome for verdict in found] == ["reproduced"] * 3
     assert some.ours.startswith("10 % not code: bits per byte reduced by +0.022 (+0.020 to +0.024;")
-    assert some.ours.endswith("5 pairs of models)") and half.ours.startswith("half and more: bits")
-    assert three.seeds == 5 and three.runs == 20 and not three.exploratory
+    assert some.ours.endswith("5 seeds)") and half.ours.startswith("half and more: bits")
+    assert three.seeds == 5 and three.runs == 20 and not some.exploratory
 
 
 def test_the_sentence_says_whether_seeds_differ_by_as_much():

@@ -75,6 +75,12 @@ def test_many_rules_are_judged_by_runs_with_the_papers_examples_of_each():
     assert outcome(0.3, training=0.9) == outcome(0.3, seeds=(0, 1)) == "cannot tell"
 
 
+def test_what_an_earlier_rule_came_to_is_told_with_its_interval():
+    found = imbalance_analysis.earlier_finding(made_up_many(0.3))
+    assert "They spoke against it: 4" in found and "-30.0 percentage points" in found
+    assert "3 seeds" in found
+
+
 def test_runs_that_make_the_curve_are_not_counted_as_near_it():
     table = imbalance_analysis.with_counts(made_up_imbalance("listed"))
     uneven = table[table.alpha.notna()]

@@ -10,6 +10,7 @@ from instrdiv.analysis.paper_lengths import (
     beside_the_paper,
     each_until_learned,
     few_rules_finding,
+    followers_finding,
     longer_finding,
     trained_enough,
     verdicts_with_muon,
@@ -106,6 +107,20 @@ def test_seeds_that_had_not_learned_their_examples_are_counted_but_not_averaged(
     found = few_rules_finding(beside)
     assert "**90%** on average" in found and "2 seeds" in found
     assert "(1 more had not, and say nothing)" in found
+
+
+def test_all_learned_models_are_counted_with_the_means_that_rules_gave_as_first_worded():
+    table = runs(0.0, seeds=range(12))
+    some = (table.num_rules == 300) & (table.score == "unseen") & table.seed.isin([1, 5])
+    missed = (table.num_rules == 300) & (table.score == "training") & (table.seed == 5)
+    table["share"] = table.share.mask(some, 0.5).mask(missed, 0.9)
+    found = followers_finding(table)
+    assert (
+        found.startswith("Of all 11 models on 300 rules") and "**1** follow more than 2%" in found
+    )
+    assert "(0.2 to 41.3" in found  # Clopper and Pearson's, 1 of 11
+    assert "on: 9.6 % (0.0 to 23.0; 11 seeds)" in found and "on: 6.9 % (0.0 to 21.5; 8 " in found
+    assert followers_finding(table.assign(share=0.5)) == ""
 
 
 def test_models_that_follow_are_counted_and_three_of_three_speak_against_none():

@@ -46,12 +46,19 @@ def test_runs_like_the_papers_reproduce_every_claim_about_a_pretrained_model():
     assert [verdict.outcome for verdict in found] == ["reproduced"] * 4
 
 
-def test_a_model_that_solves_everything_reproduces_none_of_them():
+def test_a_smaller_model_that_solves_everything_reproduces_no_claim_and_refutes_none():
     found = pretrained_analysis.verdicts(made_up_runs(lambda *_, **__: 0.97), pd.DataFrame())
     # No-ops are solved, the most instructions suffice, and even halves do no harm: a part each.
-    assert [verdict.outcome for verdict in found] == [
-        "partly", "partly", "not reproduced", "partly"
-    ]  # fmt: skip
+    assert [verdict.outcome for verdict in found] == ["cannot tell"] * 4
+    assert all("the design differs from the paper's" in verdict.why for verdict in found)
+
+
+def test_halves_are_also_told_on_all_inputs():
+    table = made_up_runs(as_in_the_paper)
+    both = table[table.score == "unseen_has_op"].assign(score="unseen", total=150)
+    found = pretrained_analysis.halving_finding(pd.concat([table, both]), 2_000)
+    assert "On all 150 test inputs" in found and "-38.0 percentage points" in found
+    assert pretrained_analysis.halving_finding(table, 2_000) == ""
 
 
 def test_a_difference_of_scores_is_said_to_be_at_most_100_points_in_either_direction():

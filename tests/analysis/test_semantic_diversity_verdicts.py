@@ -1,9 +1,17 @@
 """Experiment 4: verdicts can go either way."""
 
+import dataclasses
+
+import pandas as pd
 from made_up import as_runs
 
 from instrdiv.analysis import semantic_diversity as semantic_diversity_analysis
+from instrdiv.paths import published_results
+from instrdiv.runs.store import read_records
 from instrdiv.tasks.families import FAMILIES
+
+FREE = dict(families=list(FAMILIES), ks=[3, 4, 6], num_rules=2400, seed=0, score="unseen_free",
+            share=0.9)  # fmt: skip
 
 
 def made_up_families(good, **settings):
@@ -19,7 +27,49 @@ def made_up_families(good, **settings):
         for seed in (0, 1, 2)
     ]  # fmt: skip
     table = as_runs(rows, **{"x_length": 60, "z_length": 500} | settings)
-    return [v.outcome for v in semantic_diversity_analysis.verdicts(table, table)]
+    room = as_runs([dict(score="unseen_free", share=0.0, seed=0)])
+    return [v.outcome for v in semantic_diversity_analysis.verdicts(table, room)][:4]
+
+
+def room_runs(long, training_long=0.9):
+    """Scores of short inputs, which are all followed, and of long ones."""
+    rows = [
+        dict(z_length=z, seed=seed, key=f"{z} {seed}", score="unseen_free",
+             share=share + 0.002 * seed, x_length=12)
+        for z, share in ((16, 0.8), (52, long))
+        for seed in range(3)
+    ]  # fmt: skip
+    table = as_runs(rows, training=0.9)
+    known = (table.score == "training") & (table.z_length == 52)
+    return table.assign(share=table.share.mask(known, training_long))
+
+
+def test_room_is_decided_without_the_gate_if_long_inputs_are_known_no_worse():
+    def outcome(*given):
+        table = room_runs(*given)
+        return semantic_diversity_analysis.verdicts(as_runs([FREE]), table)[-1].in_words
+
+    assert outcome(0.0) == "holds here"
+    assert outcome(0.0, 0.8) == "cannot tell"  # a lack of training, for all we know
+    assert outcome(0.8) == "cannot tell"  # no difference, but none had learned its examples
+    assert outcome(0.8, 0.99) == "cannot tell"
+    assert outcome(0.9, 0.99) == "cannot tell"
+
+
+def test_room_counts_the_items_of_like_tests_together():
+    tests = ["training", "unseen_free", *(f"unseen_{f}_{k}" for f in FAMILIES for k in (2, 3))]
+    rows = [dict(score=name, correct=30, total=100, key="k", seed=0) for name in tests]
+    table = pd.DataFrame(rows).assign(z_length=16, x_length=12, share=0.3)
+    found = semantic_diversity_analysis.by_room(table).set_index("tested")
+    assert found.total.to_dict()["k = 3, new rules"] == 300 and set(found.places) == {5}
+
+
+def test_letters_wrong_in_the_place_of_x_alone_are_told_from_others():
+    (record, *_) = read_records([published_results()], "semantic_diversity", "laptop")[0]
+    errors = [dict(prompt="ab>cd:xaby=", answer=answer) for answer in ("xefy", "xaby", "cdby")]
+    found = semantic_diversity_analysis.place_finding([dataclasses.replace(record, errors=errors)])
+    assert found.startswith("Of the 3 recorded wrong answers") and "**1** have" in found
+    assert semantic_diversity_analysis.place_finding([]) == ""
 
 
 def test_families_reproduce_the_paper_when_they_do():
@@ -29,9 +79,9 @@ def test_families_reproduce_the_paper_when_they_do():
     assert always == ["partly", "not reproduced", "not reproduced", "not reproduced"]
 
 
-def test_short_strings_cannot_refute_that_two_families_do_not_transfer():
+def test_short_strings_refute_nothing():
     short = made_up_families(lambda families, k, n: True, x_length=12, z_length=16)
-    assert short == ["cannot tell", "not reproduced", "cannot tell", "not reproduced"]
+    assert short == ["cannot tell"] * 4
 
 
 def test_the_sentence_sets_the_best_set_of_each_size_beside_the_others():
