@@ -1,10 +1,12 @@
 """What the runs of experiment 5 say about rules that apply several times."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from instrdiv.analysis.analysis import Analysis
 from instrdiv.analysis.design import has_paper_lengths
-from instrdiv.statistics.dated_rules import read_rules
+from instrdiv.statistics.dated_rules import Rule, read_rules
 from instrdiv.statistics.intervals import by_unit, complete_seeds, mean_difference, paired
 from instrdiv.statistics.verdict import (
     ABOVE_ZERO,
@@ -87,24 +89,6 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     table = with_occurrence_labels(table)
     unseen, alike = table[table.score == "unseen"], has_paper_lengths(table, z_length=420)
 
-    mix_rule = rules["mix"]
-    judged = unseen[
-        (unseen.num_rules == mix_rule["rules"])
-        & unseen.seed.between(mix_rule["first_seed"], mix_rule["last_seed"])
-    ]
-    best = trained_on([int(mix_rule["best"])])
-    mixed, alone = judged.trained.str.startswith("mix"), judged.trained == best
-    gain = mean_difference(paired(by_unit(judged[mixed], "share"), by_unit(judged[alone], "share")))
-    gate = gate_of(table, judged, AXES)
-    beats = judge(
-        gain,
-        difference_in_words(gain, f"mix against {best} alone"),
-        within=ABOVE_ZERO,
-        excluded_by=(mix_rule["least"], 1),
-        gate=gate,
-        like_paper=alike,
-    )
-
     few = unseen[unseen.num_rules <= rules["few"]["rules"]]
     of_each = few.groupby("trained").share.mean()
     top = few[few.trained == of_each.idxmax()] if len(of_each) else few
@@ -118,7 +102,8 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
     )
 
     enough = unseen.num_rules >= rules["middle"]["rules"]
-    single = complete_seeds(unseen[enough & (unseen.occurrences.map(len) == 1)])
+    first = unseen.seed < rules["mix"]["first_seed"]  # those after it are the mix's
+    single = complete_seeds(unseen[enough & first & (unseen.occurrences.map(len) == 1)])
     number = single.occurrences.str[0]
     at_an_end = number.isin([number.min(), number.max()])
     at = ["num_rules", "seed"]
@@ -134,10 +119,45 @@ def verdicts(table: pd.DataFrame, equal: pd.DataFrame) -> list[Verdict]:
         like_paper=alike,
     )
     return [
-        decide(mix_rule, [beats], judged, gate),
+        _mix_beats(rules["mix"], ["best"], table, alike),
+        _mix_beats(rules["between"], ["low", "high"], table, alike),
         decide(rules["few"], [nothing], few, few_gate),
         decide(rules["middle"], [middle], single, single_gate),
     ]
+
+
+def _mix_beats(rule: Rule, singles: Sequence[str], table: pd.DataFrame, alike: bool) -> Verdict:
+    """The verdict on the claim that a mix beats single numbers of occurrences, a part for each.
+
+    Args:
+        singles: the rule's names of these numbers.
+        table: from `with_occurrence_labels`.
+        alike: whether the string lengths are the paper's.
+    """
+    at = table[
+        (table.num_rules == rule["rules"])
+        & table.seed.between(rule["first_seed"], rule["last_seed"])
+    ]
+    numbers = [trained_on([int(rule[name])]) for name in singles]
+    mixed = at.trained.str.startswith("mix")
+    at = at[mixed | at.trained.isin(numbers)]
+    unseen = at[at.score == "unseen"]
+    gate, parts = gate_of(table, unseen, AXES), []
+    of_mix = by_unit(unseen[unseen.trained.str.startswith("mix")], "share")
+    for number in numbers:
+        alone = by_unit(unseen[unseen.trained == number], "share")
+        gain = mean_difference(paired(of_mix, alone))
+        parts.append(
+            judge(
+                gain,
+                difference_in_words(gain, f"mix against {number} alone"),
+                within=ABOVE_ZERO,
+                excluded_by=(rule["least"], 1),
+                gate=gate,
+                like_paper=alike,
+            )
+        )
+    return decide(rule, parts, unseen, gate)
 
 
 analysis = Analysis("occurrences", AXES, verdicts)
