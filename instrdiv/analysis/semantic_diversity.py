@@ -76,12 +76,14 @@ def families_finding(table: pd.DataFrame) -> str:
     return f"On *k* < 3, means over seeds. {'; '.join(parts)}."
 
 
-def transfer_finding(table: pd.DataFrame) -> str:
+def transfer_finding(table: pd.DataFrame, room: pd.DataFrame | None = None) -> str:
     """The main result in a sentence: how many free rules models follow after one, two, three
-    families.
+    families, and after three in longer inputs.
 
     Args:
         table: from `with_family_labels`, with one number of rules and one range of k.
+        room: rows of `instrdiv.runs.store.score_table` of all three families in inputs of several
+            lengths.
     """
     free = table[table.score == "unseen_free"]
     best = [best_of(free[free.num_families == number]) for number in (1, 2, 3)]
@@ -92,6 +94,22 @@ def transfer_finding(table: pd.DataFrame) -> str:
     return (
         f"Models trained on rules of one family follow {at_most(one)} of free rules, those trained "
         f"on two {at_most(two)} ({pair}), and those trained on all three {three:.0%}."
+        f"{_in_longer_inputs(room)}"
+    )
+
+
+def _in_longer_inputs(room: pd.DataFrame | None) -> str:
+    """What becomes of free rules in the longest inputs, as a sentence; empty without runs."""
+    if room is None or room.empty:
+        return ""
+    few, many = (
+        room[(room.z_length == end) & (room.score == "unseen_free")]
+        for end in (room.z_length.min(), room.z_length.max())
+    )
+    places = [int((rows.z_length - rows.x_length).max()) + 1 for rows in (few, many)]
+    return (
+        f" All this is in short inputs, where a rule can apply at {places[0]} places; where it can "
+        f"at {places[1]}, models trained on all three follow {many.share.mean():.0%}."
     )
 
 

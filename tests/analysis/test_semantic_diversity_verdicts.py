@@ -97,5 +97,10 @@ def test_the_sentence_sets_the_best_set_of_each_size_beside_the_others():
         "Models trained on rules of one family follow at most 1% of free rules, those trained on "
         "two at most 30% (repeated + periodic), and those trained on all three 90%."
     )
+    longer = semantic_diversity_analysis.transfer_finding(table, room_runs(0.1))
+    assert longer.endswith(
+        " All this is in short inputs, where a rule can apply at 5 places; where it can at 41, "
+        "models trained on all three follow 10%."
+    )
     alone = semantic_diversity_analysis.transfer_finding(table[table.num_families == 1])
     assert alone.startswith("There are too few recorded runs")
