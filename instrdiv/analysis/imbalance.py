@@ -266,7 +266,9 @@ def long_finding(uneven: pd.DataFrame, even: pd.DataFrame) -> str:
     ]
     unseen, unseen_even, seen, seen_even = (f"**{score:.1%}**" for score in scores)
     unseen_each = (by_unit(table[table.score == "unseen"], "share") for table in (uneven, even))
-    paired_words = difference_in_words(mean_difference(paired(*unseen_each)), "in pairs of seed")
+    paired_words = difference_in_words(
+        mean_difference(paired(*unseen_each)), "in pairs of equal seed"
+    )
     run = uneven.iloc[0]
     most = np.bincount(spread(int(run.num_rules), int(run.num_examples), run.alpha, int(run.seed)))
     return (
@@ -349,11 +351,15 @@ def earlier_finding(runs: pd.DataFrame) -> str:
     Args:
         runs: the rows of `score_table` that it judged, with few examples of each rule.
     """
-    _, words = _harm(runs[runs.score == "unseen"])
+    if runs.empty:
+        return ""
+    harm, words = _harm(runs[runs.score == "unseen"])
+    against = harm.high < -read_rules("imbalance")["many"]["margin"]
     return (
         "The claim that imbalance does no harm to many rules was first to be judged by fresh seeds "
-        f"of the runs above, by a rule dated before these. They spoke against it: {words}. "
-        "Only then did we count how many rules occur in them at all."
+        "of the runs above, by a rule dated before these. They "
+        f"{'spoke against it' if against else 'left it open'}: {words}. Only then did we count how "
+        "many rules occur in them at all."
     )
 
 

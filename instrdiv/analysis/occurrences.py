@@ -39,6 +39,47 @@ def with_occurrence_labels(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(trained=table.occurrences.map(trained_on))
 
 
+def first_seeds(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of seeds that every training set was run with; those after them are only there for
+    what the mix gains. A reader's own runs stay.
+
+    Args:
+        table: rows of `instrdiv.runs.store.score_table`.
+    """
+    first = table.seed < read_rules("occurrences")["mix"]["first_seed"]
+    return table[first | table.outside] if "outside" in table else table[first]
+
+
+def judged_runs(table: pd.DataFrame, rule: Rule) -> set[str]:
+    """The keys of runs with the seeds and number of rules that a rule on the mix speaks of."""
+    seeds = table.seed.between(rule["first_seed"], rule["last_seed"])
+    return set(table.key[(table.num_rules == rule["rules"]) & seeds])
+
+
+def of_mix_claims(table: pd.DataFrame) -> pd.DataFrame:
+    """The runs that decide whether a mix beats single numbers."""
+    return table[table.key.isin(judged_runs(table, read_rules("occurrences")["mix"]))]
+
+
+def mix_gains(table: pd.DataFrame) -> pd.DataFrame:
+    """What the mix adds to the score on unseen rules, in pairs of equal seed.
+
+    Args:
+        table: from `with_occurrence_labels`, with one number of rules.
+
+    Returns:
+        Columns ``single`` (the one number of occurrences), ``seed`` and ``gain``.
+    """
+    unseen = table[table.score == "unseen"]
+    mixed = unseen.trained.str.startswith("mix")
+    of_mix = by_unit(unseen[mixed], "share")
+    gains = [
+        paired(of_mix, by_unit(rows, "share")).rename("gain").reset_index().assign(single=single)
+        for single, rows in unseen[~mixed].groupby("trained")
+    ]
+    return pd.concat(gains) if gains else pd.DataFrame(columns=["single", "seed", "gain"])
+
+
 def paper_like(table: pd.DataFrame) -> pd.DataFrame:
     """Mean exact match over the whole range, by training set and number of rules: the paper's
     table."""
@@ -134,19 +175,13 @@ def _mix_beats(rule: Rule, singles: Sequence[str], table: pd.DataFrame, alike: b
         table: from `with_occurrence_labels`.
         alike: whether the string lengths are the paper's.
     """
-    at = table[
-        (table.num_rules == rule["rules"])
-        & table.seed.between(rule["first_seed"], rule["last_seed"])
-    ]
+    at = table[table.key.isin(judged_runs(table, rule))]
     numbers = [trained_on([int(rule[name])]) for name in singles]
-    mixed = at.trained.str.startswith("mix")
-    at = at[mixed | at.trained.isin(numbers)]
-    unseen = at[at.score == "unseen"]
+    at = at[at.trained.str.startswith("mix") | at.trained.isin(numbers)]
+    unseen, gains = at[at.score == "unseen"], mix_gains(at)
     gate, parts = gate_of(table, unseen, AXES), []
-    of_mix = by_unit(unseen[unseen.trained.str.startswith("mix")], "share")
     for number in numbers:
-        alone = by_unit(unseen[unseen.trained == number], "share")
-        gain = mean_difference(paired(of_mix, alone))
+        gain = mean_difference(gains.gain[gains.single == number])
         parts.append(
             judge(
                 gain,

@@ -169,7 +169,7 @@ def verdicts(table: pd.DataFrame, _beside: pd.DataFrame | None = None) -> list[V
         if fit
         else "no threshold in the runs"
     )
-    sharp = judge(width, words, within=(1, rules["sharp"]["at_most"]), gate=gate)
+    sharp = judge(width, words, within=(1, rules["sharp"]["at_most"]), gate=gate, like_paper=alike)
     found.append(decide(rules["sharp"], [sharp], of_fit, gate))
 
     named = (rules["place"]["low"], rules["place"]["high"])

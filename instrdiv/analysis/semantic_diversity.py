@@ -164,10 +164,11 @@ def place_finding(records: Sequence[Record]) -> str:
     if not kinds:
         return ""
     placed = sum(kind == "wrong replacement, correct position" for kind in kinds)
+    most = ": they find *x*, and do not write its *y*" * (placed > len(kinds) / 2)
     return (
-        f"Of the {len(kinds)} recorded wrong answers of models with the longest inputs, "
-        f"**{placed}** have all letters around *x* right and only those in its place wrong: what "
-        "these models lack is not where *x* stands, but how to write a *y* without a pattern there."
+        f"Of the {len(kinds)} recorded wrong answers of models with the longest inputs, to rules "
+        f"with *k* < 3, **{placed}** have all letters around *x* right and only those in its place "
+        f"wrong{most}."
     )
 
 
@@ -252,23 +253,28 @@ def _room_matters(rule: Rule, runs: pd.DataFrame) -> Verdict:
     Args:
         runs: rows of `instrdiv.runs.store.score_table` with inputs of several lengths.
     """
-    ends = runs[runs.z_length.isin([rule["short"], rule["long"]])]
-    free = ends[ends.score == "unseen_free"]
+    ends = runs[
+        (runs.num_rules == rule["rules"])
+        & runs.seed.between(rule["first_seed"], rule["last_seed"])
+        & runs.z_length.isin([rule["short"], rule["long"]])
+    ]
+    free, training = (ends[ends.score == score] for score in ("unseen_free", "training"))
     gate = gate_of(ends, free, ("z_length",))
-    short, long = (free[free.z_length == rule[end]] for end in ("short", "long"))
-    lost = mean_difference(paired(by_unit(short, "share"), by_unit(long, "share")))
+    lost, known = (
+        paired(*(by_unit(rows[rows.z_length == rule[end]], "share") for end in ("short", "long")))
+        for rows in (free, training)
+    )
+    change = mean_difference(lost)
     part = judge(
-        lost,
-        difference_in_words(lost, f"|z| = {rule['short']:g} against |z| = {rule['long']:g}"),
+        change,
+        difference_in_words(change, f"|z| = {rule['short']:g} against |z| = {rule['long']:g}"),
         within=ABOVE_ZERO,
         excluded_by=(rule["least"], 1),
         gate=gate,
         success=True,  # in place of the gate stands the reason below
     )
-    known = ends[ends.score == "training"].groupby("z_length").share.mean()
-    less = len(known) == 2 and known[rule["long"]] < known[rule["short"]]
-    reason = "models with long inputs know their training examples less well" if less else ""
-    return decide(rule, [part], free, gate, reason=reason)
+    less = "models with long inputs know their training examples less well"
+    return decide(rule, [part], free, gate, reason=less * bool(known.mean() > 0))
 
 
 ROOM = GridGroup("laptop", "room")

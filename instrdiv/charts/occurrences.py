@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from instrdiv.charts.common import NUM_RULES, heat_map, rules_x, runs_chart
+from instrdiv.charts.common import NUM_RULES, heat_map, layered, rules_x, runs_chart, sides_of_zero
 from instrdiv.charts.notes import widest_gap
 
 
@@ -40,6 +40,26 @@ def transfer_chart(cells: pd.DataFrame) -> alt.LayerChart:
         y=alt.Y("trained:N", title="occurrences in training", sort=_order(cells)),
         tooltip=["trained", "tested", "runs"],
     )
+
+
+def mix_gains_chart(gains: pd.DataFrame) -> alt.LayerChart:
+    """What the mix adds to the score on unseen rules against each single number, pair by pair.
+
+    Args:
+        gains: from `instrdiv.analysis.occurrences.mix_gains`.
+    """
+    title, axis = "added to the score on unseen rules", alt.Axis(format="+%")
+    base = alt.Chart(gains).encode(
+        x=alt.X("single:N", title="against this number alone", axis=alt.Axis(labelAngle=0))
+    )
+    pairs = base.mark_point(size=45, opacity=0.8).encode(
+        y=alt.Y("gain:Q", title=title, axis=axis),
+        tooltip=["single:N", "seed:Q", alt.Tooltip("gain:Q", format="+.1%")],
+    )
+    means = base.mark_tick(thickness=3, size=40).encode(y=alt.Y("mean(gain):Q", title=title))
+    zero = base.mark_rule(strokeDash=[4, 4], color="gray").encode(y=alt.datum(0, title=title))
+    words = sides_of_zero("the mix is better", "the mix is worse")
+    return layered(zero, pairs, means, *words).properties(width="container", height=240)
 
 
 def _order(table: pd.DataFrame) -> list[str]:

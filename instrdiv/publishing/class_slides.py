@@ -235,20 +235,19 @@ def _questions() -> dict[str, tuple[str, str]]:
     }
 
 
+Listed = list[tuple[str, list[str]]]
+"""Headings, each with the lines below it."""
+
+
 def _verdicts(page: Page) -> Iterator[Slide]:
     yield _figure("Does the paper hold?", page.figure, "", page.caption + "\n\n" + page.reading)
-    told, untold = _claims("\n\n".join(page.lists))
-    for parts in _packed(told):
-        lists = [
-            f'<h2>{escape(heading)}</h2><div class="listed">{_markdown(chr(10).join(lines))}</div>'
-            for heading, lines in parts
-        ]
-        yield Slide(
-            "".join(lists),
-            "A verdict follows from a rule that was written down with its date. *Does not hold* "
-            "needs an interval that leaves the claim out, and models that had learned their "
-            "examples. A variant is a question of our own beside a claim of the paper.",
-        )
+    told, untold, ours = _claims("\n\n".join(page.lists))
+    yield from _listed(
+        told,
+        "A verdict follows from a rule that was written down with its date. *Does not hold* needs "
+        "an interval that leaves the claim out, models that had learned their examples, and the "
+        "paper's design.",
+    )
     for heading, lines in untold:
         by_chapter = {line[-2]: line for line in reversed(lines)}
         some = "\n".join(by_chapter[chapter] for chapter in sorted(by_chapter))
@@ -258,9 +257,20 @@ def _verdicts(page: Page) -> Iterator[Slide]:
             "What would we have to run to decide? The book's page *What we learned* has all of "
             "them, each with its price.",
         )
+    yield from _listed(
+        ours, "A variant has another optimiser, measure or task. It is no verdict on the paper."
+    )
 
 
-Listed = list[tuple[str, list[str]]]
+def _listed(listed: Listed, notes: str) -> Iterator[Slide]:
+    """Claims under their headings, on as few slides as they fit."""
+    for parts in _packed(listed):
+        lists = [
+            f'<h2>{escape(heading)}</h2><div class="listed">{_markdown(chr(10).join(lines))}</div>'
+            for heading, lines in parts
+        ]
+        yield Slide("".join(lists), notes)
+
 
 FIT = 8
 """Claims that fit on one slide, each in two lines at most; a further heading takes two."""
@@ -285,17 +295,19 @@ def _packed(told: Listed) -> list[Listed]:
     return slides
 
 
-def _claims(lists: str) -> tuple[Listed, Listed]:
-    """The page's claims by heading, each with its chapter: what could be told, and what not.
+def _claims(lists: str) -> tuple[Listed, Listed, Listed]:
+    """The page's claims by heading, each with its chapter: what could be told, what not, and
+    variants of our own.
 
     >>> _claims("**What holds: 1 of 2.**\\n\\n- [A](../06_a.ipynb)\\n  - More helps: *9 %*.")
-    ([('What holds: 1 of 2', ['- More helps (chapter\\xa06)'])], [])
+    ([('What holds: 1 of 2', ['- More helps (chapter\\xa06)'])], [], [])
 
     Raises:
         ValueError: a claim's chapter cannot be read.
     """
     told: Listed = []
     untold: Listed = []
+    ours: Listed = []
     for heading, part in re.findall(r"\*\*(.+?)\.?\*\*\n\n((?: *- .+\n?)+)", lists):
         lines, chapter = [], ""
         for line in part.splitlines():
@@ -308,9 +320,11 @@ def _claims(lists: str) -> tuple[Listed, Listed]:
         name, _, count = heading.rpartition(": ")
         if name.startswith("What cannot"):
             untold.append((f"What cannot be told yet: {count}", lines))
+        elif name.startswith("Beside"):
+            ours.append((f"Variants of our own: {count}", lines))
         else:
             told.append((f"{name}: {count}", lines))
-    return told, untold
+    return told, untold, ours
 
 
 def _home() -> Slide:

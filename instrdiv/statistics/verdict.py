@@ -110,8 +110,8 @@ def judge(
             them. The same as `within` unless given.
         gate: that of the runs behind the quantity.
         like_paper: whether the design equals the paper's in what the claim depends on.
-        success: the claim is about high scores, which a lack of training cannot produce; so where
-            the mean lies in the claimed range, the gate does not matter.
+        success: the claim is about high scores, which a lack of training cannot produce; so unless
+            the scores speak against it, the gate does not matter.
 
     >>> met, missed = Gate(0.99), Gate(0.8)
     >>> found = Estimate(0.4, 0.3, 0.5, n=5)
@@ -128,23 +128,25 @@ def judge(
     """
     if not found.n:
         return Part("cannot tell", words, "no runs to compare")
-    supports = (within, excluded_by or within)
-    claimed = any(low <= found.mean <= high for low, high in supports)
-    doubts = [] if gate.holds else [UNTRAINED if gate.lowest is not None else UNKNOWN]
+    support = excluded_by or within
+    inside = found.known and within[0] <= found.low and found.high <= within[1]
+    excluded = found.known and (found.high < support[0] or found.low > support[1])
+    against = excluded and not inside
+    claimed = inside or (
+        not against and any(low <= found.mean <= high for low, high in (within, support))
+    )
+    doubts = []
+    if not found.known:
+        doubts.append(_too_few(found.n))
+    elif not inside and not against:
+        doubts.append("the interval contains values inside and outside the claimed range")
+    if not gate.holds and not (claimed and success):
+        doubts.append(UNTRAINED if gate.lowest is not None else UNKNOWN)
     if not like_paper and not claimed:
         doubts.append(OTHER_DESIGN)
-    if claimed and success:
-        doubts = []
-    if not found.known:
-        return Part("cannot tell", words, REASONS.join([_too_few(found.n), *doubts]))
-    low, high = within
-    if low <= found.low and found.high <= high:
-        return Part("cannot tell" if doubts else "reproduced", words, REASONS.join(doubts))
-    low, high = excluded_by or within
-    if found.low <= high and found.high >= low:
-        why = "the interval contains values inside and outside the claimed range"
-        return Part("cannot tell", words, REASONS.join([why, *doubts]))
-    return Part("cannot tell" if doubts else "not reproduced", words, REASONS.join(doubts))
+    if doubts:
+        return Part("cannot tell", words, REASONS.join(doubts))
+    return Part("reproduced" if inside else "not reproduced", words)
 
 
 def _too_few(n: int) -> str:
@@ -186,7 +188,7 @@ class Verdict:
         scale: that of these runs.
         runs, seeds: their numbers.
         gate: whether their models had learned their training examples, in words.
-        why: the reason for ``cannot tell``, or the part that was not reproduced; empty otherwise.
+        why: the reasons for ``cannot tell``, or the part that was not reproduced; empty otherwise.
         price: what it would cost to tell, if we cannot; empty otherwise.
     """
 
@@ -222,7 +224,13 @@ class Verdict:
 
 
 def decide(
-    rule: Rule, parts: Sequence[Part], runs: pd.DataFrame, gate: Gate, *, reason: str = ""
+    rule: Rule,
+    parts: Sequence[Part],
+    runs: pd.DataFrame,
+    gate: Gate,
+    *,
+    reason: str = "",
+    anew: bool = False,
 ) -> Verdict:
     """The verdict on a claim.
 
@@ -232,16 +240,18 @@ def decide(
         runs: the rows of `instrdiv.runs.store.score_table` that it rests on.
         gate: that of these runs.
         reason: if given, the verdict is ``cannot tell`` for this reason, whatever the parts say.
+        anew: whether the rule takes no more runs than these, so that others need a rule of their
+            own.
     """
     outcome = "cannot tell" if reason else combine(parts)
     if outcome == "partly":
         whys = [f"{part.found}: {part.outcome}" for part in parts]
     else:
         whys = [why for part in parts if part.why for why in part.why.split(REASONS)]
-    why = reason or REASONS.join(dict.fromkeys(whys))
+    why = REASONS.join(dict.fromkeys([reason] * bool(reason) + whys))
     untrained = UNTRAINED in why
     # A rule that names its last seed takes no more of them; only other runs can decide the claim.
-    anew = bool(reason) or ("last_seed" in rule.numbers and not untrained)
+    anew = anew or bool(reason) or ("last_seed" in rule.numbers and not untrained)
     return Verdict(
         claim=rule.claim,
         paper=rule.paper,

@@ -55,13 +55,15 @@ def test_a_run_that_missed_the_gate_is_judged_by_a_longer_one_if_there_is_one():
 def test_what_a_verdict_would_come_to_without_longer_runs_is_told():
     rows = [
         dict(num_rules=1_000, no_op_share=share, seed=seed, score=score, key=f"{share} {seed}",
-             share=0.5 if score == "unseen" else 0.9)
+             share=0.1 if not share else 0.5 if score == "unseen" else 0.9)
         for share in (0, 0.3)
         for seed in range(3)
         for score in ("unseen", "unseen_no_op")
     ]  # fmt: skip
     found = no_op_analysis.without_longer_runs(as_runs(rows))
     assert "has-op: 50.0 % (50.0 to 50.0; 3 seeds); no-op: 90.0 %" in found
+    assert no_op_analysis.copies_on("ab>ad:xaby=", "xaby")  # where the sides differ, not before
+    assert not no_op_analysis.copies_on("ab>ad:xady=", "xaby")  # no *x* there
 
 
 def test_models_that_have_not_learned_are_told_apart_from_those_that_have():

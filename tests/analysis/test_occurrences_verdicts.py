@@ -3,6 +3,7 @@
 from made_up import as_runs
 
 from instrdiv.analysis import occurrences as occurrences_analysis
+from instrdiv.charts.occurrences import mix_gains_chart
 from instrdiv.whole_numbers import THIN
 
 
@@ -25,6 +26,21 @@ def test_occurrences_reproduce_the_paper_when_they_do():
     upside_down = made_up_occurrences(lambda o, n: 1 - paper[o])
     assert upside_down == ["not reproduced"] * 4
     assert made_up_occurrences(lambda o, n: 1 - paper[o], seeds=2) == ["cannot tell"] * 4
+
+
+def test_gains_of_the_mix_are_paired_by_seed_and_a_readers_own_runs_stay_in_figures():
+    rows = [
+        dict(occurrences=list(o), num_rules=1_000, seed=seed, score="unseen", share=share * seed)
+        for o, share in (((2,), 0.01), ((1, 3), 0.03))
+        for seed in (3, 4)
+    ]
+    table = occurrences_analysis.with_occurrence_labels(as_runs(rows))
+    gains = occurrences_analysis.mix_gains(occurrences_analysis.of_mix_claims(table))
+    assert gains.gain.round(3).tolist() == [0.06, 0.08] and set(gains.single) == {"2"}
+    chart = mix_gains_chart(gains).to_dict()
+    assert len(chart["datasets"]) and gains.single.nunique() == 1
+    assert occurrences_analysis.first_seeds(table).empty
+    assert len(occurrences_analysis.first_seeds(table.assign(outside=True))) == len(table)
 
 
 def test_the_sentence_names_the_most_rules_that_every_training_was_run_with():

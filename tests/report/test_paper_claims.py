@@ -34,7 +34,8 @@ def test_every_claim_of_a_complete_grid_is_summed_up_with_its_interval_and_link(
     page = claims_page(table)
     assert f"### [Rule diversity](../notebooks/{FIRST}.ipynb)" in page
     assert all(
-        row.claim in page and (HERE.get(row.outcome, "") if row.variant else row.outcome) in page
+        f"{row.claim}{' (*variant' * bool(row.variant)}" in page
+        and f"**{HERE.get(row.outcome, row.outcome) if row.variant else row.outcome}**" in page
         for row in table.itertuples()
     )
     verdicts_chart(table).to_dict()

@@ -69,6 +69,24 @@ def test_what_cannot_be_told_says_its_price_and_what_can_has_none():
     assert "twice the steps" in decide(rule, [untrained], runs, MISSED).price
 
 
+def test_a_gain_too_small_to_count_refutes_nothing_without_gate_and_design():
+    small = dict(within=(1e-9, 1), excluded_by=(0.05, 1))
+    for mean in (-0.01, 0.01):
+        found = Estimate(mean, mean - 0.02, mean + 0.02, 5)
+        assert judge(found, "", gate=MET, **small).outcome == "not reproduced"
+        assert judge(found, "", gate=MET, like_paper=False, **small).outcome == "cannot tell"
+        assert judge(found, "", gate=MISSED, success=True, **small).outcome == "cannot tell"
+
+
+def test_a_reason_of_two_parts_is_named_once_and_the_papers_design_has_its_price():
+    runs = as_runs([dict(seed=seed, score="unseen", share=0.5) for seed in (0, 1)])
+    low = judge(Estimate(0.3, 0.2, 0.4, 5), "x", within=(0.5, 1), gate=MET, like_paper=False)
+    verdict = decide(read_rules("rule_diversity")["few"], [low, low], runs, MET)
+    assert verdict.why == low.why and "the paper's design take far more" in verdict.price
+    again = decide(read_rules("rule_diversity")["few"], [low], runs, MET, reason="withdrawn")
+    assert again.why == f"withdrawn; {low.why}"
+
+
 def test_a_wide_interval_is_never_rewarded():
     narrow, wide = (Estimate(0.5, 0.5 - half, 0.5 + half, 5) for half in (0.01, 0.4))
     assert judge(narrow, "", within=(0.4, 0.6), gate=MET).outcome == "reproduced"
