@@ -190,7 +190,7 @@ def followers_finding(table: pd.DataFrame) -> str:
     for name, rows in (("few_with_muon", trained_enough(at)), ("few_until_learned", runs)):
         first = rows[(rows.score == "unseen") & (rows.seed >= rules[name]["first_seed"])]
         mean = mean_score(by_unit(first, "share"))
-        words = scores_in_words(mean, f"seeds from {rules[name]['first_seed']:g} on")
+        words = scores_in_words(mean, f"for seeds from {rules[name]['first_seed']:g} on")
         gate = gate_of(rows, first, ("num_rules",))
         worded.append(words)
         outcomes.append(judge(mean, words, within=(0, rules[name]["at_most"]), gate=gate).outcome)

@@ -267,7 +267,9 @@ def _room_matters(rule: Rule, runs: pd.DataFrame) -> Verdict:
     change = mean_difference(lost)
     part = judge(
         change,
-        difference_in_words(change, f"|z| = {rule['short']:g} against |z| = {rule['long']:g}"),
+        difference_in_words(
+            change, f"inputs of {rule['short']:g} letters against {rule['long']:g}"
+        ),
         within=ABOVE_ZERO,
         excluded_by=(rule["least"], 1),
         gate=gate,

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from instrdiv.charts.common import NUM_RULES, heat_map, layered, rules_x, runs_chart, sides_of_zero
+from instrdiv.charts.common import NUM_RULES, heat_map, layered, rules_x, runs_chart
 from instrdiv.charts.notes import widest_gap
 
 
@@ -48,7 +48,7 @@ def mix_gains_chart(gains: pd.DataFrame) -> alt.LayerChart:
     Args:
         gains: from `instrdiv.analysis.occurrences.mix_gains`.
     """
-    title, axis = "added to the score on unseen rules", alt.Axis(format="+%")
+    title, axis = "added by the mix", alt.Axis(format="+%")
     base = alt.Chart(gains).encode(
         x=alt.X("single:N", title="against this number alone", axis=alt.Axis(labelAngle=0))
     )
@@ -58,8 +58,7 @@ def mix_gains_chart(gains: pd.DataFrame) -> alt.LayerChart:
     )
     means = base.mark_tick(thickness=3, size=40).encode(y=alt.Y("mean(gain):Q", title=title))
     zero = base.mark_rule(strokeDash=[4, 4], color="gray").encode(y=alt.datum(0, title=title))
-    words = sides_of_zero("the mix is better", "the mix is worse")
-    return layered(zero, pairs, means, *words).properties(width="container", height=240)
+    return layered(zero, pairs, means).properties(width="container", height=240)
 
 
 def _order(table: pd.DataFrame) -> list[str]:

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from instrdiv.charts.common import NUM_RULES, heat_map, rules_x, runs_chart
+from instrdiv.charts.common import NUM_RULES, heat_map, ordinal_axis, rules_x, runs_chart
 from instrdiv.charts.notes import widest_gap
 from instrdiv.tasks.families import TESTED
 
@@ -39,15 +39,9 @@ def room_chart(rows: pd.DataFrame) -> alt.LayerChart:
     Args:
         rows: from `instrdiv.analysis.semantic_diversity.by_room`.
     """
-    places = sorted(rows.places.unique().tolist())
     return runs_chart(
         rows,
-        x=alt.X(
-            "places:Q",
-            title="places that an input leaves for x",
-            scale=alt.Scale(type="log", domain=[places[0] * 0.8, places[-1] * 1.25]),
-            axis=alt.Axis(values=places),
-        ),
+        x=alt.X("places:O", title="places that an input leaves for x", axis=ordinal_axis()),
         by=alt.Color("tested:N", title="tested on", sort=rows.tested.unique().tolist()),
         scores=("unseen",),
         tooltip=[alt.Tooltip("places:Q"), alt.Tooltip("tested:N")],

@@ -11,10 +11,12 @@ def verdict_table(verdicts: Sequence[Verdict]) -> str:
 
     What a variant departs in stands under its claim.
     """
-    rows = [
-        f"| {number} | {v.claim}{asked(v)} | {v.paper} | {v.ours} | {verdict_cell(v)} |"
+    cells = [
+        [str(number), v.claim + asked(v), v.paper, v.ours, verdict_cell(v)]
         for number, v in enumerate(verdicts, start=1)
     ]
+    # A bar, as in |z|, would begin another cell.
+    rows = [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in cells]
     head = "| No. | Claim | The paper | We find | Verdict |\n|---|---|---|---|---|"
     return "\n".join([head, *rows]) + "\n\n" + decided_by(verdicts)
 

@@ -134,6 +134,7 @@ def test_a_verdict_is_one_of_four_and_its_row_says_when_it_is_exploratory():
     assert "1. R *Why:* too few. *Rule of* 2026-11-26; *desk scale*, 4 runs, 2 seeds" in table
     assert "*gate:* met" in table and table.count("<details") == table.count("</details>") == 1
     assert "exploratory" not in verdict_table([made_up_verdict()])
+    assert r"| \|z\| = 5 |" in verdict_table([made_up_verdict(ours="|z| = 5")])
     ours = verdict_table([made_up_verdict(outcome="not reproduced", variant="with Muon")])
     assert "| C (*variant:* with Muon) |" in ours and "| **does not hold here** |" in ours
     with pytest.raises(ValueError, match=f"allowed: {', '.join(OUTCOMES)}"):
