@@ -154,6 +154,20 @@ def by_room(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def room_finding(rows: pd.DataFrame) -> str:
+    """How many free rules each model follows, by how many places a rule can apply at, in a sentence.
+
+    Args:
+        rows: from `by_room`.
+    """
+    free = rows[rows.tested == "free rules"].sort_values("seed")
+    each = [
+        f"at {places} places {', '.join(f'**{share:.0%}**' for share in of.share)}"
+        for places, of in free.groupby("places")
+    ]
+    return f"Free rules followed, model by model: {'; '.join(each)}." if each else ""
+
+
 def place_finding(records: Sequence[Record]) -> str:
     """In how many wrong answers nothing is wrong but what stands for *x*, in a sentence.
 

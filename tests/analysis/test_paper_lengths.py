@@ -118,7 +118,9 @@ def test_all_learned_models_are_counted_with_the_means_that_rules_gave_as_first_
     assert found.startswith("Of all 11 models on 300 rules")
     assert f"**1** follow more than 2{THIN}%" in found
     assert "(0.2 to 41.3" in found  # Clopper and Pearson's, 1 of 11
-    means = "on: 9.6 % (0.0 to 23.0; 11 seeds) and for seeds from 4 on: 6.9 % (0.0 to 21.5; 8 seeds)."
+    means = (
+        "on: 9.6 % (0.0 to 23.0; 11 seeds) and for seeds from 4 on: 6.9 % (0.0 to 21.5; 8 seeds)."
+    )
     assert found.endswith(means)
     followed = followers_finding(runs(0.8, seeds=range(12)))
     assert followed.endswith("by which neither claim would hold here.")
