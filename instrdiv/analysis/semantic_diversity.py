@@ -155,7 +155,7 @@ def by_room(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def room_finding(rows: pd.DataFrame) -> str:
-    """How many free rules each model follows, by how many places a rule can apply at, in a sentence.
+    """How many free rules each model follows, by how many places a rule can apply at, in words.
 
     Args:
         rows: from `by_room`.

@@ -62,6 +62,8 @@ def test_room_counts_the_items_of_like_tests_together():
     table = pd.DataFrame(rows).assign(z_length=16, x_length=12, share=0.3)
     found = semantic_diversity_analysis.by_room(table).set_index("tested")
     assert found.total.to_dict()["k = 3, new rules"] == 300 and set(found.places) == {5}
+    said = semantic_diversity_analysis.room_finding(found.reset_index())
+    assert said == "Free rules followed, model by model: at 5 places **30%**."
 
 
 def test_letters_wrong_in_the_place_of_x_alone_are_told_from_others():
