@@ -57,7 +57,8 @@ def mix_gains_chart(gains: pd.DataFrame) -> alt.LayerChart:
         tooltip=["single:N", "seed:Q", alt.Tooltip("gain:Q", format="+.1%")],
     )
     means = base.mark_tick(thickness=3, size=40).encode(y=alt.Y("mean(gain):Q", title=title))
-    zero = base.mark_rule(strokeDash=[4, 4], color="gray").encode(y=alt.datum(0, title=title))
+    line = alt.Chart(gains).mark_rule(strokeDash=[4, 4], color="gray")
+    zero = line.encode(y=alt.datum(0, title=title, axis=axis))
     return layered(zero, pairs, means).properties(width="container", height=240)
 
 
